@@ -1,0 +1,1 @@
+"""What is said: editions, their blocks and texts, and what of them each audience gets."""

@@ -1,0 +1,208 @@
+"""The pieces of an edition, one model a type."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, TypeAlias, get_args
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationInfo,
+    field_validator,
+)
+
+from tigc_mail.content.event import Event, Url
+from tigc_mail.content.scope import Scope, Slug, scope_of
+from tigc_mail.content.text import Line, ProperName, Text
+from tigc_mail.ground.documents import Frozen
+from tigc_mail.ground.marking import Marking
+from tigc_mail.people.audience import Audience
+from tigc_mail.people.rule import Rule
+
+BlockType = Literal["text", "key-message", "event", "course-list", "partner-list", "call-to-action"]
+"""What a block can be."""
+
+
+class BlockBase(Frozen):
+    """What every block has."""
+
+    id: Slug
+    marking: Marking
+    """How far it may travel; no audience with a lower ceiling is shown it."""
+    audiences: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+    """The ids of the audiences it is for; None for all of the edition's."""
+    show_when: Rule | None = None
+    """Which recipients are shown it; None for all."""
+    title: Line | None = None
+    body: Text | None = None
+    """Markdown."""
+
+    @field_validator("id")
+    @classmethod
+    def _stands_once(cls, value: str, info: ValidationInfo) -> str:
+        if value in scope_of(info).repeated:
+            raise ValueError(f"{value!r} is the id of another block as well; give each its own")
+        return value
+
+    @field_validator("audiences")
+    @classmethod
+    def _of_the_edition(
+        cls, value: tuple[str, ...] | None, info: ValidationInfo
+    ) -> tuple[str, ...] | None:
+        known = scope_of(info).audiences
+        strange = [name for name in value or () if known is not None and name not in known]
+        if strange:
+            raise ValueError(f"{', '.join(strange)}: not among the edition's audiences")
+        if len(set(value or ())) < len(value or ()):
+            raise ValueError("names an audience twice")
+        return value
+
+    def is_for(self, audience: str) -> bool:
+        """Return whether the block is for the audience of this id, whatever its marking."""
+        return self.audiences is None or audience in self.audiences
+
+
+class TextBlock(BlockBase):
+    """A paragraph or a few."""
+
+    type: Literal["text"]
+    body: Text
+
+
+class KeyMessageBlock(BlockBase):
+    """A key message: the audience's standing one, or one of the edition's own.
+
+    Where both are given, the title and the body of the block go before the standing ones.
+    """
+
+    type: Literal["key-message"]
+    key_message: Annotated[Slug | None, Field(validate_default=True)] = None
+    """The id of a key message that stands in the files of the audiences."""
+
+    @field_validator("key_message")
+    @classmethod
+    def _has_words(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None:
+            if info.data.get("title", ...) is None or info.data.get("body", ...) is None:
+                raise ValueError("is required where title and body are not both given")
+            return None
+        scope = scope_of(info)
+        missing = [
+            told for reader in scope.known_readers() for told in _missing(reader, value, scope)
+        ]
+        if missing:
+            raise ValueError("; ".join(missing))
+        return value
+
+
+def _missing(audience: Audience, key: str, scope: Scope) -> Iterator[str]:
+    """Say what the audience's file lacks of a standing key message."""
+    file = f"audiences/{audience.id}.yaml"
+    message = audience.key_messages.get(key)
+    if message is None:
+        yield f"{file} has no key message {key!r}"
+        return
+    for field, texts in (("title", message.title), ("body", message.body)):
+        if scope.language not in texts:
+            yield f"{file}: key_messages.{key}.{field} has no {scope.language}"
+
+
+class EventBlock(BlockBase):
+    """News of an event."""
+
+    type: Literal["event"]
+    title: Line
+    event: Event
+
+
+class Course(Frozen):
+    """One course, or one curriculum."""
+
+    title: Line
+    body: Text | None = None
+    url: Url | None = None
+
+
+class CourseListBlock(BlockBase):
+    """Courses, and where to find them."""
+
+    type: Literal["course-list"]
+    title: Line
+    courses: Annotated[tuple[Course, ...], Field(min_length=1)]
+    url: Url | None = None
+
+
+class Partner(Frozen):
+    """An organisation that the programme works with."""
+
+    name: ProperName
+    acronym: str | None = None
+    url: Url | None = None
+    marking: Marking | None = None
+    """How far its name may travel, where that is less far than the block."""
+
+
+class PartnerGroup(Frozen):
+    """Partners under one heading."""
+
+    name: Line
+    partners: Annotated[tuple[Partner, ...], Field(min_length=1)]
+    marking: Marking | None = None
+    """How far the group may travel, where that is less far than the block."""
+
+
+class PartnerListBlock(BlockBase):
+    """Who the programme works with."""
+
+    type: Literal["partner-list"]
+    title: Line
+    groups: Annotated[tuple[PartnerGroup, ...], Field(min_length=1)]
+
+
+class CallToActionBlock(BlockBase):
+    """One thing to do, behind one button."""
+
+    type: Literal["call-to-action"]
+    label: Line
+    url: Url
+
+
+AnyBlock: TypeAlias = (
+    TextBlock
+    | KeyMessageBlock
+    | EventBlock
+    | CourseListBlock
+    | PartnerListBlock
+    | CallToActionBlock
+)
+
+_MODELS: dict[BlockType, type[AnyBlock]] = {
+    get_args(model.model_fields["type"].annotation)[0]: model for model in get_args(AnyBlock)
+}
+
+
+class _Typed(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    type: BlockType
+
+
+def _read(value: Any, info: ValidationInfo) -> AnyBlock:
+    """Return the block of the type that it names.
+
+    Not pydantic's own tagged union, which puts the tag into the path of a fault: there, `event`
+    the type cannot be told from `event` the key.
+    """
+    if isinstance(value, BlockBase):
+        return value  # type: ignore[return-value]
+    model = _MODELS[_Typed.model_validate(value).type]
+    scope = scope_of(info)
+    named = value.get("audiences")
+    readers = named if isinstance(named, list) else scope.audiences or ()
+    within = scope.among(tuple(name for name in readers if name in (scope.audiences or ())))
+    return model.model_validate(value, context=within)
+
+
+Block = Annotated[AnyBlock, PlainValidator(_read)]
+"""A block of any type, by its `type`."""

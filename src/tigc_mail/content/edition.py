@@ -1,0 +1,172 @@
+"""The content of one newsletter or notice, for all its audiences and in all its languages."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    Field,
+    TypeAdapter,
+    ValidationInfo,
+    field_validator,
+)
+
+from tigc_mail.content.block import AnyBlock, Block
+from tigc_mail.content.scope import Scope, Slug, scope_of
+from tigc_mail.content.tailored import TailoredEdition
+from tigc_mail.content.tailoring import Voice, highest, tailor_audience, tailor_block, visible
+from tigc_mail.content.text import Line
+from tigc_mail.errors import UsageError
+from tigc_mail.ground.documents import Frozen
+from tigc_mail.ground.language import LOCALES, Locale, direction
+from tigc_mail.people.audience import Audience
+
+_BLOCKS: TypeAdapter[tuple[AnyBlock, ...]] = TypeAdapter(
+    Annotated[tuple[Block, ...], Field(min_length=1)]
+)
+
+
+def _utc(moment: datetime) -> datetime:
+    return datetime.fromisoformat(moment.isoformat()).astimezone(UTC)
+
+
+class Edition(Frozen):
+    """One newsletter or notice.
+
+    Everything is checked against what stands above it: texts and blocks against the languages and
+    audiences, and those against the workspace where one is given as validation context (a `Scope`).
+    """
+
+    id: Slug
+    """The name of its folder."""
+    kind: Literal["newsletter", "notice"]
+    language: Locale
+    """The default language; every text exists in it."""
+    languages: Annotated[tuple[Locale, ...], Field(min_length=1)]
+    audiences: Annotated[tuple[Slug, ...], Field(min_length=1)]
+    """Ids; a contact in several gets what the first of them gets."""
+    subject: Line
+    preheader: Line
+    not_after: Annotated[AwareDatetime, AfterValidator(_utc)] | None = None
+    """When what is unsent expires, in UTC; None for never."""
+    blocks: tuple[AnyBlock, ...]
+
+    @field_validator("languages")
+    @classmethod
+    def _hold_the_default(
+        cls, value: tuple[Locale, ...], info: ValidationInfo
+    ) -> tuple[Locale, ...]:
+        default = info.data.get("language")
+        if len(set(value)) < len(value):
+            raise ValueError("names a language twice")
+        if default is not None and default not in value:
+            raise ValueError(f"lacks {default}, the edition's default language")
+        return value
+
+    @field_validator("audiences")
+    @classmethod
+    def _exist(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        workspace = scope_of(info).workspace
+        strange = [name for name in value if workspace is not None and name not in workspace]
+        if len(set(value)) < len(value):
+            raise ValueError("names an audience twice")
+        if strange:
+            known = ", ".join(workspace or ())
+            raise ValueError(f"{', '.join(strange)}: no such audience; there are {known}")
+        return value
+
+    @field_validator("subject", "preheader", mode="plain")
+    @classmethod
+    def _read_line(cls, value: Any, info: ValidationInfo) -> Line:
+        return Line.model_validate(value, context=_scope_below(info))
+
+    @field_validator("blocks", mode="plain")
+    @classmethod
+    def _read_blocks(cls, value: Any, info: ValidationInfo) -> tuple[AnyBlock, ...]:
+        return _BLOCKS.validate_python(value, context=_scope_below(info, _repeated(value)))
+
+    def locale_for(self, locale: Locale | None) -> Locale:
+        """Return the language of the message for a contact who reads `locale`."""
+        return locale if locale in self.languages and locale is not None else self.language
+
+    def conditional_blocks(self, audience: Audience) -> tuple[AnyBlock, ...]:
+        """Return the blocks that only some recipients of this audience are shown, in order."""
+        return tuple(block for block in self._visible(audience) if block.show_when is not None)
+
+    def for_audience(
+        self, audience: Audience, locale: Locale, shown: frozenset[str] | None = None
+    ) -> TailoredEdition:
+        """Return what this audience reads in this language.
+
+        Args:
+            audience: one of the edition's.
+            locale: one of the edition's languages.
+            shown: the ids of the conditional blocks to show; all of them by default.
+
+        Raises:
+            UsageError: if the edition is not for that audience, or not in that language.
+        """
+        self._require(audience, locale)
+        voice = Voice(audience, locale, self.language)
+        subject, preheader = (
+            voice.say("subject", self.subject),
+            voice.say("preheader", self.preheader),
+        )
+        blocks = tuple(
+            tailor_block(block, voice)
+            for block in self._visible(audience)
+            if block.show_when is None or shown is None or block.id in shown
+        )
+        return TailoredEdition(
+            id=self.id,
+            kind=self.kind,
+            audience=tailor_audience(voice),
+            locale=locale,
+            direction=direction(locale),
+            subject=subject,
+            preheader=preheader,
+            not_after=self.not_after,
+            blocks=blocks,
+            marking=highest(block.marking for block in blocks),
+            fallbacks=voice.fallbacks,
+        )
+
+    def _visible(self, audience: Audience) -> Iterable[AnyBlock]:
+        return filter(None, (visible(block, audience) for block in self.blocks))
+
+    def _require(self, audience: Audience, locale: Locale) -> None:
+        if audience.id not in self.audiences:
+            cure = f"It is for {', '.join(self.audiences)}."
+            raise UsageError(f"is not for the audience {audience.id!r}", f"edition {self.id}", cure)
+        if locale not in self.languages:
+            cure = f"It is in {', '.join(self.languages)}."
+            raise UsageError(f"is not written in {locale!r}", f"edition {self.id}", cure)
+
+
+def _scope_below(info: ValidationInfo, repeated: frozenset[str] = frozenset()) -> Scope:
+    """Return the scope of what stands below the head of an edition, as far as the head is right."""
+    if "language" not in info.data:
+        return Scope(repeated=repeated)
+    audiences = info.data.get("audiences")
+    return Scope(
+        language=info.data["language"],
+        languages=info.data.get("languages", LOCALES),
+        audiences=audiences,
+        readers=audiences or (),
+        repeated=repeated,
+        workspace=scope_of(info).workspace,
+    )
+
+
+def _repeated(blocks: Any) -> frozenset[str]:
+    """Return the ids that stand on more than one of the blocks as written."""
+    if not isinstance(blocks, list | tuple):
+        return frozenset()
+    ids = Counter(
+        block.get("id") if isinstance(block, Mapping) else getattr(block, "id", None)
+        for block in blocks
+    )
+    return frozenset(name for name, count in ids.items() if isinstance(name, str) and count > 1)

@@ -1,0 +1,68 @@
+"""Editions from the folder in which a team writes them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from tigc_mail.content.edition import Edition
+from tigc_mail.content.scope import Scope, is_slug
+from tigc_mail.errors import DocumentError, Fault, UsageError
+from tigc_mail.ground.documents import Document, read_document
+from tigc_mail.people.audience import Audience
+
+FILE = "edition.yaml"
+"""The file in an edition's folder that holds its content."""
+
+
+def list_editions(folder: Path) -> tuple[str, ...]:
+    """Return the ids of the editions in a workspace's folder of editions, in the order of names."""
+    names = (file.parent.name for file in folder.glob(f"*/{FILE}"))
+    return tuple(sorted(filter(is_slug, names)))
+
+
+def edition_folder(editions: Path, name: str) -> Path:
+    """Return the folder of the edition of this name.
+
+    Args:
+        editions: the workspace's folder of editions.
+        name: what a person asked for; whatever is no id of an edition is refused, paths included.
+
+    Raises:
+        UsageError: if there is no such edition; it lists those there are.
+    """
+    if is_slug(name) and (editions / name).is_dir():
+        return editions / name
+    known = ", ".join(list_editions(editions))
+    cure = f"There are {known}." if known else f"There are none in {editions}."
+    raise UsageError(f"there is no edition {name!r}", "", cure)
+
+
+def load_edition(folder: Path, audiences: Mapping[str, Audience]) -> Edition:
+    """Read the edition in `folder`; the folder's name is its id.
+
+    Args:
+        folder: a folder within the workspace's `editions/`.
+        audiences: those of the workspace by id.
+
+    Raises:
+        UsageError: if there is no such folder.
+        DocumentError: with every fault of the file.
+    """
+    folder = edition_folder(folder.parent, folder.name)
+    document = read_document(folder / FILE, f"editions/{folder.name}/{FILE}")
+    content = {**document.content, "id": folder.name}
+    own_id = _own_id(document)
+    try:
+        edition = Edition.model_validate(content, context=Scope(workspace=audiences))
+    except ValidationError as error:
+        raise DocumentError((*own_id, *document.faults_of(error))) from None
+    if own_id:
+        raise DocumentError(own_id)
+    return edition
+
+
+def _own_id(document: Document) -> tuple[Fault, ...]:
+    if "id" not in document.content:
+        return ()
+    return (document.fault(("id",), "is not known here", "The folder's name is the id."),)

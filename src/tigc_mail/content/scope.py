@@ -1,0 +1,92 @@
+"""What an edition says about itself at its head, which its texts and blocks are checked against."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated
+
+from pydantic import AfterValidator, ValidationInfo
+from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
+
+from tigc_mail.ground.documents import Step
+from tigc_mail.ground.language import LOCALES, Locale
+from tigc_mail.people.audience import Audience
+
+MAX_SLUG = 60
+
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+def is_slug(text: str) -> bool:
+    """Return whether a text is a name in kebab case, such as `key-message-2`."""
+    return len(text) <= MAX_SLUG and _SLUG.fullmatch(text) is not None
+
+
+def _slug(value: str) -> str:
+    if is_slug(value):
+        return value
+    cause = f"{value[:MAX_SLUG]!r} is not a name in small letters, digits and single hyphens"
+    raise ValueError(f"{cause}, up to {MAX_SLUG} in all")
+
+
+Slug = Annotated[str, AfterValidator(_slug)]
+"""A name in kebab case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The languages and audiences that texts and blocks may name.
+
+    The defaults are those of a text that stands in no edition.
+    """
+
+    language: Locale = LOCALES[0]
+    """The edition's default language: that of a text written without one."""
+    languages: tuple[Locale, ...] = LOCALES
+    """The edition's languages."""
+    audiences: tuple[str, ...] | None = None
+    """The ids of the edition's audiences; None where they are not known."""
+    readers: tuple[str, ...] = ()
+    """The ids of the audiences that may be shown what is checked now."""
+    repeated: frozenset[str] = frozenset()
+    """The ids that stand on more than one block."""
+    workspace: Mapping[str, Audience] | None = None
+    """The audiences of the workspace by id; None where there is none to check against."""
+
+    def among(self, readers: tuple[str, ...]) -> "Scope":
+        """Return the scope of a block that is for these audiences only."""
+        return replace(self, readers=readers)
+
+    def known_readers(self) -> list[Audience]:
+        """Return those of the readers that the workspace knows."""
+        workspace = self.workspace or {}
+        return [workspace[name] for name in self.readers if name in workspace]
+
+
+def scope_of(info: ValidationInfo) -> Scope:
+    """Return the scope that a validation takes place in."""
+    return info.context if isinstance(info.context, Scope) else Scope()
+
+
+class Problems:
+    """What is wrong with one value, gathered to be reported at once."""
+
+    def __init__(self) -> None:
+        self._found: list[InitErrorDetails] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    def add(self, value: object, cause: str, cure: str = "", at: tuple[Step, ...] = ()) -> None:
+        """Note one thing wrong, at a path below the value that is being read."""
+        kind = PydanticCustomError("content", "{cause}", {"cause": cause, "cure": cure})
+        self._found.append(InitErrorDetails(type=kind, loc=at, input=value))
+
+    def report(self, title: str) -> None:
+        """Do nothing where nothing is wrong.
+
+        Raises:
+            ValidationError: with everything noted, each at its path.
+        """
+        if self._found:
+            raise ValidationError.from_exception_data(title, self._found)

@@ -1,0 +1,186 @@
+"""An edition as one audience reads it in one language: resolved texts, nothing above the ceiling.
+
+Texts are plain strings: Markdown is not yet rendered, slots such as `{{ recipient.salutation }}`
+stand as the author wrote them. A text that was not given is an empty string.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal, TypeAlias
+
+from tigc_mail.content.event import EventStatus
+from tigc_mail.ground.language import Locale
+from tigc_mail.ground.marking import Marking
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """A text that was not there as wanted, and what is shown instead."""
+
+    path: str
+    """The text: `subject`, `blocks[ID].body`, `blocks[ID].groups[0].name`, `audience.reason`.
+
+    Blocks are named by id and items counted among those shown, so that what is hidden from an
+    audience does not move them.
+    """
+    wanted: str
+    """What was looked for: `fr`, or `fr for law-enforcement`."""
+    used: str
+    """The language that is shown."""
+
+    def __str__(self) -> str:
+        return f"{self.path}: no {self.wanted}, shown in {self.used}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TailoredAudience:
+    """Who reads, and who writes to them, in the language of the message."""
+
+    id: str
+    name: str
+    reason: str
+    """Why the reader receives this."""
+    sender_name: str
+    sender_address: str
+    reply_to: str | None
+    list_id: str
+    salutation: tuple[str, str]
+    """How the reader is greeted: with a name (placeholders in curly brackets), and without."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TailoredBase:
+    """What every block has."""
+
+    id: str
+    marking: Marking
+    """The highest of the block and of all that is shown in it."""
+    title: str = ""
+    body: str = ""
+    """Markdown with slots."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TailoredText(TailoredBase):
+    """A paragraph or a few; `body` is never empty."""
+
+    type: Literal["text"] = "text"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TailoredKeyMessage(TailoredBase):
+    """A key message in the words for this audience; neither title nor body is ever empty."""
+
+    type: Literal["key-message"] = "key-message"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TailoredEventDetails:
+    """When, where and how an event is."""
+
+    name: str
+    start: date | datetime
+    """The first day, or an aware moment in `time_zone`."""
+    end: date | datetime
+    """The last day, or an aware moment in `time_zone`; of the same kind as `start`."""
+    time_zone: str
+    """An IANA name."""
+    place: str
+    country: str | None
+    """ISO 3166-1 alpha-2."""
+    status: EventStatus
+    url: str | None
+    hashtag: str | None
+    uid: str
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TailoredEvent(TailoredBase):
+    """News of an event."""
+
+    event: TailoredEventDetails
+    type: Literal["event"] = "event"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TailoredCourse:
+    """One course, or one curriculum."""
+
+    title: str
+    body: str
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TailoredCourseList(TailoredBase):
+    """Courses, and where to find them."""
+
+    courses: tuple[TailoredCourse, ...]
+    url: str | None
+    type: Literal["course-list"] = "course-list"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TailoredPartner:
+    """An organisation that the programme works with."""
+
+    name: str
+    acronym: str | None
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TailoredPartnerGroup:
+    """Partners under one heading; there is at least one."""
+
+    name: str
+    partners: tuple[TailoredPartner, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TailoredPartnerList(TailoredBase):
+    """Who the programme works with; there is at least one group."""
+
+    groups: tuple[TailoredPartnerGroup, ...]
+    type: Literal["partner-list"] = "partner-list"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TailoredCallToAction(TailoredBase):
+    """One thing to do, behind one button."""
+
+    label: str
+    url: str
+    type: Literal["call-to-action"] = "call-to-action"
+
+
+TailoredBlock: TypeAlias = (
+    TailoredText
+    | TailoredKeyMessage
+    | TailoredEvent
+    | TailoredCourseList
+    | TailoredPartnerList
+    | TailoredCallToAction
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TailoredEdition:
+    """An edition for one audience, one language and one choice of its conditional blocks."""
+
+    id: str
+    kind: Literal["newsletter", "notice"]
+    audience: TailoredAudience
+    locale: Locale
+    direction: Literal["ltr", "rtl"]
+    subject: str
+    preheader: str
+    not_after: datetime | None
+    """In UTC; what is unsent after it expires."""
+    blocks: tuple[TailoredBlock, ...]
+    """In the author's order."""
+    marking: Marking
+    """The highest marking of the blocks; TLP:CLEAR where there are none."""
+    fallbacks: tuple[Fallback, ...]
+    """Every text that is not shown as wanted, in the order of the edition."""

@@ -1,0 +1,238 @@
+"""From an edition to what one audience reads of it."""
+
+from collections.abc import Iterable
+
+from tigc_mail.content.block import (
+    AnyBlock,
+    CallToActionBlock,
+    CourseListBlock,
+    EventBlock,
+    KeyMessageBlock,
+    PartnerGroup,
+    PartnerListBlock,
+    TextBlock,
+)
+from tigc_mail.content.event import Event
+from tigc_mail.content.tailored import (
+    Fallback,
+    TailoredAudience,
+    TailoredBlock,
+    TailoredCallToAction,
+    TailoredCourse,
+    TailoredCourseList,
+    TailoredEvent,
+    TailoredEventDetails,
+    TailoredKeyMessage,
+    TailoredPartner,
+    TailoredPartnerGroup,
+    TailoredPartnerList,
+    TailoredText,
+)
+from tigc_mail.content.text import Text
+from tigc_mail.ground.language import Locale, Translations, translated
+from tigc_mail.ground.marking import Marking
+from tigc_mail.people.audience import Audience
+
+
+def visible(block: AnyBlock, audience: Audience) -> AnyBlock | None:
+    """Return what the audience may read of a block; None where it may read nothing."""
+    if not block.is_for(audience.id) or not audience.ceiling.allows(block.marking):
+        return None
+    if not isinstance(block, PartnerListBlock):
+        return block
+    groups = tuple(_visible_groups(block.groups, audience.ceiling))
+    return block.model_copy(update={"groups": groups}) if groups else None
+
+
+def _visible_groups(groups: Iterable[PartnerGroup], ceiling: Marking) -> Iterable[PartnerGroup]:
+    for group in groups:
+        if not _allowed(group.marking, ceiling):
+            continue
+        partners = tuple(one for one in group.partners if _allowed(one.marking, ceiling))
+        if partners:
+            yield group.model_copy(update={"partners": partners})
+
+
+def _allowed(marking: Marking | None, ceiling: Marking) -> bool:
+    return marking is None or ceiling.allows(marking)
+
+
+def highest(markings: Iterable[Marking | None]) -> Marking:
+    """Return the marking that travels least far; TLP:CLEAR where there is none."""
+    given = (marking for marking in markings if marking is not None)
+    return max(given, key=lambda marking: marking.level, default=Marking.CLEAR)
+
+
+class Voice:
+    """Speaks to one audience in one language, and keeps account of what it had to replace."""
+
+    def __init__(self, audience: Audience, locale: Locale, default: Locale) -> None:
+        self.audience = audience
+        self.locale = locale
+        self._default = default
+        self._fallbacks: list[Fallback] = []
+
+    @property
+    def fallbacks(self) -> tuple[Fallback, ...]:
+        """What was replaced so far."""
+        return tuple(self._fallbacks)
+
+    def say(self, path: str, text: Text | None) -> str:
+        """Return the words of a text; an empty string where there is no text."""
+        if text is None:
+            return ""
+        found = text.resolve(self.audience.id, self.locale, self._default)
+        if found.locale != self.locale:
+            self._replaced(path, self.locale, found.locale)
+        elif found.audience is None and self.audience.id in text.by_audience:
+            self._replaced(path, f"{self.locale} for {self.audience.id}", found.locale)
+        return found.text
+
+    def translate(self, path: str, texts: Translations) -> str:
+        """Return a text of the audience's file in the language of the message."""
+        if self.locale not in texts:
+            used = self._default if self._default in texts else next(iter(texts))
+            self._replaced(path, self.locale, used)
+        return translated(texts, self.locale, self._default)
+
+    def _replaced(self, path: str, wanted: str, used: str) -> None:
+        self._fallbacks.append(Fallback(path, wanted, used))
+
+
+def tailor_audience(voice: Voice) -> TailoredAudience:
+    """Return the audience in the language of the message."""
+    audience = voice.audience
+    return TailoredAudience(
+        id=audience.id,
+        name=voice.translate("audience.name", audience.name),
+        reason=voice.translate("audience.reason", audience.reason),
+        sender_name=voice.translate("audience.sender.name", audience.sender.name),
+        sender_address=audience.sender.address,
+        reply_to=audience.sender.reply_to,
+        list_id=audience.list_id,
+        salutation=(
+            voice.translate("audience.salutation.named", audience.salutation.named),
+            voice.translate("audience.salutation.unnamed", audience.salutation.unnamed),
+        ),
+    )
+
+
+def tailor_block(block: AnyBlock, voice: Voice) -> TailoredBlock:
+    """Return a block, of which only the visible part was given, in the words for one audience."""
+    path = f"blocks[{block.id}]"
+    match block:
+        case TextBlock():
+            title, body = _title_and_body(block, path, voice)
+            return TailoredText(id=block.id, marking=block.marking, title=title, body=body)
+        case KeyMessageBlock():
+            return _key_message(block, path, voice)
+        case EventBlock():
+            return _event(block, path, voice)
+        case CourseListBlock():
+            return _course_list(block, path, voice)
+        case PartnerListBlock():
+            return _partner_list(block, path, voice)
+        case CallToActionBlock():
+            return _call_to_action(block, path, voice)
+
+
+def _title_and_body(block: AnyBlock, path: str, voice: Voice) -> tuple[str, str]:
+    return voice.say(f"{path}.title", block.title), voice.say(f"{path}.body", block.body)
+
+
+def _key_message(block: KeyMessageBlock, path: str, voice: Voice) -> TailoredKeyMessage:
+    title, body = _title_and_body(block, path, voice)
+    if block.key_message is not None:
+        standing = voice.audience.key_messages[block.key_message]
+        at = f"audience.key_messages.{block.key_message}"
+        title = title or voice.translate(f"{at}.title", standing.title)
+        body = body or voice.translate(f"{at}.body", standing.body)
+    return TailoredKeyMessage(id=block.id, marking=block.marking, title=title, body=body)
+
+
+def _event(block: EventBlock, path: str, voice: Voice) -> TailoredEvent:
+    title, body = _title_and_body(block, path, voice)
+    return TailoredEvent(
+        id=block.id,
+        marking=block.marking,
+        title=title,
+        body=body,
+        event=_event_details(block.event, f"{path}.event", voice),
+    )
+
+
+def _event_details(event: Event, path: str, voice: Voice) -> TailoredEventDetails:
+    return TailoredEventDetails(
+        name=voice.say(f"{path}.name", event.name),
+        start=event.start,
+        end=event.start if event.end is None else event.end,
+        time_zone=event.time_zone,
+        place=voice.say(f"{path}.place", event.place),
+        country=event.country,
+        status=event.status,
+        url=event.url,
+        hashtag=event.hashtag,
+        uid=event.uid,
+        sequence=event.sequence,
+    )
+
+
+def _course_list(block: CourseListBlock, path: str, voice: Voice) -> TailoredCourseList:
+    title, body = _title_and_body(block, path, voice)
+    courses = tuple(
+        TailoredCourse(
+            title=voice.say(f"{path}.courses[{at}].title", course.title),
+            body=voice.say(f"{path}.courses[{at}].body", course.body),
+            url=course.url,
+        )
+        for at, course in enumerate(block.courses)
+    )
+    return TailoredCourseList(
+        id=block.id,
+        marking=block.marking,
+        title=title,
+        body=body,
+        courses=courses,
+        url=block.url,
+    )
+
+
+def _partner_list(block: PartnerListBlock, path: str, voice: Voice) -> TailoredPartnerList:
+    title, body = _title_and_body(block, path, voice)
+    groups = tuple(
+        _partner_group(group, f"{path}.groups[{at}]", voice)
+        for at, group in enumerate(block.groups)
+    )
+    partners = (partner.marking for group in block.groups for partner in group.partners)
+    return TailoredPartnerList(
+        id=block.id,
+        marking=highest((block.marking, *(group.marking for group in block.groups), *partners)),
+        title=title,
+        body=body,
+        groups=groups,
+    )
+
+
+def _partner_group(group: PartnerGroup, path: str, voice: Voice) -> TailoredPartnerGroup:
+    name = voice.say(f"{path}.name", group.name)
+    partners = tuple(
+        TailoredPartner(
+            name=voice.say(f"{path}.partners[{at}].name", partner.name),
+            acronym=partner.acronym,
+            url=partner.url,
+        )
+        for at, partner in enumerate(group.partners)
+    )
+    return TailoredPartnerGroup(name=name, partners=partners)
+
+
+def _call_to_action(block: CallToActionBlock, path: str, voice: Voice) -> TailoredCallToAction:
+    title, body = _title_and_body(block, path, voice)
+    return TailoredCallToAction(
+        id=block.id,
+        marking=block.marking,
+        title=title,
+        body=body,
+        label=voice.say(f"{path}.label", block.label),
+        url=block.url,
+    )

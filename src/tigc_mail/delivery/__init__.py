@@ -1,0 +1,1 @@
+"""How it travels: campaigns, the ledger, planning, dispatch, and the providers that send."""

@@ -1,0 +1,197 @@
+"""The account of a campaign: what became of everybody, and the proof that it adds up."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, func, select
+
+from tigc_mail.delivery.ledger import Ledger
+from tigc_mail.delivery.planning import OUTSIDE
+from tigc_mail.delivery.states import UNSENT, CampaignState
+from tigc_mail.delivery.tables import batches, deliveries, exclusions, variants
+from tigc_mail.people.tables import contacts
+
+
+@dataclass(frozen=True)
+class Status:
+    """The account of a campaign at one moment."""
+
+    campaign: str
+    edition: str
+    state: CampaignState
+    author: str
+    approved_by: str | None
+    created_at: datetime
+    not_after: datetime | None
+    planned: int
+    """How many recipients it was planned for; the sum of `states`."""
+    states: Mapping[str, int]
+    """How many deliveries are in each state."""
+    excluded: Mapping[str, int]
+    """How many contacts are left out, by reason."""
+    audiences: Mapping[str, Mapping[str, int]]
+    """The states of each audience."""
+    languages: Mapping[str, Mapping[str, Mapping[str, int]]]
+    """The states of each audience and language."""
+    left_out: Mapping[str, Mapping[str, int]]
+    """How many of each audience are left out, by reason."""
+    other_languages: Mapping[str, int]
+    """How many recipients get it in another language than they read, by the one they read."""
+    outside: int
+    """How many contacts are in none of its audiences."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return {
+            "campaign": self.campaign,
+            "edition": self.edition,
+            "state": self.state.value,
+            "author": self.author,
+            "approved_by": self.approved_by,
+            "created_at": self.created_at.isoformat(),
+            "not_after": self.not_after and self.not_after.isoformat(),
+            "planned": self.planned,
+            "states": dict(self.states),
+            "excluded": dict(self.excluded),
+            "other_languages": dict(self.other_languages),
+            "audiences": {name: dict(states) for name, states in self.audiences.items()},
+        }
+
+
+def status_of(ledger: Ledger, row: Row[Any]) -> Status:
+    """Return the account of the campaign in `row`."""
+    languages: dict[str, dict[str, dict[str, int]]] = {}
+    audiences: dict[str, Counter[str]] = {}
+    excluded: Counter[str] = Counter()
+    left_out: dict[str, dict[str, int]] = {}
+    with ledger.reading() as connection:
+        for audience, locale, state, count in _outcomes(connection, row.number):
+            languages.setdefault(audience, {}).setdefault(locale, {})[state] = count
+            audiences.setdefault(audience, Counter())[state] += count
+        for audience, reason, count in _exclusions(connection, row.number):
+            left_out.setdefault(audience, {})[reason] = count
+            excluded[reason] += count
+        other_languages = dict(_other_languages(connection, row.number))
+    if row.outside:
+        excluded[OUTSIDE] = row.outside
+    return Status(
+        campaign=row.id,
+        edition=row.edition,
+        state=CampaignState(row.state),
+        author=row.author,
+        approved_by=row.approved_by,
+        created_at=row.created_at,
+        not_after=row.not_after,
+        planned=row.planned,
+        states=sum(audiences.values(), Counter()),
+        excluded=excluded,
+        audiences=audiences,
+        languages=languages,
+        left_out=left_out,
+        other_languages=other_languages,
+        outside=row.outside,
+    )
+
+
+def problems(ledger: Ledger, row: Row[Any]) -> tuple[str, ...]:
+    """Return what does not add up in the account of a campaign; nothing where all is well."""
+    found = []
+    with ledger.reading() as connection:
+        states = _states(connection, row.number)
+        total = sum(states.values())
+        if total != row.planned:
+            found.append(f"{row.planned} recipients were planned, {total} deliveries are recorded")
+        if not _variants_agree(connection, row.number):
+            found.append("the deliveries of the variants are not those planned")
+        covered = _in_one_batch(connection, row.number)
+    if covered != total:
+        found.append(f"{total} deliveries are recorded, {covered} of them stand in one batch")
+    waiting = sum(count for state, count in states.items() if state in UNSENT)
+    if waiting and row.state in (CampaignState.FINISHED, CampaignState.EXPIRED):
+        found.append(f"it is {row.state}, and {waiting} deliveries have no outcome")
+    return tuple(found)
+
+
+def _states(connection: Connection, campaign: int) -> dict[str, int]:
+    rows = connection.execute(
+        select(deliveries.c.state, func.count())
+        .where(deliveries.c.campaign == campaign)
+        .group_by(deliveries.c.state)
+    )
+    return dict(rows.all())
+
+
+def _variants_agree(connection: Connection, campaign: int) -> bool:
+    recorded = connection.execute(
+        select(deliveries.c.variant, func.count())
+        .where(deliveries.c.campaign == campaign)
+        .group_by(deliveries.c.variant)
+    )
+    planned = connection.execute(
+        select(variants.c.code, variants.c.recipients).where(variants.c.campaign == campaign)
+    )
+    return {tuple(row) for row in recorded} == {tuple(row) for row in planned}
+
+
+def _in_one_batch(connection: Connection, campaign: int) -> int:
+    """Return how many deliveries stand in exactly one batch, which is of their variant."""
+    own = and_(
+        deliveries.c.id.between(batches.c.first, batches.c.last),
+        deliveries.c.campaign == batches.c.campaign,
+        deliveries.c.variant == batches.c.variant,
+    )
+    size = select(func.count()).where(own).correlate(batches).scalar_subquery()
+    rows = connection.execute(
+        select(batches.c.first, batches.c.last, size)
+        .where(batches.c.campaign == campaign)
+        .order_by(batches.c.first)
+    ).fetchall()
+    overlap = any(earlier.last >= later.first for earlier, later in pairwise(rows))
+    return 0 if overlap else sum(row[2] for row in rows)
+
+
+def _outcomes(connection: Connection, campaign: int) -> Iterator[tuple[str, str, str, int]]:
+    """Yield (audience, locale, state, count), in the order of audiences."""
+    variant = and_(
+        variants.c.campaign == deliveries.c.campaign, variants.c.code == deliveries.c.variant
+    )
+    rows = connection.execute(
+        select(variants.c.audience, variants.c.locale, deliveries.c.state, func.count())
+        .join(variants, variant)
+        .where(deliveries.c.campaign == campaign)
+        .group_by(variants.c.audience, variants.c.locale, deliveries.c.state)
+        .order_by(func.min(variants.c.code), deliveries.c.state)
+    )
+    yield from map(tuple, rows)
+
+
+def _other_languages(connection: Connection, campaign: int) -> Iterator[tuple[str, int]]:
+    """Yield (language read, count) of recipients whose message is in another language."""
+    variant = and_(
+        variants.c.campaign == deliveries.c.campaign, variants.c.code == deliveries.c.variant
+    )
+    rows = connection.execute(
+        select(contacts.c.locale, func.count())
+        .select_from(deliveries)
+        .join(variants, variant)
+        .join(contacts, contacts.c.id == deliveries.c.contact_id)
+        .where(deliveries.c.campaign == campaign, contacts.c.locale != variants.c.locale)
+        .group_by(contacts.c.locale)
+        .order_by(contacts.c.locale)
+    )
+    yield from map(tuple, rows)
+
+
+def _exclusions(connection: Connection, campaign: int) -> Iterator[tuple[str, str, int]]:
+    """Yield (audience, reason, count) of those in an audience who get nothing through it."""
+    rows = connection.execute(
+        select(exclusions.c.audience, exclusions.c.reason, func.count())
+        .where(exclusions.c.campaign == campaign)
+        .group_by(exclusions.c.audience, exclusions.c.reason)
+        .order_by(exclusions.c.audience, exclusions.c.reason)
+    )
+    yield from map(tuple, rows)

@@ -1,0 +1,122 @@
+"""The values of a batch's slots: who it is addressed to, column by column."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+from string import ascii_letters, digits
+
+from tigc_mail.people.audience import placeholders
+from tigc_mail.people.contact import Contact
+from tigc_mail.render.contexts import Context, encode
+from tigc_mail.render.message import Columns, CompiledMessage
+
+_PHRASE = (ascii_letters + digits + " -'").encode()
+"""What a display name may hold to stand in a header as it is, in quotes (RFC 5322, 3.2.4)."""
+
+
+@dataclass(frozen=True)
+class Addressees:
+    """Some recipients, a sequence for each field, all of one length."""
+
+    delivery_ids: Sequence[str]
+    tokens: Sequence[str]
+    emails: Sequence[str]
+    given_names: Sequence[str]
+    family_names: Sequence[str]
+    organisations: Sequence[str]
+    roles: Sequence[str]
+    attributes: Mapping[str, Sequence[str]]
+    """By attribute name; "" for a contact without it."""
+
+
+def slot_values(message: CompiledMessage, people: Addressees, now: datetime) -> Columns:
+    """Return the value of every slot of a message, for each of the people."""
+    columns: dict[str, Sequence[str]] = {
+        "delivery.id": people.delivery_ids,
+        "delivery.token": people.tokens,
+        "delivery.to": _headers(people),
+        "delivery.date": [format_datetime(now)] * len(people.emails),
+        "recipient.email": people.emails,
+        "recipient.given_name": people.given_names,
+        "recipient.family_name": people.family_names,
+        "recipient.organisation": people.organisations,
+        "recipient.role": people.roles,
+    }
+    columns |= {f"recipient.attributes.{name}": v for name, v in people.attributes.items()}
+    if "recipient.salutation" in message.slots:
+        columns["recipient.salutation"] = _salutations(message.salutation, people)
+    return columns
+
+
+def attribute_names(message: CompiledMessage) -> list[str]:
+    """Return the names of the attributes that a message prints."""
+    prefix = "recipient.attributes."
+    return [slot.removeprefix(prefix) for slot in message.slots if slot.startswith(prefix)]
+
+
+def _salutations(salutation: tuple[str, str], people: Addressees) -> Sequence[str]:
+    """Return the salutation of each: by name where every part of it is known."""
+    named, unnamed = salutation
+    names = placeholders(named)
+    fields = {
+        "given_name": people.given_names,
+        "family_name": people.family_names,
+        "role": people.roles,
+        "organisation": people.organisations,
+    }
+    if not names:
+        return [named] * len(people.emails)
+    return [
+        named.format_map(dict(zip(names, row, strict=True))) if all(row) else unnamed
+        for row in zip(*(fields[name] for name in names), strict=True)
+    ]
+
+
+def _headers(people: Addressees) -> list[str]:
+    names = zip(people.given_names, people.family_names, people.emails, strict=True)
+    return [_mailbox(f"{given} {family}".strip(), email) for given, family, email in names]
+
+
+def _mailbox(name: str, email: str) -> str:
+    """Return a mailbox for a header (RFC 5322): the display name quoted, or in encoded words."""
+    if not name:
+        return email
+    if name.isascii() and not name.encode().translate(None, _PHRASE):
+        return f'"{name}" <{email}>'
+    return f"{encode(name, Context.WORD).decode().strip()}\r\n <{email}>"
+
+
+def sample_values(
+    message: CompiledMessage, reader: Contact | None, edition: str, now: datetime
+) -> Mapping[str, str]:
+    """Return values for one message that is only looked at; its links lead nowhere.
+
+    Args:
+        message: what is looked at.
+        reader: whose values to take; an imaginary reader where there is none.
+        edition: the edition's id, for the message's own id.
+        now: the date of the message.
+    """
+    reader = reader or _IMAGINARY
+    people = Addressees(
+        delivery_ids=[f"{edition}-sample"],
+        tokens=[f"{edition}-sample"],
+        emails=[reader.email],
+        given_names=[reader.given_name],
+        family_names=[reader.family_name],
+        organisations=[reader.organisation],
+        roles=[reader.role],
+        attributes={name: [reader.attributes.get(name, "")] for name in attribute_names(message)},
+    )
+    return {slot: column[0] for slot, column in slot_values(message, people, now).items()}
+
+
+_IMAGINARY = Contact(
+    email="alex.sample@example.org",
+    email_readable="alex.sample@example.org",
+    given_name="Alex",
+    family_name="Sample",
+    organisation="Sample Organisation",
+    role="Officer",
+)

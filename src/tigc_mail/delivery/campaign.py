@@ -1,0 +1,437 @@
+"""Campaigns: an edition on its way to audiences, from the plan to the account of it."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Row
+
+from tigc_mail.content.edition import Edition
+from tigc_mail.delivery.account import Status, problems, status_of
+from tigc_mail.delivery.dispatch import Dispatch, Post
+from tigc_mail.delivery.ledger import Ledger
+from tigc_mail.delivery.planning import Planner, Variant
+from tigc_mail.delivery.providers.protocol import Provider
+from tigc_mail.delivery.sending import WORKERS, Progress, send_batches, sole_sender
+from tigc_mail.delivery.states import CampaignState
+from tigc_mail.delivery.tokens import Signer
+from tigc_mail.errors import ApprovalError, CampaignError, ChangedError, UsageError
+from tigc_mail.ground.language import Locale
+from tigc_mail.people.audience import Audience
+from tigc_mail.people.segment import Segment
+from tigc_mail.render.message import CompiledMessage
+
+Messages = Mapping[Variant, CompiledMessage]
+"""The messages of a campaign by variant."""
+
+
+class Sources(Protocol):
+    """What campaigns take from the workspace, as it is at that moment."""
+
+    def edition(self, name: str) -> Edition:
+        """Return an edition; raises UsageError where there is none of that name."""
+        ...
+
+    def audiences(self) -> Mapping[str, Audience]:
+        """Return the audiences by id."""
+        ...
+
+    def compile(
+        self, edition: Edition, audience: Audience, locale: Locale, shown: frozenset[str]
+    ) -> CompiledMessage:
+        """Compile one variant."""
+        ...
+
+    def provider(self, name: str | None) -> Provider:
+        """Open a provider; the workspace's own where none is named."""
+        ...
+
+    def signer(self, provider: Provider) -> Signer:
+        """Return what signs the links of messages sent through a provider."""
+        ...
+
+
+@dataclass(frozen=True)
+class Office:
+    """Where campaigns are run: the ledger, the workspace's sources, the clock and the ids."""
+
+    ledger: Ledger
+    sources: Sources
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+    """Yields a short random text, with which the id of a campaign ends."""
+    locks: Path
+    """The folder for the locks of sending processes."""
+
+
+class Campaign:
+    """One edition on its way to some audiences.
+
+    Every answer is read from the ledger at the moment of asking.
+    """
+
+    def __init__(self, office: Office, name: str, number: int) -> None:
+        self._office = office
+        self._number = number
+        self.id = name
+
+    @property
+    def state(self) -> CampaignState:
+        """How far it is."""
+        return CampaignState(self._row.state)
+
+    @property
+    def author(self) -> str:
+        """Who created it."""
+        return str(self._row.author)
+
+    @property
+    def planned(self) -> int:
+        """How many recipients it was planned for."""
+        return int(self._row.planned)
+
+    @property
+    def unsent(self) -> int:
+        """How many deliveries still wait for their outcome."""
+        return self._office.ledger.unsent(self._number)
+
+    def plan(self, connection: Connection, planner: Planner) -> int:
+        """Write a delivery for every recipient, and count who is left out and why.
+
+        Args:
+            connection: the transaction in which the campaign was created.
+            planner: the edition and the audiences.
+
+        Returns:
+            How many recipients there are.
+
+        Raises:
+            CampaignError: if there is nobody to send it to.
+            TemplateError: if one of its variants cannot be compiled.
+        """
+        ledger = self._office.ledger
+        outside = planner.choose(connection)
+        sizes = planner.variants(connection)
+        sent = {
+            variant: size for variant, size in sizes.items() if self._compiled(planner, variant)
+        }
+        if not sent:
+            raise _nobody(planner, outside, bool(sizes))
+        planned = planner.write(connection, self._number, sent)
+        ledger.describe_plan(connection, self._number, sent, outside)
+        return planned
+
+    def approve(self, *, by: str) -> str:
+        """Approve exactly what would be sent now.
+
+        Args:
+            by: the name of the approver, who is not the author.
+
+        Returns:
+            The digest that the approval is bound to.
+
+        Raises:
+            ApprovalError: if the approver is the author.
+            CampaignError: if the campaign is not a draft (nor approved before and changed since).
+        """
+        row, approver = self._row, by.strip()
+        if not approver or approver.casefold() == row.author.casefold():
+            cause = f"{approver or 'nobody'} cannot approve it: the author is {row.author}"
+            raise ApprovalError(cause, self.id, "Ask a colleague: approve --by NAME.")
+        if self.state is CampaignState.APPROVED:
+            self._office.ledger.move_campaign(
+                self._number, CampaignState.APPROVED, CampaignState.DRAFT
+            )
+        elif self.state is not CampaignState.DRAFT:
+            raise CampaignError(f"is {self.state}; only a draft can be approved", self.id)
+        parts = self._digests(self._messages())
+        self._office.ledger.move_campaign(
+            self._number,
+            CampaignState.DRAFT,
+            CampaignState.APPROVED,
+            approved_by=approver,
+            approved_at=self._office.clock(),
+            approved_digest=json.dumps(parts, sort_keys=True),
+        )
+        return _combined(parts)
+
+    def send(
+        self,
+        provider: str | None = None,
+        *,
+        progress: Progress | None = None,
+        workers: int = WORKERS,
+    ) -> Status:
+        """Send it, or what is still unsent of it.
+
+        The same call continues a send that was interrupted in any way.
+
+        Args:
+            provider: the name of a provider; that of the workspace's settings by default.
+            progress: told how many deliveries were settled, batch by batch.
+            workers: how many batches are sent at the same time.
+
+        Returns:
+            The account after the send.
+
+        Raises:
+            ApprovalError: if it is not approved.
+            ChangedError: if anything changed since it was approved.
+            CampaignError: if another process is sending it, or it is over.
+            ProviderError: if the provider could not be used; the rest is still planned.
+        """
+        self._require_sendable()
+        with sole_sender(self._office.locks, self.id):
+            messages = self._messages()
+            self._require_unchanged(messages)
+            chosen = self._office.sources.provider(provider)
+            try:
+                self._send_through(chosen, messages, progress, workers)
+            finally:
+                chosen.close()
+        return self.status()
+
+    def status(self) -> Status:
+        """Return the account of it at this moment."""
+        return status_of(self._office.ledger, self._row)
+
+    def verify(self) -> tuple[str, ...]:
+        """Return what does not add up in its account; nothing where all is well."""
+        return problems(self._office.ledger, self._row)
+
+    # Sending
+
+    def _send_through(
+        self, provider: Provider, messages: Messages, progress: Progress | None, workers: int
+    ) -> None:
+        ledger, clock = self._office.ledger, self._office.clock
+        dispatch = Dispatch(
+            ledger=ledger,
+            campaign=self.id,
+            posts=self._posts(messages),
+            provider=provider,
+            signer=self._office.sources.signer(provider),
+            clock=clock,
+        )
+        if self.state is not CampaignState.SENDING:
+            ledger.move_campaign(self._number, self.state, CampaignState.SENDING)
+        ledger.give_up_claims(self._number, clock())
+        send_batches(
+            dispatch,
+            ledger.open_batches(self._number),
+            not_after=self._row.not_after,
+            progress=progress,
+            workers=workers,
+        )
+        self._close()
+
+    def _close(self) -> None:
+        """Finish the campaign, or let it expire, once nothing waits for an outcome."""
+        ledger, now = self._office.ledger, self._office.clock()
+        late = self._row.not_after is not None and now > self._row.not_after
+        expired = ledger.expire(self._number, now) if late else 0
+        if not ledger.unsent(self._number):
+            end = CampaignState.EXPIRED if expired else CampaignState.FINISHED
+            ledger.move_campaign(self._number, CampaignState.SENDING, end)
+
+    def _posts(self, messages: Messages) -> dict[int, Post]:
+        audiences = self._office.sources.audiences()
+        return {
+            variant.code: Post(
+                message=message,
+                sender=audiences[variant.audience].sender.address,
+                segment=Segment(audiences[variant.audience].segment).condition(),
+            )
+            for variant, message in messages.items()
+        }
+
+    def _messages(self) -> Messages:
+        """Return the variants of the plan, compiled from the workspace as it is now."""
+        sources = self._office.sources
+        edition, audiences = sources.edition(self._row.edition), sources.audiences()
+        messages = {}
+        for variant in self._office.ledger.variants(self._number):
+            audience = audiences.get(variant.audience)
+            if audience is None:
+                raise self._changed([f"the audience {variant.audience} is gone"])
+            messages[variant] = sources.compile(edition, audience, variant.locale, variant.shown)
+        return messages
+
+    def _compiled(self, planner: Planner, variant: Variant) -> bool:
+        """Compile a variant, to find its faults before anything is written.
+
+        Returns:
+            Whether it shows anything at all.
+        """
+        audience = next(a for a in planner.audiences if a.id == variant.audience)
+        edition = planner.edition
+        if not edition.for_audience(audience, variant.locale, variant.shown).blocks:
+            return False
+        self._office.sources.compile(edition, audience, variant.locale, variant.shown)
+        return True
+
+    # Approval
+
+    def _require_sendable(self) -> None:
+        if self.state is CampaignState.DRAFT:
+            cure = f"Approve it first: tigc-mail campaign approve {self.id} --by NAME."
+            raise ApprovalError("is not approved", self.id, cure)
+        if self.state not in (CampaignState.APPROVED, CampaignState.SENDING):
+            raise CampaignError(f"is {self.state}; there is nothing to send", self.id)
+
+    def _require_unchanged(self, messages: Messages) -> None:
+        approved: dict[str, str] = json.loads(self._row.approved_digest)
+        now = self._digests(messages)
+        changed = [part for part in {**approved, **now} if approved.get(part) != now.get(part)]
+        if changed:
+            raise self._changed([f"{part} changed" for part in changed])
+
+    def _changed(self, told: Sequence[str]) -> ChangedError:
+        cure = "Undo the change, or let a colleague approve the campaign again"
+        if self.state is CampaignState.SENDING or not all(
+            t.startswith("the message") for t in told
+        ):
+            cure = "Undo the change, or create a new campaign"
+        return ChangedError(f"is not what was approved: {'; '.join(told)}", self.id, f"{cure}.")
+
+    def _digests(self, messages: Messages) -> dict[str, str]:
+        """Return a digest of each thing an approval is bound to, by what a person calls it."""
+        sources = self._office.sources
+        edition, audiences = sources.edition(self._row.edition), sources.audiences()
+        chosen = {name: audiences[name] for name in self._audience_ids if name in audiences}
+        rules = {
+            "audiences": {name: a.model_dump_json() for name, a in chosen.items()},
+            "order": self._audience_ids,
+            "languages": [edition.language, *edition.languages],
+            "show_when": {
+                block.id: block.show_when.model_dump_json()
+                for block in edition.blocks
+                if block.show_when is not None
+            },
+            "not_after": str(edition.not_after),
+        }
+        snapshot = sha256()
+        for some in self._office.ledger.recipients(self._number):
+            snapshot.update(repr(some).encode())
+        return {
+            **{_name_of(variant): message.digest for variant, message in messages.items()},
+            "the rules of audiences and blocks": _digest_of(rules),
+            "the list of recipients": snapshot.hexdigest(),
+        }
+
+    @property
+    def _audience_ids(self) -> list[str]:
+        return str(self._row.audiences).split(",")
+
+    @property
+    def _row(self) -> Row[Any]:
+        row = self._office.ledger.campaign(self.id)
+        if row is None:
+            raise _unknown(self.id, self._office.ledger)
+        return row
+
+
+class Campaigns:
+    """All the campaigns of a workspace."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+
+    def create(
+        self, edition: Edition | str, *, audiences: Sequence[str] | None = None, author: str
+    ) -> Campaign:
+        """Plan a campaign: a draft that names every recipient.
+
+        Args:
+            edition: what to send.
+            audiences: ids, in the order that decides for a contact in several; by default all that
+                the edition is for, in its order.
+            author: who creates it; somebody else has to approve it.
+
+        Raises:
+            UsageError: if an edition or audience does not exist, or the edition is not for it.
+            CampaignError: if there is nobody to send it to.
+            DocumentError: if the edition or an audience is wrong.
+            TemplateError: if one of its variants cannot be compiled.
+        """
+        if isinstance(edition, str):
+            edition = self._office.sources.edition(edition)
+        if not author.strip():
+            raise UsageError("the author has no name", "author")
+        chosen = self._chosen(edition, audiences)
+        planner = Planner(edition, chosen)
+        name = f"{edition.id}-{self._office.new_id()}"
+        with self._office.ledger.writing() as connection:
+            number = self._office.ledger.add_campaign(
+                connection,
+                id=name,
+                edition=edition.id,
+                audiences=",".join(audience.id for audience in chosen),
+                author=author.strip(),
+                state=CampaignState.DRAFT.value,
+                created_at=self._office.clock(),
+                not_after=edition.not_after,
+            )
+            campaign = Campaign(self._office, name, number)
+            campaign.plan(connection, planner)
+        return campaign
+
+    def get(self, name: str) -> Campaign:
+        """Return the campaign with that id.
+
+        Raises:
+            UsageError: if there is none.
+        """
+        row = self._office.ledger.campaign(name)
+        if row is None:
+            raise _unknown(name, self._office.ledger)
+        return Campaign(self._office, row.id, row.number)
+
+    def __iter__(self) -> Iterator[Campaign]:
+        """Yield all campaigns, the newest first."""
+        for row in self._office.ledger.campaigns():
+            yield Campaign(self._office, row.id, row.number)
+
+    def _chosen(self, edition: Edition, names: Sequence[str] | None) -> list[Audience]:
+        known = self._office.sources.audiences()
+        wanted = list(dict.fromkeys(names or edition.audiences))
+        for name in wanted:
+            if name not in known:
+                cure = f"There are {', '.join(known)}."
+                raise UsageError(f"there is no audience {name!r}", "", cure)
+            if name not in edition.audiences:
+                cure = f"It is for {', '.join(edition.audiences)}."
+                raise UsageError(f"is not for the audience {name!r}", f"edition {edition.id}", cure)
+        return [known[name] for name in wanted]
+
+
+def _name_of(variant: Variant) -> str:
+    shown = f" with {', '.join(sorted(variant.shown))}" if variant.shown else ""
+    return f"the message for {variant.audience} in {variant.locale}{shown}"
+
+
+def _digest_of(value: object) -> str:
+    return sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+def _combined(parts: Mapping[str, str]) -> str:
+    return _digest_of(parts)
+
+
+def _unknown(name: str, ledger: Ledger) -> UsageError:
+    known = ", ".join(row.id for row in ledger.campaigns()[:5]) or "none yet"
+    return UsageError(f"there is no campaign {name!r}", "", f"The newest are: {known}.")
+
+
+def _nobody(planner: Planner, outside: int, found: bool) -> CampaignError:  # noqa: FBT001
+    where = f"edition {planner.edition.id}"
+    if found:
+        return CampaignError("shows nothing to those it could be sent to", where)
+    names = ", ".join(audience.id for audience in planner.audiences)
+    cause = f"there is nobody to send it to in {names} ({outside} contacts in none of them)"
+    cure = "Import contacts with a recorded consent, or look at `tigc-mail audiences count`."
+    return CampaignError(cause, where, cure)

@@ -1,0 +1,172 @@
+"""Dispatch: the one unit of work, a batch, from the ledger to the provider and back."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row
+
+from tigc_mail.delivery.addressing import Addressees, attribute_names, slot_values
+from tigc_mail.delivery.ledger import Batch, Ledger
+from tigc_mail.delivery.providers.protocol import Envelope, Provider, Receipt, Shipment
+from tigc_mail.delivery.states import DeliveryState
+from tigc_mail.delivery.tokens import Signer
+from tigc_mail.errors import ProviderError
+from tigc_mail.render.message import CompiledMessage, Splice
+
+
+@dataclass(frozen=True)
+class Post:
+    """One variant as it is sent: the message, from whom, and to whom it may go."""
+
+    message: CompiledMessage
+    sender: str
+    """The address of the envelope's sender."""
+    segment: ColumnElement[bool]
+    """Who is in the variant's audience at the moment of the claim."""
+
+
+@dataclass(frozen=True)
+class Dispatch:
+    """What all the batches of one send have in common."""
+
+    ledger: Ledger
+    campaign: str
+    """The campaign's id, with which the ids of its deliveries begin."""
+    posts: Mapping[int, Post]
+    """By variant."""
+    provider: Provider
+    signer: Signer
+    clock: Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A batch rendered: all that can fail has not failed."""
+
+    numbers: Sequence[int]
+    envelopes: Sequence[Envelope]
+    splice: Splice
+
+
+def dispatch_batch(dispatch: Dispatch, batch: Batch) -> Mapping[DeliveryState, int]:
+    """Send what is still unsent of a batch. Calling it again is harmless.
+
+    Rendering happens before anything is claimed. A delivery that was claimed and never answered
+    (`unknown`) is handed over again only where the provider is idempotent.
+
+    Returns:
+        How many deliveries went into each state.
+
+    Raises:
+        RenderError: if values cannot be put into the message; nothing was claimed.
+        ProviderError: if the provider could not be used; what it did not answer is planned again.
+    """
+    counts = Counter(_dispatch_from(dispatch, batch, DeliveryState.PLANNED))
+    if dispatch.provider.idempotent:
+        counts.update(_dispatch_from(dispatch, batch, DeliveryState.UNKNOWN))
+    return counts
+
+
+def _dispatch_from(
+    dispatch: Dispatch, batch: Batch, source: DeliveryState
+) -> Mapping[DeliveryState, int]:
+    rows = dispatch.ledger.addressees(batch, source)
+    if not rows:
+        return {}
+    prepared = _prepare(dispatch, batch, rows)
+    claimed, suppressed = _claim(dispatch, batch, source)
+    receipts = {
+        number: Receipt(envelope.delivery_id, "rejected", reason=reason)
+        for number, envelope, reason in _unfit(prepared)
+        if number in claimed
+    }
+    keep = [
+        at
+        for at, number in enumerate(prepared.numbers)
+        if number in claimed and at not in prepared.splice.unfit
+    ]
+    _hand_over(dispatch, batch, _chosen(prepared, keep), receipts)
+    counts = Counter(DeliveryState(receipt.outcome) for receipt in receipts.values())
+    counts[DeliveryState.SUPPRESSED] = suppressed
+    return counts
+
+
+def _prepare(dispatch: Dispatch, batch: Batch, rows: Sequence[Row[Any]]) -> _Prepared:
+    """Render a batch as far as the last join."""
+    post = dispatch.posts[batch.variant]
+    numbers, contact_ids, emails, given, family, organisations, roles = zip(*rows, strict=True)
+    names = attribute_names(post.message)
+    found = dispatch.ledger.attributes(batch, names)
+    delivery_ids = [f"{dispatch.campaign}-{number}" for number in numbers]
+    people = Addressees(
+        delivery_ids,
+        dispatch.signer.tokens(delivery_ids),
+        emails,
+        given,
+        family,
+        organisations,
+        roles,
+        attributes={n: [found.get((c, n), "") for c in contact_ids] for n in names},
+    )
+    splice = post.message.splice(slot_values(post.message, people, dispatch.clock()))
+    envelopes = [
+        Envelope(delivery_id, post.sender, email)
+        for delivery_id, email in zip(delivery_ids, emails, strict=True)
+    ]
+    return _Prepared(numbers, envelopes, splice)
+
+
+def _claim(dispatch: Dispatch, batch: Batch, source: DeliveryState) -> tuple[set[int], int]:
+    """Claim a batch, after taking out who must not be written to any more."""
+    segment = dispatch.posts[batch.variant].segment
+    with dispatch.ledger.writing() as connection:
+        suppressed = dispatch.ledger.suppress(connection, batch, segment, dispatch.clock())
+        return dispatch.ledger.claim(connection, batch, source), suppressed
+
+
+def _unfit(prepared: _Prepared) -> list[tuple[int, Envelope, str]]:
+    return [
+        (prepared.numbers[at], prepared.envelopes[at], reason)
+        for at, reason in prepared.splice.unfit.items()
+    ]
+
+
+def _chosen(prepared: _Prepared, keep: list[int]) -> _Prepared:
+    """Return what is left of a prepared batch when only the recipients at `keep` get theirs."""
+    if len(keep) == len(prepared.numbers):
+        return prepared
+    return _Prepared(
+        [prepared.numbers[at] for at in keep],
+        [prepared.envelopes[at] for at in keep],
+        prepared.splice.only(keep),
+    )
+
+
+def _hand_over(
+    dispatch: Dispatch, batch: Batch, prepared: _Prepared, receipts: dict[int, Receipt]
+) -> None:
+    """Send, and record an outcome for every delivery that was claimed, whatever happens.
+
+    Args:
+        dispatch: the send.
+        batch: the batch.
+        prepared: what to send.
+        receipts: the outcomes so far, by number in the ledger; those of the provider are added.
+    """
+    waiting = dict(zip((e.delivery_id for e in prepared.envelopes), prepared.numbers, strict=True))
+    message = dispatch.posts[batch.variant].message
+    shipment = Shipment(message, prepared.envelopes, prepared.splice)
+    try:
+        for receipt in dispatch.provider.send(shipment):
+            receipts[waiting.pop(receipt.delivery_id)] = receipt
+    except ProviderError:
+        dispatch.ledger.put_back(batch, waiting.values())
+        waiting.clear()
+        raise
+    finally:
+        for delivery_id, number in waiting.items():
+            receipts[number] = Receipt(delivery_id, "unknown", reason="the provider did not answer")
+        dispatch.ledger.record(batch, receipts, dispatch.clock())

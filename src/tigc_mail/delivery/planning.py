@@ -1,0 +1,292 @@
+"""Planning: who gets which variant, decided set-based in the database.
+
+One scan of the contacts writes, for everybody in one of the campaign's audiences, a row of small
+integers into a temporary table: the audiences (a bit each), the language, the conditional blocks
+shown (a bit each) and what stands in the way. All that follows is arithmetic on these.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from itertools import pairwise
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    MetaData,
+    Table,
+    and_,
+    case,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+)
+
+from tigc_mail.content.edition import Edition
+from tigc_mail.delivery.states import DeliveryState
+from tigc_mail.delivery.tables import batches, deliveries, exclusions
+from tigc_mail.errors import CampaignError
+from tigc_mail.ground.language import Locale
+from tigc_mail.people.audience import Audience
+from tigc_mail.people.segment import Segment
+from tigc_mail.people.tables import contacts, suppressions
+
+BATCH_SIZE = 1_000
+"""Deliveries in one batch: what SendGrid takes in one request."""
+
+MAX_CONDITIONAL_BLOCKS = 16
+
+
+class Obstacle(IntEnum):
+    """Why somebody in an audience does not get the edition."""
+
+    NONE = 0
+    NO_CONSENT = 1
+    WITHDRAWN = 2
+    SUPPRESSED = 3
+
+    @property
+    def reason(self) -> str:
+        """The reason as reports name it."""
+        return self.name.lower().replace("_", "-")
+
+
+OTHER_AUDIENCE = "in-an-earlier-audience"
+NOTHING_TO_SHOW = "nothing-to-show"
+OUTSIDE = "in-no-audience"
+
+_chosen = Table(
+    "chosen",
+    MetaData(),
+    Column("contact_id", Integer, nullable=False),
+    Column("mask", Integer, nullable=False),
+    Column("language", Integer, nullable=False),
+    Column("blocks", Integer, nullable=False),
+    Column("obstacle", Integer, nullable=False),
+    prefixes=["TEMPORARY"],
+)
+
+_first_audience = _chosen.c.mask.op("&")(-_chosen.c.mask)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What some recipients of a campaign share."""
+
+    code: int
+    audience: str
+    locale: Locale
+    shown: frozenset[str]
+    """The ids of the conditional blocks that they see."""
+
+
+class Planner:
+    """Turns an edition and its audiences into deliveries.
+
+    Args:
+        edition: what is sent.
+        audiences: to whom, in the order that decides for a contact in several.
+    """
+
+    def __init__(self, edition: Edition, audiences: Sequence[Audience]) -> None:
+        self.edition = edition
+        self.audiences = tuple(audiences)
+        conditional = {
+            block.id: block
+            for audience in audiences
+            for block in edition.conditional_blocks(audience)
+        }
+        if len(conditional) > MAX_CONDITIONAL_BLOCKS:
+            cause = f"{len(conditional)} blocks have a `show_when` rule"
+            cure = f"Keep to {MAX_CONDITIONAL_BLOCKS}, so that variants stay few."
+            raise CampaignError(cause, f"editions/{edition.id}/edition.yaml", cure)
+        self._conditional = tuple(conditional.values())
+
+    def choose(self, connection: Connection) -> int:
+        """Write everybody in one of the audiences into the temporary table.
+
+        Returns:
+            How many contacts are in none of them.
+        """
+        _chosen.drop(connection, checkfirst=True)
+        _chosen.create(connection)
+        conditions = [Segment(audience.segment).condition() for audience in self.audiences]
+        connection.execute(
+            insert(_chosen).from_select(
+                ["contact_id", "mask", "language", "blocks", "obstacle"],
+                select(
+                    contacts.c.id,
+                    _bits(conditions),
+                    self._language(),
+                    _bits(self._block_conditions()),
+                    _obstacle(),
+                ).where(or_(*conditions)),
+            )
+        )
+        known = connection.scalar(select(func.count()).select_from(contacts)) or 0
+        return known - (connection.scalar(select(func.count()).select_from(_chosen)) or 0)
+
+    def variants(self, connection: Connection) -> dict[Variant, int]:
+        """Return the variants of those who can be written to, with the size of each."""
+        code = self._code()
+        counted = connection.execute(
+            select(code, func.count())
+            .where(_chosen.c.obstacle == Obstacle.NONE)
+            .group_by(code)
+            .order_by(code)
+        )
+        return {self._variant(code): size for code, size in counted}
+
+    def write(self, connection: Connection, campaign: int, sizes: Mapping[Variant, int]) -> int:
+        """Write deliveries, batches and exclusions.
+
+        Args:
+            connection: the transaction in which `choose` ran.
+            campaign: the number of the campaign.
+            sizes: the variants to be sent; recipients of others are excluded, nothing to show.
+
+        Returns:
+            How many deliveries are planned.
+        """
+        planned = sum(sizes.values())
+        codes = [variant.code for variant in sizes]
+        before = connection.scalar(select(func.max(deliveries.c.id))) or 0
+        self._write_deliveries(connection, campaign, codes)
+        if planned:
+            _write_batches(connection, campaign, before + 1, sizes)
+        self._write_exclusions(connection, campaign, codes)
+        _chosen.drop(connection)
+        return planned
+
+    def _write_deliveries(self, connection: Connection, campaign: int, codes: list[int]) -> None:
+        """Write a row a recipient, in the order of variants: planning is serialised, so their ids
+        follow each other without a gap.
+        """
+        code = self._code()
+        connection.execute(
+            insert(deliveries).from_select(
+                ["campaign", "contact_id", "variant", "state"],
+                select(
+                    literal(campaign),
+                    _chosen.c.contact_id,
+                    code,
+                    literal(DeliveryState.PLANNED.value),
+                )
+                .where(_chosen.c.obstacle == Obstacle.NONE, code.in_(codes))
+                .order_by(code, _chosen.c.contact_id),
+            )
+        )
+
+    def _write_exclusions(self, connection: Connection, campaign: int, codes: list[int]) -> None:
+        reasons = {step.value: step.reason for step in Obstacle if step}
+        audience = case(
+            {1 << at: audience.id for at, audience in enumerate(self.audiences)},
+            value=_first_audience,
+        )
+        obstacle = case(reasons, value=_chosen.c.obstacle, else_=NOTHING_TO_SHOW)
+        left_out = or_(_chosen.c.obstacle != Obstacle.NONE, self._code().not_in(codes))
+        _exclude(connection, campaign, audience, obstacle, left_out)
+        for at, later in enumerate(self.audiences):
+            also = and_(
+                _chosen.c.obstacle == Obstacle.NONE,
+                _chosen.c.mask.op("&")(1 << at) != 0,
+                _first_audience < (1 << at),
+            )
+            if at:
+                _exclude(connection, campaign, literal(later.id), literal(OTHER_AUDIENCE), also)
+
+    def _block_conditions(self) -> list[ColumnElement[bool]]:
+        rules = (block.show_when for block in self._conditional)
+        return [Segment(rule).condition() for rule in rules if rule is not None]
+
+    def _language(self) -> ColumnElement[int]:
+        """Return the place of the contact's language among those of the edition; 0 is its own."""
+        others = [locale for locale in self._locales() if locale != self.edition.language]
+        if not others:
+            return literal(0)
+        places = {locale: at for at, locale in enumerate(self._locales()) if at}
+        return case(places, value=contacts.c.locale, else_=0)
+
+    def _locales(self) -> list[Locale]:
+        own = self.edition.language
+        return [own, *(locale for locale in self.edition.languages if locale != own)]
+
+    def _code(self) -> ColumnElement[int]:
+        """Return the variant of a chosen contact as one number."""
+        blocks = len(self._conditional)
+        visible = case(
+            {1 << at: self._visible(audience) for at, audience in enumerate(self.audiences)},
+            value=_first_audience,
+        )
+        place = (_first_audience * len(self._locales()) + _chosen.c.language) * (1 << blocks)
+        return place + (_chosen.c.blocks.op("&")(visible) if blocks else literal(0))
+
+    def _visible(self, audience: Audience) -> int:
+        """Return the bits of the conditional blocks that this audience may see."""
+        ids = {block.id for block in self.edition.conditional_blocks(audience)}
+        return sum(1 << at for at, block in enumerate(self._conditional) if block.id in ids)
+
+    def _variant(self, code: int) -> Variant:
+        place, bits = divmod(code, 1 << len(self._conditional))
+        mask, language = divmod(place, len(self._locales()))
+        shown = (block.id for at, block in enumerate(self._conditional) if bits >> at & 1)
+        return Variant(
+            code=code,
+            audience=self.audiences[mask.bit_length() - 1].id,
+            locale=self._locales()[language],
+            shown=frozenset(shown),
+        )
+
+
+def _bits(conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[int]:
+    """Return an integer with a bit for each condition that holds."""
+    total: ColumnElement[int] = literal(0)
+    for at, condition in enumerate(conditions):
+        bit = case((condition, 1 << at), else_=0)
+        total = bit if not at else total + bit
+    return total
+
+
+def _obstacle() -> ColumnElement[int]:
+    blocked = contacts.c.email_key.in_(select(suppressions.c.email_key))
+    return case(
+        (blocked, Obstacle.SUPPRESSED.value),
+        (contacts.c.consent_withdrawn, Obstacle.WITHDRAWN.value),
+        (contacts.c.consent_basis.is_(None), Obstacle.NO_CONSENT.value),
+        else_=Obstacle.NONE.value,
+    )
+
+
+def _write_batches(
+    connection: Connection, campaign: int, first: int, sizes: Mapping[Variant, int]
+) -> None:
+    rows = []
+    for variant, size in sizes.items():
+        cuts = [*range(first, first + size, BATCH_SIZE), first + size]
+        rows += [(variant.code, start, end - 1) for start, end in pairwise(cuts)]
+        first += size
+    columns = ("campaign", "number", "variant", "first", "last")
+    written = [
+        dict(zip(columns, (campaign, number, *row), strict=True))
+        for number, row in enumerate(rows, 1)
+    ]
+    connection.execute(insert(batches), written)
+
+
+def _exclude(
+    connection: Connection,
+    campaign: int,
+    audience: ColumnElement[str],
+    reason: ColumnElement[str],
+    condition: ColumnElement[bool],
+) -> None:
+    connection.execute(
+        insert(exclusions).from_select(
+            ["campaign", "contact_id", "audience", "reason"],
+            select(literal(campaign), _chosen.c.contact_id, audience, reason).where(condition),
+        )
+    )

@@ -1,0 +1,217 @@
+"""The database: one metadata for all tables, engines that are set up right, and migrations.
+
+SQLite in WAL mode is the embedded default; every statement is SQLAlchemy Core, so that PostgreSQL
+can take its place.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import (
+    Connection,
+    Dialect,
+    Engine,
+    MetaData,
+    TypeDecorator,
+    create_engine,
+    event,
+    inspect,
+    text,
+)
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
+from sqlalchemy.types import String
+
+from tigc_mail.errors import ConfigurationError, StoreError
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment in UTC, stored as ISO 8601 text so that both databases order it alike.
+
+    In Python always an aware `datetime`; naive ones are refused.
+    """
+
+    impl = String(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Return the moment as text."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Return the text as a moment."""
+        return None if value is None else datetime.fromisoformat(value)
+
+
+def open_engine(url: str) -> Engine:
+    """Return an engine on a database that is ours and up to date, creating it where there is none.
+
+    Args:
+        url: a SQLAlchemy URL, such as `sqlite:////home/ana/news/tigc-mail.db`.
+
+    Raises:
+        ConfigurationError: if the URL cannot be understood.
+        StoreError: if the database is not ours, newer than this code, read-only or unreachable.
+    """
+    try:
+        engine = create_engine(make_url(url), pool_pre_ping=not url.startswith("sqlite"))
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError):
+        cure = "Write one such as sqlite:///tigc-mail.db."
+        raise ConfigurationError("is not a database URL", "database_url", cure) from None
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    with store_errors(engine):
+        _migrate(engine)
+    return engine
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that only reads; others may write meanwhile."""
+    with store_errors(engine), engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that writes: committed at the end, rolled back by an exception."""
+    with store_errors(engine), engine.connect() as connection:
+        connection.execution_options(sqlite_begin="IMMEDIATE")
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def store_errors(engine: Engine) -> Iterator[None]:
+    """Turn what the database refuses into a `StoreError` that says what to do.
+
+    Faults of our own statements (constraints, syntax) pass unchanged.
+    """
+    try:
+        yield
+    except DatabaseError as error:
+        known = _explain(str(error.orig).lower())
+        if known is None:
+            raise
+        raise StoreError(known[0], _place(engine), known[1]) from error
+
+
+_KNOWN = (
+    (("readonly", "read-only"), "the database is read-only", "Give yourself the right to write."),
+    (
+        ("unable to open",),
+        "the database cannot be opened",
+        "Check that its folder exists and can be written to.",
+    ),
+    (
+        ("not a database", "malformed"),
+        "is not a database of ours",
+        "Move it away, or name another one.",
+    ),
+    (
+        ("is full",),
+        "the disk is full",
+        "Free some space and run the same command again: it goes on where it stopped.",
+    ),
+    (
+        ("disk i/o error",),
+        "the disk does not take writes",
+        "Check the disk, then run the same command again.",
+    ),
+    (
+        ("is locked",),
+        "another program holds the database",
+        "Wait for it to end, then try again.",
+    ),
+)
+"""What databases say, what it means, and the cure."""
+
+
+def _explain(said: str) -> tuple[str, str] | None:
+    for words, cause, cure in _KNOWN:
+        if any(word in said for word in words):
+            return cause, cure
+    return None
+
+
+def _place(engine: Engine) -> str:
+    return engine.url.database or engine.url.render_as_string(hide_password=True)
+
+
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # transactions are begun by `_begin_sqlite`, not by guesswork
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA busy_timeout = 30000")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA synchronous = FULL")  # a claim must survive a power cut
+    cursor.execute("PRAGMA cache_size = -65536")  # KiB
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+def _migrate(engine: Engine) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    newest = ScriptDirectory.from_config(config).get_current_head()
+    with engine.connect() as connection:
+        current = _revision(connection, engine)
+    if engine.dialect.name == "sqlite":
+        _use_write_ahead_log(engine)  # only now: another program's database is left as it is
+    if current == newest:
+        return
+    with writing(engine) as connection:
+        config.attributes["connection"] = connection
+        try:
+            command.upgrade(config, "head")
+        except CommandError:
+            cause = f"the database is newer than this version of tigc_mail (revision {current})"
+            raise StoreError(cause, _place(engine), "Update tigc_mail.") from None
+
+
+def _use_write_ahead_log(engine: Engine) -> None:
+    raw = engine.raw_connection()
+    try:
+        raw.cursor().execute("PRAGMA journal_mode = WAL")
+    except engine.dialect.loaded_dbapi.Error as error:
+        raise DatabaseError("PRAGMA journal_mode", None, error) from error
+    finally:
+        raw.close()
+
+
+def _revision(connection: Connection, engine: Engine) -> str | None:
+    """Return the revision of the database; None for an empty one."""
+    tables = set(inspect(connection).get_table_names())
+    if not tables:
+        return None
+    if not {"alembic_version", "contacts", "deliveries"} <= tables:
+        cause = "this database belongs to another program"
+        raise StoreError(cause, _place(engine), "Name another database, or another file.")
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

@@ -1,0 +1,1 @@
+"""Where people meet it: settings, the workspace, the command line."""

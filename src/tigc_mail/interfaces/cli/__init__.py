@@ -1,0 +1,5 @@
+"""The command line: `tigc-mail`."""
+
+from tigc_mail.interfaces.cli.app import main
+
+__all__ = ["main"]

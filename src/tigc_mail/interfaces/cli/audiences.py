@@ -1,0 +1,91 @@
+"""`tigc-mail audiences`: the groups that editions are written for."""
+
+from typing import Annotated
+
+import typer
+
+from tigc_mail.errors import UsageError
+from tigc_mail.ground.language import LOCALES, translated
+from tigc_mail.interfaces.cli.output import AsJson, console, open_workspace, print_json, table
+from tigc_mail.people.segment import Segment
+
+app = typer.Typer(no_args_is_help=True, help="List and count the audiences; say who is in which.")
+
+
+@app.command("list")
+def list_(context: typer.Context, *, as_json: AsJson = False) -> None:
+    """List the audiences of the workspace.
+
+    Example: `tigc-mail audiences list`
+    """
+    audiences = open_workspace(context).audiences().values()
+    if as_json:
+        print_json(
+            [
+                {
+                    "audience": audience.id,
+                    "name": audience.name,
+                    "ceiling": audience.ceiling.value,
+                    "sender": audience.sender.address,
+                }
+                for audience in audiences
+            ]
+        )
+        return
+    rows = table("Audiences", "audience", "name", "ceiling", "sender")
+    for audience in audiences:
+        name = translated(audience.name, LOCALES[0], LOCALES[0])
+        rows.add_row(audience.id, name, audience.ceiling.value, audience.sender.address)
+    console.print(rows)
+
+
+@app.command()
+def count(context: typer.Context, *, as_json: AsJson = False) -> None:
+    """Count the contacts in each audience.
+
+    One contact may be in several, and some may not be written to; a campaign's plan says so.
+
+    Example: `tigc-mail audiences count`
+    """
+    workspace = open_workspace(context)
+    sizes = {
+        name: workspace.contacts.count(Segment(audience.segment))
+        for name, audience in workspace.audiences().items()
+    }
+    if as_json:
+        print_json({"contacts": workspace.contacts.count(), "audiences": sizes})
+        return
+    rows = table("Contacts", "audience", "contacts", numbers=1)
+    for name, size in sizes.items():
+        rows.add_row(name, f"{size:,}")
+    rows.add_section()
+    rows.add_row("all contacts", f"{workspace.contacts.count():,}")
+    console.print(rows)
+
+
+@app.command()
+def explain(
+    context: typer.Context,
+    email: Annotated[str, typer.Argument(help="The address of a contact, in any case.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Say of each audience why a contact is in it, or why not.
+
+    Example: `tigc-mail audiences explain ana@example.org`
+    """
+    workspace = open_workspace(context)
+    contact = workspace.contacts.get(email)
+    if contact is None:
+        raise UsageError("there is no contact with this address", "EMAIL")
+    explanations = {
+        name: Segment(audience.segment).explain(contact)
+        for name, audience in workspace.audiences().items()
+    }
+    if as_json:
+        print_json({name: told.to_json() for name, told in explanations.items()})
+        return
+    for name, told in explanations.items():
+        console.print(f"[bold]{name}[/bold]: {'in' if told.verdict else 'not in'}")
+        for line in told.lines():
+            console.print(f"  {line}", markup=False)

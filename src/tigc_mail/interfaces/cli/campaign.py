@@ -1,0 +1,188 @@
+"""`tigc-mail campaign`: an edition on its way, from the plan to the account."""
+
+from typing import Annotated
+
+import typer
+
+from tigc_mail.delivery.account import Status
+from tigc_mail.interfaces.cli.output import (
+    AsJson,
+    console,
+    counts,
+    open_workspace,
+    print_json,
+    progress_bar,
+    table,
+)
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Plan a campaign, let a colleague approve it, send it, and read its account.\n\n"
+    "**create** -> **approve** (by somebody else) -> **send** -> **status**, **verify**",
+)
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="The campaign's id, as create printed it.")]
+
+
+@app.command()
+def create(
+    context: typer.Context,
+    edition: Annotated[str, typer.Argument(help="The id of an edition.")],
+    author: Annotated[str, typer.Option("--author", help="Who creates it.")],
+    audience: Annotated[
+        list[str] | None,
+        typer.Option("--audience", help="An audience; may be repeated. Default: all it is for."),
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Plan a campaign: who gets what, and who is left out and why. Nothing is sent.
+
+    A contact in several audiences gets the message of the first.
+
+    Example: `tigc-mail campaign create 2026-11-newsletter --author ana`
+    """
+    workspace = open_workspace(context)
+    campaign = workspace.campaigns.create(
+        workspace.edition(edition), audiences=audience, author=author
+    )
+    status = campaign.status()
+    if as_json:
+        print_json({"campaign": campaign.id, "planned": campaign.planned, **status.to_json()})
+        return
+    show_status(status)
+    console.print(f"\nNext: tigc-mail campaign approve {campaign.id} --by NAME")
+
+
+@app.command()
+def approve(
+    context: typer.Context,
+    campaign: Id,
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who approves; not the author.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Approve exactly what would be sent now; any later change voids the approval.
+
+    Example: `tigc-mail campaign approve ID --by ben`
+    """
+    found = open_workspace(context).campaigns.get(campaign)
+    digest = found.approve(by=by)
+    if as_json:
+        print_json({"campaign": found.id, "state": found.state.value, "digest": digest})
+        return
+    console.print(f"Approved by {by}, bound to the digest {digest[:16]}.", markup=False)
+    console.print(f"Next: tigc-mail campaign send {found.id}", markup=False)
+
+
+@app.command()
+def send(
+    context: typer.Context,
+    campaign: Id,
+    provider: Annotated[
+        str | None, typer.Option("--provider", help="outbox or discard; else that of the settings.")
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Send an approved campaign. After an interruption of any kind, the same command goes on.
+
+    Example: `tigc-mail campaign send ID`
+    """
+    found = open_workspace(context).campaigns.get(campaign)
+    with progress_bar("Sending", found.unsent) as advance:
+        status = found.send(provider, progress=advance)
+    if as_json:
+        print_json(status.to_json())
+    else:
+        show_status(status)
+    if found.unsent:
+        raise typer.Exit(1)
+
+
+@app.command()
+def status(
+    context: typer.Context,
+    campaign: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="A campaign; else all, in short.")
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show the account of a campaign, or a list of all of them.
+
+    Example: `tigc-mail campaign status ID --json`
+    """
+    campaigns = open_workspace(context).campaigns
+    if campaign is not None:
+        found = campaigns.get(campaign).status()
+        print_json(found.to_json()) if as_json else show_status(found)
+        return
+    every = [one.status() for one in campaigns]
+    if as_json:
+        print_json([one.to_json() for one in every])
+        return
+    rows = table("Campaigns", "campaign", "state", "author", "approved by", "planned", numbers=1)
+    for one in every:
+        rows.add_row(
+            one.campaign, one.state.value, one.author, one.approved_by or "", f"{one.planned:,}"
+        )
+    console.print(rows)
+
+
+@app.command()
+def verify(context: typer.Context, campaign: Id, *, as_json: AsJson = False) -> None:
+    """Prove that the account of a campaign adds up; exit code 1 where it does not.
+
+    Example: `tigc-mail campaign verify ID`
+    """
+    found = open_workspace(context).campaigns.get(campaign)
+    problems = found.verify()
+    if as_json:
+        print_json({"campaign": found.id, "balanced": not problems, "problems": list(problems)})
+    elif problems:
+        for problem in problems:
+            console.print(f"- {problem}", markup=False)
+    else:
+        told = counts(found.status().states)
+        console.print(f"{found.id} adds up: {found.planned:,} planned = {told}.", markup=False)
+    if problems:
+        raise typer.Exit(1)
+
+
+def show_status(status: Status) -> None:
+    """Print the account of a campaign."""
+    console.print(
+        f"[bold]{status.campaign}[/bold] is [bold]{status.state.value}[/bold]: "
+        f"{status.planned:,} recipients planned"
+    )
+    rows = table("Who gets it", "audience", "language", "outcome", "recipients", numbers=1)
+    for audience, languages in status.languages.items():
+        for locale, states in languages.items():
+            for state, number in states.items():
+                rows.add_row(audience, locale, state, f"{number:,}")
+    console.print(rows)
+    show_other_languages(status)
+    show_left_out([status])
+
+
+def show_other_languages(status: Status) -> None:
+    """Say who does not get a campaign in the language that they read."""
+    if status.other_languages:
+        told = ", ".join(f"{n:,} read {locale}" for locale, n in status.other_languages.items())
+        console.print(
+            f"{status.edition} is not in the language of some, who get its own instead: {told}."
+        )
+
+
+def show_left_out(statuses: list[Status]) -> None:
+    """Print who is left out of some campaigns, and why."""
+    rows = table("Who is left out", "edition", "audience", "reason", "contacts", numbers=1)
+    for status in statuses:
+        for audience, reasons in status.left_out.items():
+            for reason, number in reasons.items():
+                rows.add_row(status.edition, audience, reason, f"{number:,}")
+        if status.outside:
+            rows.add_row(status.edition, "", "in-no-audience", f"{status.outside:,}")
+    if rows.row_count:
+        console.print(rows)

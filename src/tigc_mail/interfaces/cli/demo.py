@@ -1,0 +1,128 @@
+"""`tigc-mail demo` and `tigc-mail init`: the first things a newcomer types."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tigc_mail.delivery.account import Status
+from tigc_mail.interfaces import sample
+from tigc_mail.interfaces.cli.campaign import show_left_out, show_other_languages
+from tigc_mail.interfaces.cli.contacts import show_report
+from tigc_mail.interfaces.cli.output import AsJson, console, print_json, progress_bar, table
+from tigc_mail.interfaces.gallery import write_gallery
+from tigc_mail.interfaces.workspace import Workspace
+
+AUTHOR, APPROVER = "ana", "ben"
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is not there yet.")],
+) -> None:
+    """Lay down a workspace to edit: audiences, templates, editions, settings.
+
+    Example: `tigc-mail init news`
+    """
+    Workspace.create(folder)
+    console.print(f"A workspace is in {folder}.", markup=False)
+    console.print(
+        "  audiences/  who is in each audience, its ceiling, its sender, its key messages"
+    )
+    console.print("  editions/   what is sent: a newsletter and an event notice to start from")
+    console.print("  templates/  how it looks")
+    console.print(f"Next: tigc-mail -w {folder} contacts import FILE.csv", markup=False)
+
+
+def demo(
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="A folder that is not there yet.")
+    ] = Path("tigc-mail-demo"),
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Run the whole main job on the shipped workspace, with synthetic contacts.
+
+    Imports about two hundred contacts, plans both editions, lets a colleague approve them,
+    delivers them into an outbox of .eml files, and shows who got what and who was left out.
+
+    Example: `tigc-mail demo --out demo`
+    """
+    console.quiet = as_json
+    _step(1, f"A fresh workspace in {out}")
+    workspace = Workspace.create(out)
+    _people(workspace)
+    statuses = [
+        _campaign(workspace, step, name) for step, name in enumerate(workspace.editions(), 4)
+    ]
+    last = 4 + len(statuses)
+    _step(last, "The account: who got what, who was left out, and why")
+    _show_outcomes(statuses)
+    show_left_out(statuses)
+    _step(last + 1, "Every variant as a page")
+    with progress_bar("Rendering", None) as advance:
+        index = write_gallery(workspace, out, statuses, advance)
+    console.print(f"Open [bold]{index}[/bold] in a browser; the messages are in {out / 'outbox'}/.")
+    console.quiet = False
+    if as_json:
+        print_json(_summary(out, index, statuses))
+
+
+def _step(number: int, what: str) -> None:
+    console.print(f"\n[bold cyan]{number}.[/bold cyan] [bold]{what}[/bold]")
+
+
+def _people(workspace: Workspace) -> None:
+    _step(2, "Synthetic contacts, some faults among them")
+    file = workspace.folder / "contacts.csv"
+    sample.write_contacts(file)
+    show_report(workspace.contacts.import_file(file))
+    _step(3, "Some people withdraw their consent, an address is blocked")
+    for email in sample.UNSUBSCRIBED:
+        workspace.contacts.withdraw(email, "unsubscribe page")
+    for email in sample.BOUNCED:
+        workspace.contacts.suppress(email, "bounced", "provider event")
+    console.print(f"{len(sample.UNSUBSCRIBED)} withdrawn, {len(sample.BOUNCED)} suppressed")
+
+
+def _campaign(workspace: Workspace, step: int, name: str) -> Status:
+    edition = workspace.edition(name)
+    _step(step, f"{edition.kind.capitalize()} {name}: planned, approved by a colleague, sent")
+    campaign = workspace.campaigns.create(edition, author=AUTHOR)
+    digest = campaign.approve(by=APPROVER)
+    with progress_bar("Sending", campaign.planned) as advance:
+        status = campaign.send("outbox", progress=advance)
+    balanced = "balances" if not campaign.verify() else "DOES NOT BALANCE"
+    console.print(
+        f"{campaign.id}: created by {AUTHOR}, approved by {APPROVER} (digest {digest[:12]}), "
+        f"{status.states.get('accepted', 0)} of {status.planned} accepted; its account {balanced}."
+    )
+    return status
+
+
+def _show_outcomes(statuses: list[Status]) -> None:
+    rows = table(
+        "Who got what", "edition", "audience", "language", "outcome", "messages", numbers=1
+    )
+    for status in statuses:
+        for audience, languages in status.languages.items():
+            for locale, states in languages.items():
+                for state, number in states.items():
+                    rows.add_row(status.edition, audience, locale, state, f"{number:,}")
+        rows.add_section()
+    console.print(rows)
+    for status in statuses:
+        show_other_languages(status)
+
+
+def _summary(out: Path, index: Path, statuses: list[Status]) -> dict[str, Any]:
+    audiences: dict[str, Counter[str]] = {}
+    for status in statuses:
+        for audience, states in status.audiences.items():
+            audiences.setdefault(audience, Counter()).update(states)
+    return {
+        "audiences": {name: {"accepted": 0, **states} for name, states in audiences.items()},
+        "campaigns": [status.to_json() for status in statuses],
+        "outbox": str(out / "outbox"),
+        "index": str(index),
+    }

@@ -1,0 +1,96 @@
+"""What commands print: tables for people, JSON for programs, progress for the patient."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console, JustifyMethod
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from tigc_mail.errors import TigcMailError
+from tigc_mail.interfaces.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+console = Console(highlight=False)
+"""What a command answers."""
+
+errors = Console(stderr=True, highlight=False)
+"""Messages and progress, kept apart from the answer."""
+
+AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs.")]
+
+
+def open_workspace(context: typer.Context) -> Workspace:
+    """Return the workspace that the command was given."""
+    folder: Path = context.obj
+    return Workspace.open(folder)
+
+
+def told(error: TigcMailError) -> str:
+    """Return the message of an error, as the command line shows it."""
+    return f"Error: {error}"
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON, and nothing else."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def table(title: str, *columns: str, numbers: int = 0) -> Table:
+    """Return an empty table; its last `numbers` columns are aligned to the right."""
+    made = Table(title=title, title_justify="left", title_style="bold", header_style="")
+    first_number = len(columns) - numbers
+    for at, column in enumerate(columns):
+        justify: JustifyMethod = "right" if at >= first_number else "left"
+        made.add_column(column, justify=justify, overflow="fold")
+    return made
+
+
+def counts(numbers: Mapping[str, int]) -> str:
+    """Return `3 accepted, 1 rejected`."""
+    return ", ".join(f"{count:,} {name}" for name, count in numbers.items()) or "nothing"
+
+
+class _Rate(ProgressColumn):
+    """How many a second."""
+
+    def render(self, task: Task) -> Text:
+        """Return the rate of a task."""
+        return Text(f"{task.speed:,.0f}/s" if task.speed else "", style="cyan")
+
+
+@contextmanager
+def progress_bar(what: str, total: float | None) -> Iterator[Callable[[float], None]]:
+    """Show a bar with rate and time left while something runs.
+
+    Yields:
+        What to call with the number of things done since the last call.
+    """
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeRemainingColumn(),
+        console=errors,
+        transient=True,
+        disable=not errors.is_terminal,
+    ) as progress:
+        task = progress.add_task(what, total=total)
+        yield lambda done: progress.advance(task, done)

@@ -1,0 +1,43 @@
+"""`tigc-mail render`: one edition as one audience gets it, into files."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tigc_mail.interfaces.cli.output import AsJson, console, open_workspace, print_json
+from tigc_mail.render.files import write_message
+
+
+def render(
+    context: typer.Context,
+    edition: Annotated[str, typer.Argument(help="The id of an edition.")],
+    audience: Annotated[str, typer.Option("--audience", help="The id of an audience.")],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the files go.")],
+    locale: Annotated[
+        str | None, typer.Option("--locale", help="A language; by default the contact's own.")
+    ] = None,
+    contact: Annotated[
+        str | None,
+        typer.Option("--contact", metavar="EMAIL", help="Whose message; else a sample's."),
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Render an edition as one audience gets it.
+
+    Writes message.html, message.txt, message.eml and subject.txt; and event.ics where the edition
+    has an event.
+
+    Example: `tigc-mail render 2026-11-newsletter --audience public --locale fr --out out`
+    """
+    workspace = open_workspace(context)
+    source = workspace.edition(edition)
+    message = workspace.render(source, audience=audience, locale=locale, contact=contact)
+    written = write_message(message, out)
+    if as_json:
+        print_json({"subject": message.subject, "files": [str(path) for path in written]})
+        return
+    console.print(f"[bold]{message.subject}[/bold]")
+    for path in written:
+        console.print(f"  {path}", markup=False)

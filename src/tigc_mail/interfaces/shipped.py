@@ -1,0 +1,48 @@
+"""The workspace that ships with the library, and how a copy of it is laid down."""
+
+import shutil
+from importlib.resources import files
+from pathlib import Path
+
+from tigc_mail.errors import UsageError
+from tigc_mail.interfaces.settings import FILE
+
+FOLDERS = ("audiences", "templates", "editions")
+
+SETTINGS = """\
+# The settings of this workspace; docs/settings.md explains each. A variable TIGC_MAIL_... of the
+# environment wins over this file, and secrets (TIGC_MAIL_SECRET_KEY) never stand here.
+
+# Where contacts and the ledger are kept, from this folder.
+database_url = "sqlite:///tigc-mail.db"
+
+# What sends: outbox (files in outbox/, nothing leaves this machine) or discard (a dry run).
+provider = "outbox"
+
+# Where recipients find the unsubscribe, preference and web copy pages.
+public_url = "https://mail.example.org"
+"""
+
+
+def lay_down(target: Path) -> None:
+    """Put a copy of the shipped workspace into `target`.
+
+    Raises:
+        UsageError: if the folder exists and is not empty, or cannot be written to.
+    """
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise UsageError("exists already and is not empty", str(target), "Name another folder.")
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        for folder in FOLDERS:
+            shutil.copytree(_shipped() / folder, target / folder)
+        (target / FILE).write_text(SETTINGS, "utf-8")
+    except OSError as error:
+        cure = "Name a folder that you may write to."
+        raise UsageError(f"cannot be written to: {error.strerror}", str(target), cure) from None
+
+
+def _shipped() -> Path:
+    """Return the folder of the shipped workspace: in the wheel, or at the root of the project."""
+    installed = Path(str(files("tigc_mail"))) / "shipped"
+    return installed if installed.is_dir() else Path(__file__).parents[3]

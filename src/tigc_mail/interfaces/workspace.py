@@ -1,0 +1,250 @@
+"""The workspace: the folder that a team edits, and everything that can be done with it."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from sqlalchemy import Engine, make_url
+
+from tigc_mail.content.edition import Edition
+from tigc_mail.content.load import list_editions, load_edition
+from tigc_mail.content.tailored import TailoredEdition
+from tigc_mail.delivery.addressing import sample_values
+from tigc_mail.delivery.campaign import Campaigns, Office
+from tigc_mail.delivery.ledger import Ledger
+from tigc_mail.delivery.providers import open_provider
+from tigc_mail.delivery.providers.protocol import Provider
+from tigc_mail.delivery.tokens import Signer
+from tigc_mail.errors import ConfigurationError, UsageError
+from tigc_mail.ground.database import open_engine
+from tigc_mail.ground.language import LOCALES, Locale
+from tigc_mail.interfaces.settings import FILE, Settings, load_settings
+from tigc_mail.interfaces.shipped import lay_down
+from tigc_mail.people.audience import Audience, load_audiences
+from tigc_mail.people.contact import Contact
+from tigc_mail.people.contacts import Contacts
+from tigc_mail.people.segment import Segment
+from tigc_mail.render.calendar import calendar_of
+from tigc_mail.render.compile import compile_message
+from tigc_mail.render.message import CompiledMessage, RenderedMessage
+from tigc_mail.render.templates import Templates
+
+LOCAL_KEY = "links of messages that never leave this machine"
+"""Signs links where no secret key is set, which only providers for this machine allow."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _new_id() -> str:
+    return secrets.token_hex(3)
+
+
+class Workspace:
+    """A folder with audiences, templates, editions and settings; its contacts and campaigns.
+
+    Files are read when they are needed, so a change is seen by the next call. Nothing is shared
+    between two workspaces, and nothing is global.
+
+    Args:
+        folder: the folder.
+        settings: its settings.
+    """
+
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        self.folder = folder
+        self.settings = settings
+
+    @classmethod
+    def open(cls, folder: str | Path = ".") -> "Workspace":
+        """Open the workspace in a folder.
+
+        Raises:
+            UsageError: if the folder is not a workspace.
+            ConfigurationError: if its settings are wrong.
+        """
+        folder = Path(folder).absolute()
+        if not any((folder / name).exists() for name in (FILE, "audiences")):
+            cure = "Name its folder with -w, or make one: tigc-mail init DIR."
+            raise UsageError(f"is not a workspace (it has no {FILE})", str(folder), cure)
+        return cls(folder, load_settings(folder))
+
+    @classmethod
+    def create(cls, folder: str | Path) -> "Workspace":
+        """Lay down a copy of the shipped workspace and open it.
+
+        Raises:
+            UsageError: if the folder exists and is not empty, or cannot be written to.
+        """
+        lay_down(Path(folder))
+        return cls.open(folder)
+
+    # People
+
+    @cached_property
+    def contacts(self) -> Contacts:
+        """The people that the workspace knows."""
+        return Contacts(self._engine, _now)
+
+    def audiences(self) -> Mapping[str, Audience]:
+        """Return the audiences by id, in the order of their files.
+
+        Raises:
+            DocumentError: with every fault of every audience's file.
+        """
+        return load_audiences(self.folder / "audiences")
+
+    def audience(self, name: str) -> Audience:
+        """Return the audience with that id.
+
+        Raises:
+            UsageError: if there is none.
+            DocumentError: with every fault of every audience's file.
+        """
+        audiences = self.audiences()
+        if name not in audiences:
+            known = ", ".join(audiences)
+            raise UsageError(f"there is no audience {name!r}", "", f"There are {known}.")
+        return audiences[name]
+
+    # Content
+
+    def editions(self) -> tuple[str, ...]:
+        """Return the ids of the editions."""
+        return list_editions(self.folder / "editions")
+
+    def edition(self, name: str) -> Edition:
+        """Return the edition with that id.
+
+        Raises:
+            UsageError: if there is none.
+            DocumentError: with every fault of its file.
+        """
+        return load_edition(self.folder / "editions" / name, self.audiences())
+
+    # Rendering
+
+    def render(
+        self,
+        edition: Edition | str,
+        *,
+        audience: str,
+        locale: str | None = None,
+        contact: Contact | str | None = None,
+    ) -> RenderedMessage:
+        """Return an edition as one person would get it.
+
+        Args:
+            edition: the edition, or its id.
+            audience: the id of one of its audiences.
+            locale: one of its languages; by default the contact's, or the edition's own.
+            contact: whose values fill the slots and whose data decides on the conditional blocks:
+                a contact or its address; by default an imaginary one, who sees all the blocks.
+
+        Raises:
+            UsageError: if there is no such audience, language or contact.
+            DocumentError: if the edition or an audience is wrong.
+            TemplateError: if a template is wrong.
+        """
+        edition = self.edition(edition) if isinstance(edition, str) else edition
+        reader = self._reader(contact)
+        to = self.audience(audience)
+        tailored = self._tailored(edition, to, _locale(edition, locale, reader), reader)
+        templates, now = self._templates, _now()
+        message = compile_message(tailored, templates, self.settings.public_url)
+        rendered = message.fill(sample_values(message, reader, edition.id, now))
+        calendar = calendar_of(tailored, templates.phrases(tailored.locale).gettext, now)
+        return replace(rendered, calendar=calendar)
+
+    def compile(
+        self, edition: Edition, audience: Audience, locale: Locale, shown: frozenset[str]
+    ) -> CompiledMessage:
+        """Compile one variant of an edition.
+
+        Raises:
+            TemplateError: if a template is wrong.
+        """
+        tailored = edition.for_audience(audience, locale, shown)
+        return compile_message(tailored, self._templates, self.settings.public_url)
+
+    # Delivery
+
+    @cached_property
+    def campaigns(self) -> Campaigns:
+        """The editions on their way, and those that arrived."""
+        office = Office(
+            ledger=Ledger(self._engine),
+            sources=self,
+            clock=_now,
+            new_id=_new_id,
+            locks=self.folder / ".tigc-mail",
+        )
+        return Campaigns(office)
+
+    def provider(self, name: str | None = None) -> Provider:
+        """Open a provider; that of the settings where none is named.
+
+        Raises:
+            UsageError: if there is none of that name.
+        """
+        return open_provider(name or self.settings.provider, self.folder)
+
+    def signer(self, provider: Provider) -> Signer:
+        """Return what signs the links of messages sent through a provider.
+
+        Raises:
+            ConfigurationError: if messages leave this machine and no secret key is set.
+        """
+        secret = self.settings.secret_key
+        if secret is not None:
+            return Signer(secret.get_secret_value())
+        if provider.leaves_machine:
+            cause = f"{provider.name} really sends, and no secret key is set to sign links with"
+            raise ConfigurationError(cause, "TIGC_MAIL_SECRET_KEY", "Set it in the environment.")
+        return Signer(LOCAL_KEY)
+
+    @cached_property
+    def _engine(self) -> Engine:
+        url = make_url(self.settings.database_url)
+        if url.get_backend_name() == "sqlite" and url.database:
+            url = url.set(database=str(self.folder / url.database))
+        return open_engine(url.render_as_string(hide_password=False))
+
+    @property
+    def _templates(self) -> Templates:
+        return Templates(self.folder / "templates")
+
+    def _reader(self, contact: Contact | str | None) -> Contact | None:
+        if not isinstance(contact, str):
+            return contact
+        found = self.contacts.get(contact)
+        if found is None:
+            raise UsageError("there is no contact with this address", "contact")
+        return found
+
+    def _tailored(
+        self, edition: Edition, audience: Audience, locale: Locale, reader: Contact | None
+    ) -> TailoredEdition:
+        if reader is None:
+            return edition.for_audience(audience, locale)
+        conditional = edition.conditional_blocks(audience)
+        shown = {
+            block.id
+            for block in conditional
+            if block.show_when is None or Segment(block.show_when).matches(reader)
+        }
+        return edition.for_audience(audience, locale, frozenset(shown))
+
+
+def _locale(edition: Edition, wanted: str | None, reader: Contact | None) -> Locale:
+    if wanted is None:
+        return edition.locale_for(reader.locale if reader else None)
+    for locale in LOCALES:
+        if locale == wanted:
+            return locale
+    cure = f"There are {', '.join(LOCALES)}."
+    raise UsageError(f"there is no language {wanted!r}", "locale", cure)

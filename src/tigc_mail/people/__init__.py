@@ -1,0 +1,1 @@
+"""Who is written to: addresses, contacts, consent, segments, audiences, file import."""

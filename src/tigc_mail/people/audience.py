@@ -1,0 +1,166 @@
+"""The audiences: whom each is made of, how far a text may travel to it, and the voice it hears."""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, ValidationError
+
+from tigc_mail.errors import DocumentError, Fault
+from tigc_mail.ground.documents import Document, Frozen, read_document
+from tigc_mail.ground.language import Filled, Locale, Translations, translated
+from tigc_mail.ground.marking import Marking
+from tigc_mail.people.address import read_address
+from tigc_mail.people.rule import Rule
+from tigc_mail.people.values import line_of_text
+
+PLACEHOLDERS = ("given_name", "family_name", "role", "organisation")
+"""What a salutation may name, in curly brackets."""
+
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_LIST_ID = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+
+
+def _ascii_address(text: str) -> str:
+    found = read_address(text)
+    if not found.email.isascii():
+        raise ValueError("is not ASCII before the @, which many mail systems refuse in a sender")
+    return found.email
+
+
+def _list_id(text: str) -> str:
+    if len(text) > 255 or not _LIST_ID.fullmatch(text):
+        raise ValueError("is not a List-Id; write names with dots, as in public.news.example.org")
+    return text
+
+
+def _ceiling(marking: Marking) -> Marking:
+    if marking is Marking.RED:
+        cause = "TLP:RED is for recipients named one by one, never for an audience"
+        raise ValueError(f"{cause}; write {Marking.AMBER_STRICT} or lower")
+    return marking
+
+
+def _greeting(text: str) -> str:
+    try:
+        parts = list(Formatter().parse(text))
+    except ValueError:
+        raise ValueError("has a curly bracket without its partner; write {given_name}") from None
+    for _, name, layout, conversion in parts:
+        if name is not None and (name not in PLACEHOLDERS or layout or conversion):
+            known = ", ".join(f"{{{each}}}" for each in PLACEHOLDERS)
+            raise ValueError(f"{{{name}}} is not known in a salutation; write one of {known}")
+    return text
+
+
+Line = Annotated[Filled, AfterValidator(line_of_text)]
+Lines = Annotated[dict[Locale, Line], Field(min_length=1)]
+Greetings = Annotated[dict[Locale, Annotated[Line, AfterValidator(_greeting)]], Field(min_length=1)]
+SenderAddress = Annotated[Filled, AfterValidator(_ascii_address)]
+
+
+class Sender(Frozen):
+    """Whom a message comes from."""
+
+    name: Lines
+    address: SenderAddress
+    reply_to: SenderAddress | None = None
+
+
+class Salutation(Frozen):
+    """How a reader is greeted."""
+
+    named: Greetings
+    """With placeholders: `{given_name}`, `{family_name}`, `{role}`, `{organisation}`."""
+    unnamed: Lines
+    """For whom a placeholder of `named` has no value."""
+
+    def of(self, contact: Mapping[str, str], locale: Locale) -> str:
+        """Return the salutation of one reader.
+
+        Args:
+            contact: the values of the fields in `PLACEHOLDERS`; blank or absent where unknown.
+            locale: the language; where a text is not in it, English stands in.
+        """
+        named = translated(self.named, locale, "en")
+        if all(contact.get(name, "").strip() for name in placeholders(named)):
+            return named.format_map(contact)
+        return translated(self.unnamed, locale, "en")
+
+
+class StandingMessage(Frozen):
+    """A key message as one audience reads it, in every edition that asks for it."""
+
+    title: Lines
+    body: Translations
+    """Markdown."""
+
+
+class Audience(Frozen):
+    """A named segment, with a ceiling and a voice."""
+
+    id: str
+    """The name of its file, without `.yaml`."""
+    name: Lines
+    segment: Rule
+    ceiling: Annotated[Marking, AfterValidator(_ceiling)]
+    """The highest marking it may read; never TLP:RED."""
+    sender: Sender
+    list_id: Annotated[str, AfterValidator(_list_id)]
+    """What stands in the List-Id header, such as `public.news.example.org`."""
+    salutation: Salutation
+    key_messages: dict[str, StandingMessage] = Field(default_factory=dict)
+    reason: Translations
+    """Why the reader gets this, for the foot of the message."""
+
+
+@cache
+def placeholders(greeting: str) -> tuple[str, ...]:
+    """Return the placeholders that a salutation uses."""
+    return tuple(name for _, name, _, _ in Formatter().parse(greeting) if name is not None)
+
+
+def load_audiences(folder: Path) -> dict[str, Audience]:
+    """Return the audiences in the YAML files of a folder by id, in the order of their names.
+
+    Raises:
+        DocumentError: with every fault of every file, or because there is no file.
+    """
+    audiences: dict[str, Audience] = {}
+    faults: list[Fault] = []
+    for path in sorted(folder.glob("*.y*ml")):
+        try:
+            audiences[path.stem] = _load(path, f"{folder.name}/{path.name}")
+        except DocumentError as error:
+            faults.extend(error.faults)
+    if not audiences and not faults:
+        cure = f"Write one, such as {folder.name}/public.yaml."
+        faults.append(Fault(folder.name, "holds no audience", cure))
+    if faults:
+        raise DocumentError(tuple(faults))
+    return audiences
+
+
+def _load(path: Path, name: str) -> Audience:
+    if path.suffix != ".yaml" or not _ID.fullmatch(path.stem):
+        cure = "Rename it: small letters, digits and hyphens, then .yaml."
+        raise DocumentError((Fault(name, "is not a name for the file of an audience", cure),))
+    document = read_document(path, name)
+    faults = _faults_of_id(document)
+    try:
+        audience = Audience.model_validate({**document.content, "id": path.stem})
+    except ValidationError as error:
+        raise DocumentError((*faults, *document.faults_of(error))) from None
+    if faults:
+        raise DocumentError(faults)
+    return audience
+
+
+def _faults_of_id(document: Document) -> tuple[Fault, ...]:
+    content: Mapping[str, Any] = document.content
+    if "id" not in content:
+        return ()
+    return (document.fault(("id",), "is the name of the file", "Remove this line."),)

@@ -1,0 +1,166 @@
+"""The contacts of a workspace: imported, looked up, counted; their consent and suppression."""
+
+from collections.abc import Callable
+from datetime import datetime
+from os import fstat
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, RowMapping, func, insert, select, update
+
+from tigc_mail.errors import UsageError
+from tigc_mail.ground.database import reading, writing
+from tigc_mail.people.address import Address, read_address
+from tigc_mail.people.consent import Consent, in_force
+from tigc_mail.people.contact import Contact
+from tigc_mail.people.contacts_file import open_contacts_file, read_contacts
+from tigc_mail.people.importing import Import, ImportReport
+from tigc_mail.people.segment import Segment
+from tigc_mail.people.tables import (
+    consents,
+    contact_attributes,
+    contact_tags,
+    contacts,
+    insert_into,
+    suppressions,
+)
+
+Progress = Callable[[int, float], None]
+"""Told the rows read so far, and the share of the file that they are (0 to 1)."""
+
+
+class Contacts:
+    """The people that a workspace knows.
+
+    Args:
+        engine: the database.
+        clock: returns the present moment, with its time zone.
+    """
+
+    def __init__(self, engine: Engine, clock: Callable[[], datetime]) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def import_file(self, path: str | Path, progress: Progress | None = None) -> ImportReport:
+        """Take in the contacts of a CSV file; nothing of it where the file itself is wrong.
+
+        The rows that are wrong are reported, each with its line, the field and the reason; the good
+        ones go in. The row of an address that is known updates its contact: a blank cell erases
+        nothing, tags are added, an attribute of the same name is replaced. A second row with the
+        same address in one file is rejected.
+
+        A basis of consent is appended to the contact's history where it says something new; where
+        `consent_at` is blank, the moment of the import counts. A consent that was withdrawn comes
+        back only by a grant with a later date of its own; the report has a note where it does not.
+
+        Args:
+            path: the file; its columns are those of `contacts_file.COLUMNS`, and attributes.
+            progress: called after each thousand rows.
+
+        Raises:
+            UsageError: if there is no such file.
+            ContactsFileError: if the file cannot be read as contacts.
+        """
+        path, now = Path(path), self._clock()
+        with open_contacts_file(path) as file, writing(self._engine) as connection:
+            size = max(fstat(file.fileno()).st_size, 1)
+            running = Import(connection, f"import {path.name}", now)
+            for rows in running.run(read_contacts(file, path.name, now)):
+                if progress is not None:
+                    progress(rows, file.buffer.tell() / size)
+            return running.report()
+
+    def get(self, email: str) -> Contact | None:
+        """Return the contact with this address, written in any case; None where there is none."""
+        try:
+            key = read_address(email.strip()).key
+        except ValueError:
+            return None
+        with reading(self._engine) as connection:
+            found = connection.execute(select(contacts).where(contacts.c.email_key == key))
+            row = found.mappings().one_or_none()
+            return None if row is None else _contact(connection, row)
+
+    def consents(self, contact_id: int) -> tuple[Consent, ...]:
+        """Return the history of a contact's consent, in the order in which it was recorded."""
+        with reading(self._engine) as connection:
+            return _history(connection, contact_id)
+
+    def withdraw(self, email: str, source: str) -> None:
+        """Record that a contact withdrew consent; done already, it changes nothing.
+
+        Args:
+            email: the address, written in any case.
+            source: how we know, such as `preference page`.
+
+        Raises:
+            UsageError: if no contact has this address.
+        """
+        now = self._clock()
+        key = _address(email).key
+        with writing(self._engine) as connection:
+            query = select(contacts.c.id).where(contacts.c.email_key == key)
+            contact_id = connection.execute(query).scalar_one_or_none()
+            if contact_id is None:
+                raise UsageError("no contact has this address", "email")
+            current = in_force(_history(connection, contact_id))
+            if current is not None and current.event == "withdrawn":
+                return
+            # Never before the grant it ends, even where a clock went back.
+            at = now if current is None else max(now, current.at)
+            entry = Consent("withdrawn", None, source, at, now)
+            connection.execute(insert(consents).values(contact_id=contact_id, **entry._asdict()))
+            connection.execute(
+                update(contacts)
+                .where(contacts.c.id == contact_id)
+                .values(consent_basis=None, consent_withdrawn=True)
+            )
+
+    def suppress(self, email: str, reason: str, source: str) -> None:
+        """Never write to an address again, whether a contact has it or not.
+
+        An address that is suppressed keeps its first reason.
+
+        Args:
+            email: the address, written in any case.
+            reason: why, in a word or two, such as `bounced` or `complained`.
+            source: how we know.
+
+        Raises:
+            UsageError: if it is not an address.
+        """
+        values = {"email_key": _address(email).key, "reason": reason, "source": source}
+        with writing(self._engine) as connection:
+            suppress = insert_into(suppressions, connection).on_conflict_do_nothing()
+            connection.execute(suppress.values(at=self._clock(), **values))
+
+    def count(self, segment: Segment | None = None) -> int:
+        """Return how many contacts there are, or are in a segment; consent is not asked."""
+        query = select(func.count()).select_from(contacts)
+        if segment is not None:
+            query = query.where(segment.condition())
+        with reading(self._engine) as connection:
+            return connection.execute(query).scalar_one()
+
+
+def _address(text: str) -> Address:
+    try:
+        return read_address(text.strip())
+    except ValueError as error:
+        raise UsageError(str(error), "email") from None
+
+
+def _contact(connection: Connection, row: RowMapping) -> Contact:
+    tags = select(contact_tags.c.tag).where(contact_tags.c.contact_id == row["id"])
+    of_contact = contact_attributes.c.contact_id == row["id"]
+    attributes = select(contact_attributes.c.name, contact_attributes.c.value).where(of_contact)
+    return Contact(
+        **{name: row[name] for name in Contact.model_fields if name in row},
+        tags=frozenset(connection.execute(tags).scalars()),
+        attributes=dict(connection.execute(attributes.order_by("name")).all()),
+    )
+
+
+def _history(connection: Connection, contact_id: int) -> tuple[Consent, ...]:
+    columns = (consents.c[name] for name in Consent._fields)
+    query = select(*columns).where(consents.c.contact_id == contact_id).order_by(consents.c.id)
+    return tuple(Consent(*entry) for entry in connection.execute(query))

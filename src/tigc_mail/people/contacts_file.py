@@ -1,0 +1,274 @@
+"""A contacts file in CSV, read row by row: never more than one row is held in memory."""
+
+import codecs
+import csv
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from io import BufferedReader, TextIOWrapper
+from itertools import chain
+from pathlib import Path
+from typing import Any, NamedTuple, TextIO
+
+from tigc_mail.errors import ContactsFileError, UsageError
+from tigc_mail.people import values
+from tigc_mail.people.address import read_address
+from tigc_mail.people.contact import CONSENT_BASES, Contact
+
+MAX_LINE = 1_000_000
+"""The most characters in one line of a file; more means that it is not a table of contacts."""
+
+_READ: dict[str, Callable[[str], Any]] = {
+    "email": read_address,
+    "given_name": values.line_of_text,
+    "family_name": values.line_of_text,
+    "organisation": values.line_of_text,
+    "role": values.line_of_text,
+    "sector": values.sector,
+    "country": values.country,
+    "locale": values.locale,
+    "consent_basis": values.consent_basis,
+    "consent_at": values.moment,
+    "tags": values.tags,
+}
+
+COLUMNS = tuple(_READ)
+"""The columns that we know; every other one is an attribute."""
+
+_BLANK = " \N{NO-BREAK SPACE}"
+
+
+class Row(NamedTuple):
+    """A good row."""
+
+    line: int
+    """The line of the file on which the row starts, from 1."""
+    contact: Contact
+
+
+class RejectedRow(NamedTuple):
+    """A row that cannot be taken in."""
+
+    line: int
+    """The line of the file on which the row starts, from 1."""
+    field: str
+    """The column at fault; the first one where there are several."""
+    reason: str
+    """What would be right, for a person to read; it never holds an address."""
+
+
+class _Column(NamedTuple):
+    name: str
+    read: Callable[[str], Any]
+    is_attribute: bool
+
+
+def open_contacts_file(path: Path) -> "TextIOWrapper[BufferedReader]":
+    """Open a contacts file.
+
+    Raises:
+        UsageError: if there is no such file.
+        ContactsFileError: if it is not called `.csv`, or may not be read.
+    """
+    if not path.is_file():
+        raise UsageError("no such file", path.name, "Check the path of the contacts file.")
+    if path.suffix.lower() != ".csv":
+        raise ContactsFileError("is not a CSV file", path.name, "Save it as CSV in UTF-8 (.csv).")
+    try:
+        return TextIOWrapper(path.open("rb"), encoding="utf-8-sig", newline="")
+    except OSError as error:
+        cause = f"cannot be read: {error.strerror}"
+        raise ContactsFileError(cause, path.name, "Check the file and your rights.") from None
+
+
+def read_contacts(
+    file: "TextIOWrapper[BufferedReader]", name: str, now: datetime
+) -> Iterator[Row | RejectedRow]:
+    """Yield the rows of a contacts file in their order.
+
+    The first line names the columns, in any case, with `,` or `;` between them. Spaces around a
+    cell do not count, a short row is filled up with blanks, and rows that are all blank are passed
+    over. A cell may hold line breaks in quotes, but only an attribute may keep them.
+
+    Args:
+        file: the file as `open_contacts_file` opens it, with a byte order mark or without.
+        name: how messages call it.
+        now: no consent is later than this moment.
+
+    Raises:
+        ContactsFileError: if it is not UTF-8, is empty, lacks the column `email`, names a column
+            twice, or holds a quote that is never closed.
+    """
+    try:
+        yield from _rows(file, name, now)
+    except UnicodeDecodeError:
+        cause, cure = "is not UTF-8", "Save it as CSV in UTF-8."
+        raise ContactsFileError(cause, f"{name}, line {_undecodable(file.buffer)}", cure) from None
+
+
+def _rows(text: TextIO, name: str, now: datetime) -> Iterator[Row | RejectedRow]:
+    records = _records(text, name)
+    line, header = next(records, (1, []))
+    if isinstance(header, RejectedRow):
+        raise ContactsFileError(header.reason, f"{name}, line {line}")
+    if not header:
+        cure = f"Write a first line with the names of the columns, such as {','.join(COLUMNS[:3])}."
+        raise ContactsFileError("is empty", name, cure)
+    columns = _columns(header, f"{name}, line {line}")
+    for line, cells in records:
+        yield cells if isinstance(cells, RejectedRow) else _row(line, cells, columns, now)
+
+
+# Cells
+
+
+def _records(text: TextIO, name: str) -> Iterator[tuple[int, list[str] | RejectedRow]]:
+    """Yield the cells of each row that is not blank, with the line on which it starts."""
+    lines = _lines(text, name)
+    blank, first = 0, next(lines, "")
+    while first and not first.strip():
+        blank, first = blank + 1, next(lines, "")
+    reader = csv.reader(chain([first], lines), delimiter=_delimiter(first), strict=True)
+    while True:
+        line = blank + reader.line_num + 1
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            yield line, _badly_quoted(line, blank + reader.line_num, str(error), name)
+            continue
+        if cells is None:
+            return
+        if any(cell.strip(_BLANK) for cell in cells):
+            yield line, cells
+
+
+def _lines(text: TextIO, name: str) -> Iterator[str]:
+    count = 0
+    while line := text.readline(MAX_LINE):
+        count += 1
+        if len(line) == MAX_LINE:
+            cause = f"a line of more than {MAX_LINE:,} characters is not a row of contacts"
+            raise ContactsFileError(cause, f"{name}, line {count}", "Check what the file is.")
+        yield line
+
+
+def _delimiter(header: str) -> str:
+    bare = re.sub(r'"[^"]*"', "", header)
+    return ";" if bare.count(";") > bare.count(",") else ","
+
+
+def _badly_quoted(line: int, last: int, said: str, name: str) -> RejectedRow:
+    """Return the rejection of a row whose quotes are wrong.
+
+    Raises:
+        ContactsFileError: if nothing after it can be told apart from it.
+    """
+    if "expected after" not in said:
+        cause = "a quoted cell in the row that starts here never ends, or is far too long"
+        raise ContactsFileError(cause, f"{name}, line {line}", 'Look for a " without its partner.')
+    until = f" (the row was read as far as line {last})" if last > line else ""
+    reason = f'a quote within a quoted cell must be doubled (""){until}'
+    return RejectedRow(line, "row", reason)
+
+
+def _undecodable(file: BufferedReader) -> int:
+    """Return the first line that is not UTF-8."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    line = 1
+    file.seek(0)
+    while part := file.readline(65_536):
+        try:
+            decoder.decode(part)
+        except UnicodeDecodeError:
+            break
+        line += part.endswith(b"\n")
+    return line
+
+
+# Columns
+
+
+def _columns(header: Sequence[str], place: str) -> tuple[_Column, ...]:
+    columns = tuple(_column(at, title.strip(), place) for at, title in enumerate(header, start=1))
+    names = Counter(column.name for column in columns)
+    twice = [name for name, times in names.items() if times > 1]
+    if twice:
+        cause = f"the column {twice[0]!r} stands there more than once"
+        raise ContactsFileError(cause, place, "Keep one of them.")
+    if "email" not in names:
+        cure = "Name the columns in the first line, with a comma or a semicolon between them."
+        raise ContactsFileError("there is no column 'email'", place, cure)
+    return columns
+
+
+def _column(at: int, title: str, place: str) -> _Column:
+    known = re.sub(r"[ -]+", "_", title.lower())
+    if known in _READ:
+        return _Column(known, _READ[known], is_attribute=False)
+    if not title:
+        return _Column(f"column {at}", _refuse, is_attribute=True)
+    try:
+        return _Column(values.line_of_text(title), values.attribute, is_attribute=True)
+    except ValueError as error:
+        raise ContactsFileError(f"the name of column {at} {error}", place) from None
+
+
+def _refuse(_text: str) -> str:
+    raise ValueError("has no name in the first line; name it, or empty its cells")
+
+
+# Rows
+
+
+def _row(
+    line: int, cells: Sequence[str], columns: Sequence[_Column], now: datetime
+) -> Row | RejectedRow:
+    known: dict[str, Any] = {}
+    attributes: dict[str, str] = {}
+    faults: dict[str, str] = _beyond(cells, columns)
+    for column, cell in zip(columns, cells, strict=False):
+        if not (text := cell.strip(_BLANK)):
+            continue
+        try:
+            (attributes if column.is_attribute else known)[column.name] = column.read(text)
+        except ValueError as error:
+            faults[column.name] = str(error)
+    _check_together(known, faults, now)
+    if faults:
+        return _rejected(line, faults)
+    address = known.pop("email")
+    return Row(
+        line,
+        Contact(
+            email=address.email, email_readable=address.readable, attributes=attributes, **known
+        ),
+    )
+
+
+def _beyond(cells: Sequence[str], columns: Sequence[_Column]) -> dict[str, str]:
+    if len(cells) <= len(columns):
+        return {}
+    reason = f"the row has {len(cells)} cells, the first line names {len(columns)} columns"
+    return {"row": f"{reason}; put texts that hold a delimiter in quotes"}
+
+
+def _check_together(known: dict[str, Any], faults: dict[str, str], now: datetime) -> None:
+    """Add the faults that lie in no field alone."""
+    if "email" not in known and "email" not in faults:
+        faults["email"] = "is empty; every row needs an address"
+    if "consent_at" not in known:
+        return
+    if known["consent_at"] > now:
+        faults["consent_at"] = "lies in the future; write when the permission was given"
+    if "consent_basis" not in known and "consent_basis" not in faults:
+        bases = ", ".join(CONSENT_BASES)
+        faults["consent_basis"] = f"is empty, but consent_at is not; write one of {bases}"
+
+
+def _rejected(line: int, faults: dict[str, str]) -> RejectedRow:
+    """Return one rejection for all the faults of a row."""
+    (field, reason), *others = faults.items()
+    return RejectedRow(
+        line, field, "; ".join([reason, *(f"{also}: {why}" for also, why in others)])
+    )

@@ -1,0 +1,1 @@
+"""How it looks: templates, MJML, inlined styles, compiled messages, and the splice."""

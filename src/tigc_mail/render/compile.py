@@ -1,0 +1,89 @@
+"""Compiling: from a tailored edition to a message of literals and slots, once a variant."""
+
+from tigc_mail.content.tailored import TailoredEdition
+from tigc_mail.errors import RenderError, TemplateError
+from tigc_mail.ground.marking import Marking
+from tigc_mail.render import html, mime
+from tigc_mail.render.contexts import Context
+from tigc_mail.render.message import CompiledMessage, Occurrence, Pieces
+from tigc_mail.render.places import classify
+from tigc_mail.render.slots import SlotSheet
+from tigc_mail.render.templates import Templates
+from tigc_mail.render.view import Links, View
+
+
+def compile_message(
+    edition: TailoredEdition, templates: Templates, public_url: str
+) -> CompiledMessage:
+    """Return what all recipients of a variant share, cut where they differ.
+
+    Args:
+        edition: the edition as one audience reads it; nothing above its ceiling is in it.
+        templates: the workspace's templates.
+        public_url: the https address of the public pages (unsubscribe, preferences, web copy).
+
+    Raises:
+        TemplateError: if a template or a text is wrong, with the author's file and line.
+        RenderError: if a slot stands where no value may go.
+    """
+    layout = f"{edition.kind}.mjml.j2"
+    sheet = SlotSheet()
+    view = View(edition, templates, sheet, public_url)
+    text = templates.render(f"{edition.kind}.txt.j2", edition.locale, view.text_context())
+    mjml = templates.render(layout, edition.locale, view.html_context())
+    page = html.finish(
+        mjml,
+        css=templates.css,
+        locale=edition.locale,
+        place=f"templates/{layout}",
+        sentinel=sheet.token("end of the body"),
+    )
+    return _assembled(edition, sheet, _labelled(edition, view.subject), text, page, public_url)
+
+
+def _labelled(edition: TailoredEdition, subject: str) -> str:
+    """Return the subject with its TLP label, as FIRST's standard asks of mail above TLP:CLEAR."""
+    return subject if edition.marking is Marking.CLEAR else f"{edition.marking.value} {subject}"
+
+
+def _assembled(
+    edition: TailoredEdition, sheet: SlotSheet, subject: str, text: str, page: str, public_url: str
+) -> CompiledMessage:
+    place = f"edition {edition.id} for {edition.audience.id} in {edition.locale}"
+    try:
+        subject_pieces = _pieces(sheet, subject, Context.WORD)
+        text_pieces = _pieces(sheet, text.strip("\n") + "\n", Context.PLAIN)
+        page_pieces = _page_pieces(sheet, page)
+    except TemplateError:
+        raise
+    except RenderError as error:
+        raise RenderError(error.cause, place, error.cure) from None
+    unsubscribe = Links.under(public_url, "").unsubscribe
+    return CompiledMessage(
+        audience=edition.audience.id,
+        locale=edition.locale,
+        subject=subject_pieces,
+        html=page_pieces,
+        text=text_pieces,
+        wire=mime.assemble(edition, subject_pieces, text_pieces, page_pieces, unsubscribe),
+        salutation=edition.audience.salutation,
+    )
+
+
+def _page_pieces(sheet: SlotSheet, page: str) -> Pieces:
+    literals, slots = sheet.cut(page)
+    contexts = classify(page, sheet.name)
+    places = [Occurrence(*pair) for pair in zip(slots, contexts, strict=True)]
+    return _alternating(literals, places)
+
+
+def _pieces(sheet: SlotSheet, text: str, context: Context) -> Pieces:
+    literals, slots = sheet.cut(text)
+    return _alternating(literals, [Occurrence(slot, context) for slot in slots])
+
+
+def _alternating(literals: list[str], places: list[Occurrence]) -> Pieces:
+    pieces: list[str | Occurrence] = [literals[0]]
+    for place, literal in zip(places, literals[1:], strict=True):
+        pieces += [place, literal]
+    return tuple(pieces)

@@ -1,0 +1,168 @@
+"""The compiled message: literals and slots, and the splice that makes one recipient's mail of them.
+
+Values come in columns (one sequence of values a slot, one value a recipient), because escaping and
+encoding a column at a time costs a tenth of doing it value by value.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
+from typing import NamedTuple
+
+from tigc_mail.errors import RenderError
+from tigc_mail.ground.language import Locale
+from tigc_mail.render.columns import encode_column
+from tigc_mail.render.contexts import Context, UnfitValueError, encode, escape
+
+
+class Occurrence(NamedTuple):
+    """One place of a message where a slot's value goes."""
+
+    slot: str
+    """Such as `recipient.given_name`."""
+    context: Context
+
+
+Pieces = tuple[str | Occurrence, ...]
+"""Text cut at its slots."""
+
+WireParts = tuple[bytes | Occurrence, ...]
+"""The bytes of a message: literals and occurrences in turn, a literal at each end."""
+
+Values = Mapping[str, str]
+"""One recipient's value of each slot."""
+
+Columns = Mapping[str, Sequence[str]]
+"""The values of each slot, a sequence with one value a recipient."""
+
+
+@dataclass(frozen=True)
+class RenderedMessage:
+    """What one recipient gets."""
+
+    subject: str
+    html: str
+    text: str
+    content: bytes = field(repr=False)
+    calendar: bytes | None = field(default=None, repr=False)
+    """The events of the edition (text/calendar); None where it has none."""
+
+    def as_bytes(self) -> bytes:
+        """Return the complete message (RFC 5322, MIME), lines ended by CRLF."""
+        return self.content
+
+
+@dataclass(frozen=True)
+class CompiledMessage:
+    """One variant of an edition, compiled once for all the recipients that share it."""
+
+    audience: str
+    locale: Locale
+    subject: Pieces
+    html: Pieces
+    text: Pieces
+    wire: WireParts = field(repr=False)
+    salutation: tuple[str, str]
+    """How the reader is greeted: with a name (placeholders in curly brackets), and without."""
+
+    @cached_property
+    def slots(self) -> frozenset[str]:
+        """The names of the slots that need a value."""
+        return frozenset(part.slot for part in self.wire if isinstance(part, Occurrence))
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over every literal and slot: equal digests, equal bytes for equal recipients."""
+        told = [
+            [part.decode("latin-1") if isinstance(part, bytes) else [part.slot, part.context.value]]
+            for part in self.wire
+        ]
+        content = json.dumps([self.audience, self.locale, self.salutation, told])
+        return sha256(content.encode()).hexdigest()
+
+    def fill(self, values: Values) -> RenderedMessage:
+        """Return the message of one recipient.
+
+        Raises:
+            RenderError: if a value must not stand where the template puts it.
+        """
+        splice = self.splice({slot: [values[slot]] for slot in self.slots})
+        if splice.unfit:
+            raise RenderError(splice.unfit[0])
+        return RenderedMessage(
+            subject=_filled(self.subject, values),
+            html=_filled(self.html, values),
+            text=_filled(self.text, values),
+            content=next(iter(splice)),
+        )
+
+    def splice(self, columns: Columns) -> "Splice":
+        """Encode the values of a batch, so that only joining is left.
+
+        Args:
+            columns: for every slot of the message, the values; all of one length.
+        """
+        unfit: dict[int, str] = {}
+        places = [part for part in self.wire if isinstance(part, Occurrence)]
+        contexts: dict[str, set[Context]] = {}
+        for slot, context in places:
+            contexts.setdefault(slot, set()).add(context)
+        encoded = {
+            slot: _encoded(slot, columns[slot], wanted, unfit) for slot, wanted in contexts.items()
+        }
+        literals = tuple(part for part in self.wire if isinstance(part, bytes))
+        return Splice(literals, [encoded[slot][context] for slot, context in places], unfit)
+
+
+@dataclass(frozen=True)
+class Splice:
+    """The messages of one batch, ready to be joined."""
+
+    literals: tuple[bytes, ...]
+    columns: list[Sequence[bytes]]
+    """For each place between two literals, the encoded values of all recipients."""
+    unfit: Mapping[int, str]
+    """The recipients (by position) whose values must not be sent, with the reason."""
+
+    def only(self, positions: Sequence[int]) -> "Splice":
+        """Return the messages of the recipients at these positions; the unfit are left out."""
+        keep = [at for at in positions if at not in self.unfit]
+        return Splice(self.literals, [[c[at] for at in keep] for c in self.columns], {})
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield the message of every recipient, the unfit included (they are not to be sent)."""
+        parts = [b""] * (2 * len(self.literals) - 1)
+        parts[0::2] = self.literals
+        join = b"".join
+        for row in zip(*self.columns, strict=True):
+            parts[1::2] = row
+            yield join(parts)
+
+
+def _encoded(
+    slot: str, values: Sequence[str], contexts: set[Context], unfit: dict[int, str]
+) -> dict[Context, Sequence[bytes]]:
+    try:
+        return encode_column(values, contexts)
+    except UnfitValueError:
+        rows = [_one(slot, value, contexts, at, unfit) for at, value in enumerate(values)]
+        return {context: [row[context] for row in rows] for context in contexts}
+
+
+def _one(
+    slot: str, value: str, contexts: set[Context], at: int, unfit: dict[int, str]
+) -> dict[Context, bytes]:
+    try:
+        return {context: encode(value, context) for context in contexts}
+    except UnfitValueError as error:
+        unfit[at] = f"`{slot}`: {error}"
+        return dict.fromkeys(contexts, b"")
+
+
+def _filled(pieces: Pieces, values: Values) -> str:
+    return "".join(
+        piece if isinstance(piece, str) else escape(values[piece.slot], piece.context)
+        for piece in pieces
+    )

@@ -1,0 +1,147 @@
+"""What templates see of a tailored edition: its texts rendered, its slots printed.
+
+The names are those of `docs/templates.md`.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime
+from typing import Any
+
+from babel.dates import format_interval, format_skeleton, get_month_names
+from markupsafe import Markup
+
+from tigc_mail.content.tailored import TailoredEdition, TailoredEventDetails
+from tigc_mail.ground.language import Locale
+from tigc_mail.render.markdown import to_html, to_text
+from tigc_mail.render.slots import RecipientSlots, SlotSheet
+from tigc_mail.render.templates import Templates
+
+
+@dataclass(frozen=True)
+class Links:
+    """The links of every message, up to the slot of the recipient's token."""
+
+    unsubscribe: str
+    preferences: str
+    web: str
+
+    @classmethod
+    def under(cls, public_url: str, token: str) -> "Links":
+        """Return the links below the public address, ended by `token`."""
+        base = public_url.rstrip("/")
+        return cls(
+            *(f"{base}/{purpose}/{token}" for purpose in ("unsubscribe", "preferences", "web"))
+        )
+
+
+class View:
+    """The context of the templates, for one tailored edition.
+
+    Args:
+        edition: the edition.
+        templates: for the authors' slots and the theme.
+        sheet: the slots of this document.
+        public_url: where the public pages are.
+    """
+
+    def __init__(
+        self, edition: TailoredEdition, templates: Templates, sheet: SlotSheet, public_url: str
+    ) -> None:
+        self._edition = edition
+        self._templates = templates
+        self._slots = {
+            "recipient": RecipientSlots(sheet),
+            "links": Links.under(public_url, sheet.token("delivery.token")),
+        }
+        self.subject = self._line("subject", edition.subject)
+        self.preheader = self._line("preheader", edition.preheader)
+
+    def context(self, markdown: Callable[[str], str]) -> Mapping[str, Any]:
+        """Return what the templates may name; `markdown` renders the bodies."""
+        edition = self._edition
+        return {
+            **self._slots,
+            "edition": {
+                "id": edition.id,
+                "kind": edition.kind,
+                "subject": self.subject,
+                "preheader": self.preheader,
+            },
+            "audience": edition.audience,
+            "locale": edition.locale,
+            "direction": edition.direction,
+            "marking": edition.marking.value,
+            "blocks": [
+                self._shown(block, f"blocks[{block.id}]", markdown) for block in edition.blocks
+            ],
+            "theme": self._templates.theme,
+        }
+
+    def html_context(self) -> Mapping[str, Any]:
+        """Return the context of the MJML templates."""
+        return self.context(to_html)
+
+    def text_context(self) -> Mapping[str, Any]:
+        """Return the context of the plain text templates."""
+        return self.context(to_text)
+
+    def _shown(self, value: Any, path: str, markdown: Callable[[str], str]) -> Any:
+        """Return a block, or a part of one, with its texts rendered."""
+        if isinstance(value, TailoredEventDetails):
+            return {**self._parts(value, path, markdown), "when": when(value, self._edition.locale)}
+        if is_dataclass(value):
+            return self._parts(value, path, markdown)
+        if isinstance(value, tuple):
+            return [self._shown(part, f"{path}[{at}]", markdown) for at, part in enumerate(value)]
+        return value
+
+    def _parts(self, value: Any, path: str, markdown: Callable[[str], str]) -> dict[str, Any]:
+        shown: dict[str, Any] = {}
+        for field in fields(value):
+            part, at = getattr(value, field.name), f"{path}.{field.name}"
+            if field.name == "body":
+                body = markdown(self._filled(at, part))
+                shown["body_html" if isinstance(body, Markup) else "body_text"] = body
+            elif field.name in AUTHORED:
+                shown[field.name] = self._line(at, part)
+            else:
+                shown[field.name] = self._shown(part, at, markdown)
+        return shown
+
+    def _line(self, path: str, source: str) -> str:
+        return re.sub(r"[ \t\r\n]+", " ", self._filled(path, source)).strip(" ")
+
+    def _filled(self, path: str, source: str) -> str:
+        place = f"editions/{self._edition.id}/edition.yaml: {path}"
+        return self._templates.render_text(source, place, self._slots)
+
+
+AUTHORED = frozenset({"title", "label", "name", "place"})
+"""The one-line texts of blocks, beside the Markdown in `body`."""
+
+
+def when(event: TailoredEventDetails, locale: Locale) -> str:
+    """Return the dates of an event in words, such as 26 to 27 August 2020."""
+    start, end = event.start, event.end
+    skeleton = "yMMMMdHm" if isinstance(start, datetime) else "yMMMMd"
+    pattern = _PATTERNS.get(locale, locale)
+    if start == end:
+        told = str(format_skeleton(skeleton, start, locale=pattern))
+    else:
+        told = str(format_interval(start, end, skeleton, locale=pattern))
+    told = _months_in_full(told, pattern, {start.month, end.month})
+    return f"{told} ({event.time_zone})" if isinstance(start, datetime) else told
+
+
+_PATTERNS = {"en": "en_GB"}
+"""The organisation's English writes the day first."""
+
+
+def _months_in_full(told: str, locale: str, months: set[int]) -> str:
+    """Return the dates with months in full: CLDR has intervals only with their short names."""
+    short, full = (get_month_names(width, locale=locale) for width in ("abbreviated", "wide"))
+    for month in months:
+        told = re.sub(rf"{re.escape(short[month])}(?!\w)", full[month], told)
+    return told

@@ -1,0 +1,68 @@
+"""What all tests share: how hard hypothesis looks, and messages of the shipped workspace."""
+
+import os
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from tigc_mail.content.tailored import TailoredEdition
+from tigc_mail.ground.language import Locale
+from tigc_mail.interfaces.workspace import Workspace
+from tigc_mail.render.compile import compile_message
+from tigc_mail.render.message import CompiledMessage
+from tigc_mail.render.templates import Templates
+
+settings.register_profile("dev", max_examples=50, deadline=None)
+settings.register_profile("ci", max_examples=200, deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+SHIPPED = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Workspace:
+    """The workspace that ships with the library."""
+    return Workspace.open(SHIPPED)
+
+
+@pytest.fixture(scope="session")
+def shipped_variants(shipped: Workspace) -> tuple[TailoredEdition, ...]:
+    """Every shipped edition for each of its audiences in each of its languages, all blocks shown."""
+    editions = [shipped.edition(name) for name in shipped.editions()]
+    return tuple(
+        shipped.tailor(edition, audience, locale)
+        for edition in editions
+        for audience in edition.audiences
+        for locale in edition.languages
+    )
+
+
+@pytest.fixture(scope="session")
+def compile_shipped(shipped: Workspace) -> Callable[[TailoredEdition], CompiledMessage]:
+    """Compile a variant with the shipped templates; the same one only once."""
+    templates = Templates(shipped.folder / "templates")
+
+    @cache
+    def compiled(at: tuple[str, str, Locale]) -> CompiledMessage:
+        return compile_message(known[at], templates, shipped.settings.public_url)
+
+    known: dict[tuple[str, str, Locale], TailoredEdition] = {}
+
+    def compile_(edition: TailoredEdition) -> CompiledMessage:
+        at = (edition.id, edition.audience.id, edition.locale)
+        known[at] = edition
+        return compiled(at)
+
+    return compile_
+
+
+@pytest.fixture(scope="session")
+def shipped_message(
+    shipped_variants: tuple[TailoredEdition, ...],
+    compile_shipped: Callable[[TailoredEdition], CompiledMessage],
+) -> CompiledMessage:
+    """One compiled message of the shipped workspace."""
+    return compile_shipped(shipped_variants[0])

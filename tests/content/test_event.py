@@ -1,0 +1,114 @@
+"""Events: their dates, zone, country and links."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from tigc_mail.content.event import Event, Url
+
+CONFERENCE: dict[str, Any] = {
+    "name": "The conference",
+    "start": date(2020, 8, 26),
+    "end": date(2020, 8, 27),
+    "time_zone": "America/Costa_Rica",
+    "country": "CR",
+    "status": "postponed",
+    "hashtag": "#IPCrimeConference",
+    "uid": "ipcc-2020@tigc.example.org",
+}
+
+
+def event(**changes: Any) -> Event:
+    return Event.model_validate(CONFERENCE | changes)
+
+
+def faulty(**changes: Any) -> list[str]:
+    with pytest.raises(ValidationError) as caught:
+        event(**changes)
+    return [".".join(map(str, problem["loc"])) for problem in caught.value.errors()]
+
+
+def test_days_stay_days() -> None:
+    found = event(start="2020-08-26")
+    assert (found.start, found.end) == (date(2020, 8, 26), date(2020, 8, 27))
+    assert type(found.start) is date
+
+
+def test_a_time_without_offset_is_local_to_the_zone() -> None:
+    found = event(start="2020-08-26 09:00", end=None)
+    assert isinstance(found.start, datetime)
+    assert found.start.astimezone(UTC) == datetime(2020, 8, 26, 15, tzinfo=UTC)
+
+
+def test_a_time_with_an_offset_is_told_in_the_zone() -> None:
+    found = event(start=datetime(2020, 8, 26, 15, tzinfo=UTC), end="2020-08-26T16:00:00Z")
+    assert isinstance(found.start, datetime)
+    assert found.start.isoformat() == "2020-08-26T09:00:00-06:00"
+
+
+def test_an_event_does_not_end_before_it_starts() -> None:
+    assert faulty(end="2020-08-25") == ["end"]
+    assert faulty(start="2020-08-26T09:00:00", end="2020-08-26T08:59:59") == ["end"]
+    assert event(end="2020-08-26").end == date(2020, 8, 26)
+
+
+def test_a_day_and_a_time_do_not_go_together() -> None:
+    assert faulty(end="2020-08-27T12:00:00") == ["end"]
+
+
+def test_a_time_that_the_clocks_skip_is_a_fault() -> None:
+    skipped = {"time_zone": "Europe/Paris", "start": "2026-03-29T02:30:00", "end": None}
+    assert faulty(**skipped) == ["start"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("start", "tomorrow"),
+        ("start", 20200826),
+        ("time_zone", "Costa Rica"),
+        ("country", "Costa Rica"),
+        ("country", "cr"),
+        ("status", "unsure"),
+        ("hashtag", "IPCrimeConference"),
+        ("hashtag", "#IP Crime"),
+        ("uid", "with a space@example.org"),
+        ("uid", "line\nbreak"),
+        ("sequence", -1),
+        ("sequence", True),
+        ("url", "http://example.org"),
+    ],
+)
+def test_a_wrong_value_is_a_fault_at_its_field(field: str, value: Any) -> None:
+    assert faulty(**{field: value}) == [field]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.org",
+        "javascript:alert(1)",
+        "https:",
+        "https:///path",
+        "//example.org",
+        "mailto:",
+        "https://[example.org",
+        "https://example.org/a b",
+        "https://example.org/\n",
+        'https://example.org/"onload',
+        "https://example.org/{{ recipient.given_name }}",
+        "",
+    ],
+)
+def test_a_link_is_https_or_mailto_and_whole(url: str) -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter(Url).validate_python(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://example.org/é?a=1&b=2#top", "mailto:desk@example.org?subject=Hello"]
+)
+def test_a_good_link_stays_as_written(url: str) -> None:
+    assert TypeAdapter(Url).validate_python(url) == url

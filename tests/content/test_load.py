@@ -1,0 +1,197 @@
+"""Editions from files, and what is said about wrong ones."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from tigc_mail.content.load import edition_folder, list_editions, load_edition
+from tigc_mail.errors import DocumentError, UsageError
+from tigc_mail.people.audience import Audience
+
+HEAD = """\
+kind: newsletter
+language: en
+languages: [en, fr]
+audiences: [police, public]
+subject: {en: News, fr: Nouvelles}
+preheader: What is new
+not_after: 2026-12-31T23:00:00+02:00
+"""
+
+WRONG = """\
+kind: newsletter
+language: en
+languages: [en, fr]
+audiences: [police, public]
+subject: News
+preheader: ""
+blocks:
+  - id: one
+    type: text
+    body: {en: Hello, es: Hola}
+  - id: two
+    type: poem
+    marking: TLP:CLEAR
+  - id: two
+    type: event
+    marking: TLP:PINK
+    titel: The event
+    event:
+      name: {en: The conference, police: {de: Die Konferenz}}
+      time_zone: Mars/Olympus
+      start: 2020-08-26
+      end: 2020-08-25
+      country: XX
+      status: scheduled
+      url: http://example.org/
+      uid: a@example.org
+  - id: three
+    type: key-message
+    marking: TLP:CLEAR
+    key_message: nowhere
+    show_when: {field: shoe_size, equals: big}
+"""
+
+Write = Callable[[str], Path]
+Audiences = Mapping[str, Audience]
+
+
+def faults(folder: Path, audiences: Audiences) -> list[str]:
+    with pytest.raises(DocumentError) as caught:
+        load_edition(folder, audiences)
+    return [str(fault) for fault in caught.value.faults]
+
+
+def blocks(yaml: str) -> str:
+    return f"{HEAD}blocks:\n{yaml}"
+
+
+def test_an_edition_is_named_after_its_folder(write_edition: Write, audiences: Audiences) -> None:
+    yaml = blocks("  - {id: one, type: text, marking: TLP:CLEAR, body: Hello}")
+    edition = load_edition(write_edition(yaml), audiences)
+    assert edition.id == "news"
+    assert edition.not_after is not None
+    assert edition.not_after.isoformat() == "2026-12-31T21:00:00+00:00"
+    assert [block.id for block in edition.blocks] == ["one"]
+
+
+def test_all_faults_are_reported_at_once_with_path_and_line(
+    write_edition: Write, audiences: Audiences
+) -> None:
+    found = [
+        fault.removeprefix("editions/news/edition.yaml: ").split("):")
+        for fault in faults(write_edition(WRONG), audiences)
+    ]
+    assert [place for place, *_ in found] == [
+        "preheader (line 6",
+        "blocks[0].marking (line 8",
+        "blocks[0].body.es (line 10",
+        "blocks[1].type (line 12",
+        "blocks[2].id (line 14",
+        "blocks[2].marking (line 16",
+        "blocks[2].title (line 14",
+        "blocks[2].event.name.police.de (line 19",
+        "blocks[2].event.time_zone (line 20",
+        "blocks[2].event.end (line 22",
+        "blocks[2].event.country (line 23",
+        "blocks[2].event.url (line 25",
+        "blocks[2].titel (line 17",
+        "blocks[3].show_when.field (line 31",
+        "blocks[3].key_message (line 30",
+    ]
+
+
+def test_an_unknown_block_type_is_told_the_types_there_are(
+    write_edition: Write, audiences: Audiences
+) -> None:
+    [fault] = faults(write_edition(blocks("  - {type: poem, id: one}")), audiences)
+    assert "'poem' is not one of 'text', 'key-message', 'event'" in fault
+
+
+def test_a_missing_standing_message_names_the_file_it_is_missing_from(
+    write_edition: Write, audiences: Audiences
+) -> None:
+    yaml = blocks(
+        "  - {id: one, type: key-message, marking: TLP:CLEAR, key_message: nowhere,"
+        " audiences: [police]}"
+    )
+    [fault] = faults(write_edition(yaml), audiences)
+    place = "editions/news/edition.yaml: blocks[0].key_message (line 9)"
+    assert fault == f"{place}: audiences/police.yaml has no key message 'nowhere'"
+
+
+def test_a_standing_message_without_the_editions_language_is_a_fault(
+    write_edition: Write, audiences: Audiences
+) -> None:
+    yaml = blocks("  - {id: one, type: key-message, marking: TLP:CLEAR, key_message: crime}")
+    yaml = yaml.replace("language: en", "language: fr").replace("What is new", "Du nouveau")
+    [fault] = faults(write_edition(yaml), audiences)
+    assert "audiences/public.yaml: key_messages.crime.body has no fr" in fault
+
+
+def test_an_audience_that_the_workspace_has_not_is_a_fault(
+    write_edition: Write, audiences: Audiences
+) -> None:
+    yaml = blocks("  - {id: one, type: text, marking: TLP:CLEAR, body: {en: x, robots: y}}")
+    [fault, *_] = faults(write_edition(yaml.replace("public]", "robots]")), audiences)
+    assert fault == (
+        "editions/news/edition.yaml: audiences (line 4): robots: no such audience;"
+        " there are public, private-sector, police"
+    )
+
+
+def test_an_id_within_the_file_is_a_fault(write_edition: Write, audiences: Audiences) -> None:
+    yaml = "id: other\n" + blocks("  - {id: one, type: text, marking: TLP:CLEAR, body: Hello}")
+    [fault] = faults(write_edition(yaml), audiences)
+    assert fault.startswith("editions/news/edition.yaml: id (line 1): is not known here.")
+
+
+def test_a_list_with_a_wrong_item_is_not_called_empty(
+    write_edition: Write, audiences: Audiences
+) -> None:
+    [fault] = faults(write_edition(blocks("  - 3")), audiences)
+    assert fault.endswith("blocks[0] (line 9): is not a mapping of names to values")
+    assert "is empty" not in fault
+
+
+def test_a_wrong_default_language_is_one_fault_and_not_one_a_text(
+    write_edition: Write, audiences: Audiences
+) -> None:
+    yaml = blocks("  - {id: one, type: text, marking: TLP:CLEAR, body: {fr: Bonjour}}")
+    [fault] = faults(write_edition(yaml.replace("language: en", "language: de")), audiences)
+    assert "language (line 2): 'de' is not one of 'en', 'fr', 'es' or 'ar'" in fault
+
+
+def test_the_editions_of_a_folder_are_listed(tmp_path: Path) -> None:
+    for name in ("2026-11-news", "notice", "Not_One", "no-file"):
+        (tmp_path / name).mkdir()
+        if name != "no-file":
+            (tmp_path / name / "edition.yaml").touch()
+    assert list_editions(tmp_path) == ("2026-11-news", "notice")
+    assert list_editions(tmp_path / "nowhere") == ()
+
+
+def test_an_unknown_edition_is_wrong_usage_and_the_known_are_listed(
+    write_edition: Write, audiences: Audiences
+) -> None:
+    folder = write_edition(HEAD)
+    with pytest.raises(UsageError) as caught:
+        load_edition(folder.parent / "newz", audiences)
+    assert str(caught.value) == "there is no edition 'newz'. There are news."
+
+
+@pytest.mark.parametrize("name", ["../editions/news", "news/", "", ".", "/etc", "News", "n" * 61])
+def test_a_path_is_not_the_name_of_an_edition(write_edition: Write, name: str) -> None:
+    folder = write_edition(HEAD)
+    assert edition_folder(folder.parent, "news") == folder
+    with pytest.raises(UsageError):
+        edition_folder(folder.parent, name)
+
+
+def test_a_folder_without_the_file_says_which_file_is_missing(
+    tmp_path: Path, audiences: Audiences
+) -> None:
+    (tmp_path / "editions" / "empty").mkdir(parents=True)
+    [fault] = faults(tmp_path / "editions" / "empty", audiences)
+    assert fault == "editions/empty/edition.yaml: no such file"

@@ -1,0 +1,232 @@
+"""A small workspace with everything that delivery decides on, and the office that runs it."""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from textwrap import dedent
+
+from sqlalchemy import Engine, text
+
+from tigc_mail import Audience, CompiledMessage, Edition, Provider, Workspace
+from tigc_mail.delivery.campaign import Campaign, Campaigns, Office
+from tigc_mail.delivery.dispatch import Dispatch
+from tigc_mail.delivery.ledger import Batch, Ledger
+from tigc_mail.delivery.tokens import Signer
+from tigc_mail.ground.language import Locale
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+NOT_AFTER = datetime(2026, 12, 31, 23, tzinfo=UTC)
+
+_AUDIENCE = """\
+name: {{en: "The {id}"}}
+segment: {segment}
+ceiling: {ceiling}
+sender: {{name: {{en: The programme}}, address: {id}@example.org}}
+list_id: {id}.example.org
+salutation: {{named: {{en: "Dear {{given_name}},"}}, unnamed: {{en: "Hello,"}}}}
+key_messages: {{crime: {{title: {{en: Crime}}, body: {{en: "It pays for crime, say the {id}."}}}}}}
+reason: {{en: You asked for it.}}
+"""
+
+_AUDIENCES = {
+    "police": ("{field: tags, contains: officer}", "TLP:AMBER"),
+    "traders": ("{field: sector, equals: private-sector}", "TLP:GREEN"),
+    "public": ("{field: sector, equals: public}", "TLP:CLEAR"),
+}
+
+_EDITION = """\
+kind: newsletter
+language: en
+languages: [en, fr]
+audiences: [police, traders, public]
+subject: {en: News, fr: Nouvelles}
+preheader: {en: What is new, fr: Du nouveau}
+not_after: 2026-12-31T23:00:00Z
+blocks:
+  - id: welcome
+    type: text
+    marking: TLP:CLEAR
+    body: {en: "{{ recipient.salutation }} welcome.", fr: "{{ recipient.salutation }} bienvenue."}
+  - {id: crime, type: key-message, marking: TLP:CLEAR, key_message: crime}
+  - id: insiders
+    type: text
+    marking: TLP:CLEAR
+    show_when: {field: tags, contains: insider}
+    body: {en: Only for insiders., fr: Pour les initiés.}
+  - id: page
+    type: text
+    marking: TLP:CLEAR
+    show_when: {field: attributes.page, present: true}
+    body: {en: "[Your page]({{ recipient.attributes.page }})"}
+"""
+
+_MJML = """\
+<mjml><mj-body>
+  {% for block in blocks %}
+  <mj-section><mj-column><mj-text>{{ block.title }} {{ block.body_html }}</mj-text></mj-column></mj-section>
+  {% endfor %}
+  <mj-section><mj-column><mj-text>
+    <a href="{{ links.unsubscribe }}">Unsubscribe</a>
+  </mj-text></mj-column></mj-section>
+</mj-body></mjml>
+"""
+
+_TEXT = """\
+{% for block in blocks %}
+{{ block.title }} {{ block.body_text }}
+{% endfor %}
+{{ links.unsubscribe }}
+"""
+
+
+def lay_down(folder: Path) -> Path:
+    """Write the workspace into a folder and return it."""
+    files = {
+        f"audiences/{id_}.yaml": _AUDIENCE.format(id=id_, segment=segment, ceiling=ceiling)
+        for id_, (segment, ceiling) in _AUDIENCES.items()
+    }
+    files |= {
+        "editions/news/edition.yaml": _EDITION,
+        "templates/newsletter.mjml.j2": _MJML,
+        "templates/newsletter.txt.j2": _TEXT,
+        "templates/theme.yaml": "width: 600\n",
+        "templates/phrases/en.po": "",
+        "templates/phrases/fr.po": "",
+    }
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dedent(content), "utf-8")
+    return folder
+
+
+class Clock:
+    """Stands still until somebody moves it."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, step: timedelta) -> None:
+        self.now += step
+
+
+@dataclass
+class World:
+    """The workspace, its office, and the providers that a test wrote for it."""
+
+    folder: Path
+    clock: Clock = field(default_factory=Clock)
+    providers: dict[str, Provider] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.workspace = Workspace.open(lay_down(self.folder))
+        self.engine: Engine = self.workspace._engine
+        self.ledger = Ledger(self.engine)
+        ids = (f"{number:03d}" for number in count(1))
+        office = Office(
+            ledger=self.ledger,
+            sources=self,
+            clock=self.clock,
+            new_id=lambda: next(ids),
+            locks=self.folder / ".locks",
+        )
+        self.campaigns = Campaigns(office)
+
+    # What campaigns take from a workspace
+
+    def edition(self, name: str) -> Edition:
+        return self.workspace.edition(name)
+
+    def audiences(self) -> Mapping[str, Audience]:
+        return self.workspace.audiences()
+
+    def compile(
+        self, edition: Edition, audience: Audience, locale: Locale, shown: frozenset[str]
+    ) -> CompiledMessage:
+        return self.workspace.compile(edition, audience, locale, shown)
+
+    def provider(self, name: str | None) -> Provider:
+        return self.providers.get(name or "") or self.workspace.provider(name)
+
+    def signer(self, provider: Provider) -> Signer:
+        return Signer("a key for nothing but tests")
+
+    # What tests do to it
+
+    def enrol(self, people: Iterable[Mapping[str, str]]) -> None:
+        """Import people; each has at least an address, and gave consent where nothing is said."""
+        rows = [{"consent_basis": "consent", "consent_at": "2026-01-01", **one} for one in people]
+        names = sorted({name for row in rows for name in row})
+        path = self.folder / "people.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, names)
+            writer.writeheader()
+            writer.writerows(rows)
+        report = self.workspace.contacts.import_file(path)
+        assert not report.rejected
+
+    def enrol_public(self, size: int) -> None:
+        """Import so many members of the public, who all share one variant."""
+        self.enrol({"email": address(at), "sector": "public"} for at in range(size))
+
+    def approved(self) -> Campaign:
+        campaign = self.campaigns.create("news", author="ana")
+        campaign.approve(by="ben")
+        return campaign
+
+    def sending(self, campaign: Campaign, provider: Provider) -> tuple[Dispatch, list[Batch]]:
+        """Return what a send of the campaign would dispatch, batch by batch."""
+        posts = campaign._posts(campaign._messages())
+        signer = self.signer(provider)
+        dispatch = Dispatch(self.ledger, campaign.id, posts, provider, signer, self.clock)
+        return dispatch, self.ledger.open_batches(campaign._number)
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Change a file of the workspace."""
+        path = self.folder / name
+        content = path.read_text("utf-8")
+        assert old in content
+        path.write_text(content.replace(old, new), "utf-8")
+
+    def tamper(self, statement: str) -> None:
+        """Change the database behind the library's back."""
+        with self.engine.begin() as connection:
+            connection.execute(text("PRAGMA defer_foreign_keys = ON"))
+            connection.execute(text(statement))
+
+    def fates(self, campaign: Campaign) -> dict[str, tuple[str, str | None]]:
+        """Return the state and the reason of each recipient of a campaign, by address."""
+        query = (
+            "SELECT email, state, reason FROM deliveries"
+            " JOIN contacts ON contacts.id = contact_id"
+            " WHERE campaign = :campaign ORDER BY deliveries.id"
+        )
+        with self.engine.connect() as connection:
+            rows = connection.execute(text(query), {"campaign": campaign._number})
+            return {email: (state, reason) for email, state, reason in rows}
+
+    def states(self, campaign: Campaign) -> dict[str, str]:
+        """Return the state of each recipient of a campaign, by address."""
+        return {email: state for email, (state, _) in self.fates(campaign).items()}
+
+    def outbox(self) -> list[str]:
+        """Return the names of what stands in the outbox, hidden files included."""
+        return sorted(path.name for path in (self.folder / "outbox").glob("*"))
+
+
+def address(at: int) -> str:
+    """Return the address of the so-manyth member of the public."""
+    return f"reader{at}@example.org"
+
+
+def worlds(folder: Path) -> Iterator[World]:
+    """Yield a world and close what it opened."""
+    world = World(folder)
+    yield world
+    world.engine.dispose()

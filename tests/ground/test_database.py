@@ -1,0 +1,256 @@
+"""The database is ours, up to date and writable, or one clear message says why not."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Engine, create_engine, insert, select, text
+from sqlalchemy.exc import IntegrityError, StatementError
+
+from tigc_mail.delivery import tables as _ledger_tables  # noqa: F401 (fills the metadata)
+from tigc_mail.errors import ConfigurationError, StoreError
+from tigc_mail.ground.database import metadata, open_engine, reading, writing
+from tigc_mail.people.tables import append_only_triggers, suppressions
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+BLOCK = {"email_key": "a@example.org", "reason": "bounced", "source": "test", "at": NOW}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "tigc-mail.db"
+
+
+@pytest.fixture
+def engine(path: Path) -> Iterator[Engine]:
+    engine = open_engine(f"sqlite:///{path}")
+    yield engine
+    engine.dispose()
+
+
+def suppressed(engine: Engine) -> list[str]:
+    with reading(engine) as connection:
+        return list(connection.execute(select(suppressions.c.email_key)).scalars())
+
+
+# A database of ours
+
+
+def test_a_migrated_database_has_the_tables_of_the_code(engine: Engine) -> None:
+    with reading(engine) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_a_migrated_database_has_the_defaults_checks_and_triggers_of_the_code(
+    engine: Engine, tmp_path: Path
+) -> None:
+    declared = create_engine(f"sqlite:///{tmp_path / 'declared.db'}")
+    with declared.begin() as connection:
+        metadata.create_all(connection)
+        for statement in append_only_triggers("sqlite"):
+            connection.exec_driver_sql(statement)
+    assert parts_of_schema(engine) == parts_of_schema(declared)
+    declared.dispose()
+
+
+def parts_of_schema(engine: Engine) -> dict[str, set[str]]:
+    """Return the lines of each CREATE statement, by what it creates."""
+    query = text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+    with engine.connect() as connection:
+        found = {name: sql for name, sql in connection.execute(query)}
+    found.pop("alembic_version", None)
+    return {name: {line.strip(" \t,;") for line in sql.splitlines()} for name, sql in found.items()}
+
+
+@pytest.mark.parametrize("change", ["UPDATE consents SET source = 'else'", "DELETE FROM consents"])
+def test_a_migrated_database_refuses_to_rewrite_a_consent(engine: Engine, change: str) -> None:
+    with writing(engine) as connection:
+        person = "'a@example.org', 'a@example.org', 'a@example.org', '', ''"
+        columns = "email, email_readable, email_key, created_at, updated_at"
+        connection.execute(text(f"INSERT INTO contacts ({columns}) VALUES ({person})"))
+        columns = "contact_id, event, basis, source, at, recorded_at"
+        grant = "1, 'granted', 'consent', 'form', '', ''"
+        connection.execute(text(f"INSERT INTO consents ({columns}) VALUES ({grant})"))
+    with pytest.raises(IntegrityError, match="append-only"), writing(engine) as connection:
+        connection.execute(text(change))
+
+
+def test_opening_it_again_keeps_what_is_in_it(engine: Engine, path: Path) -> None:
+    with writing(engine) as connection:
+        connection.execute(insert(suppressions).values(BLOCK))
+    again = open_engine(f"sqlite:///{path}")
+    assert suppressed(again) == ["a@example.org"]
+    again.dispose()
+
+
+def test_it_writes_ahead_and_syncs_every_commit(engine: Engine) -> None:
+    with reading(engine) as connection:
+        pragmas = ("journal_mode", "synchronous", "foreign_keys")
+        found = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in pragmas]
+    assert found == ["wal", 2, 1]
+
+
+def test_a_reader_does_not_wait_for_a_writer_and_sees_nothing_half_done(engine: Engine) -> None:
+    with writing(engine) as connection:
+        connection.execute(insert(suppressions).values(BLOCK))
+        assert suppressed(engine) == []
+    assert suppressed(engine) == ["a@example.org"]
+
+
+def test_what_fails_within_a_transaction_is_taken_back(engine: Engine) -> None:
+    with pytest.raises(IntegrityError), writing(engine) as connection:
+        connection.execute(insert(suppressions).values(BLOCK))
+        connection.execute(insert(suppressions).values(BLOCK))
+    assert suppressed(engine) == []
+
+
+# Moments
+
+
+@given(
+    moment=st.datetimes(
+        timezones=st.integers(-14, 14).map(lambda hours: timezone(timedelta(hours=hours))),
+        min_value=datetime(1900, 1, 2),  # noqa: DTZ001 (the zone is drawn)
+        max_value=datetime(9999, 12, 30),  # noqa: DTZ001
+    )
+)
+def test_a_moment_comes_back_as_the_same_moment(memory: Engine, moment: datetime) -> None:
+    with memory.connect() as connection:
+        connection.execute(insert(suppressions).values({**BLOCK, "at": moment}))
+        assert connection.execute(select(suppressions.c.at)).scalar() == moment
+        connection.rollback()
+
+
+@pytest.fixture(scope="module")
+def memory() -> Iterator[Engine]:
+    engine = open_engine("sqlite://")
+    yield engine
+    engine.dispose()
+
+
+def test_moments_are_ordered_as_they_happened_whatever_their_zones(memory: Engine) -> None:
+    zone = timezone(timedelta(hours=5))
+    moments = [NOW.astimezone(zone) + timedelta(microseconds=step) for step in (0, 1, 10, 10**6)]
+    with memory.connect() as connection:
+        for at, moment in enumerate(moments):
+            row = {
+                **BLOCK,
+                "email_key": str(at),
+                "at": moment if at % 2 else moment.astimezone(UTC),
+            }
+            connection.execute(insert(suppressions).values(row))
+        query = select(suppressions.c.at).order_by(suppressions.c.at)
+        assert list(connection.execute(query).scalars()) == moments
+        connection.rollback()
+
+
+def test_a_moment_without_a_zone_is_refused(memory: Engine) -> None:
+    naive = NOW.replace(tzinfo=None)
+    with memory.connect() as connection, pytest.raises(StatementError, match="time zone"):
+        connection.execute(insert(suppressions).values({**BLOCK, "at": naive}))
+
+
+# Not a database of ours
+
+
+@pytest.mark.parametrize(
+    "url", ["tigc-mail.db", "", "oracle9://x", "nonsense:///x", "sqlite+x:///y"]
+)
+def test_a_url_that_is_none_is_told_with_an_example(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="database_url: is not a database URL.* Write one"):
+        open_engine(url)
+
+
+def test_another_programs_database_is_refused_and_not_touched(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE birds (name TEXT)")
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match=r"tigc-mail.db: .*belongs to another program.* Name "):
+        open_engine(f"sqlite:///{path}")
+    assert path.read_bytes() == before
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize(
+    "content", ["Dear reader,\n" * 100, "xy", "SQLite format 3\0" + "x" * 5000]
+)
+def test_a_file_that_is_no_database_is_refused_and_not_touched(path: Path, content: str) -> None:
+    path.write_text(content)
+    with pytest.raises(StoreError, match=r"tigc-mail.db: is not a database of ours.* Move it"):
+        open_engine(f"sqlite:///{path}")
+    assert path.read_text() == content
+
+
+def test_a_database_of_a_newer_version_is_refused_and_not_touched(path: Path) -> None:
+    open_engine(f"sqlite:///{path}").dispose()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match=r"newer than this version .*9999.*Update tigc_mail"):
+        open_engine(f"sqlite:///{path}")
+    assert path.read_bytes() == before
+
+
+def test_a_missing_folder_is_told_with_its_place(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"nowhere/x.db: .*cannot be opened.* its folder exists"):
+        open_engine(f"sqlite:///{tmp_path / 'nowhere' / 'x.db'}")
+
+
+def test_a_folder_in_its_place_is_told(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="cannot be opened"):
+        open_engine(f"sqlite:///{tmp_path}")
+
+
+# A disk that takes nothing
+
+
+def test_a_read_only_database_can_be_read_and_says_why_it_is_not_written(path: Path) -> None:
+    open_engine(f"sqlite:///{path}").dispose()
+    engine = open_engine(f"sqlite:///file:{path}?mode=ro&uri=true")
+    assert suppressed(engine) == []
+    with (
+        pytest.raises(StoreError, match="read-only.* right to write"),
+        writing(engine) as connection,
+    ):
+        connection.execute(insert(suppressions).values(BLOCK))
+    engine.dispose()
+
+
+def test_an_empty_read_only_database_is_told_when_it_is_opened(path: Path) -> None:
+    path.touch()
+    with pytest.raises(StoreError, match="read-only"):
+        open_engine(f"sqlite:///file:{path}?mode=ro&uri=true")
+
+
+def test_a_full_disk_takes_the_transaction_back_and_tells_the_cure(engine: Engine) -> None:
+    with pytest.raises(StoreError, match="disk is full.* run the same command again") as raised:
+        write_more_than_fits(engine)
+    assert "a@example.org" not in str(raised.value)
+    assert suppressed(engine) == []
+
+
+def write_more_than_fits(engine: Engine) -> None:
+    with writing(engine) as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+        connection.execute(insert(suppressions).values({**BLOCK, "reason": "x" * 100_000}))
+
+
+def test_a_database_that_another_program_holds_is_told(engine: Engine, path: Path) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with (
+            pytest.raises(StoreError, match="another program holds"),
+            reading(engine) as connection,
+        ):
+            connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+            connection.execute(insert(suppressions).values(BLOCK))
+        other.execute("ROLLBACK")

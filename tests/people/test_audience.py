@@ -1,0 +1,152 @@
+"""Audiences are loaded whole, or every fault of every file is told with its place."""
+
+from pathlib import Path
+
+import pytest
+
+from tigc_mail.errors import DocumentError
+from tigc_mail.ground.marking import Marking
+from tigc_mail.people.audience import Salutation, load_audiences
+from tigc_mail.people.rule import Comparison
+
+GOOD = """\
+name: {en: Law enforcement, fr: Services chargés de l'application de la loi}
+segment: {field: sector, equals: law-enforcement}
+ceiling: TLP:AMBER
+sender:
+  name: {en: The programme}
+  address: news@bücher.example
+list_id: law-enforcement.news.example.org
+salutation:
+  named: {en: "Dear {role} {family_name},", fr: "Bonjour {given_name},"}
+  unnamed: {en: "Dear colleague,", fr: "Bonjour,"}
+key_messages:
+  crime:
+    title: {en: Crime}
+    body: {en: "It *pays* for crime."}
+reason: {en: You work in law enforcement.}
+"""
+
+WRONG = """\
+id: other
+name: {en: Public}
+segment:
+  all:
+    - {field: sectr, equals: public}
+    - not:
+        any:
+          - {field: country, in: [FR, XX]}
+          - {field: attributes.score, at_least: many}
+          - {field: role, equal: x}
+          - {field: tags}
+          - 7
+    - any: []
+ceiling: TLP:RED
+sender:
+  name: {en: "Two\\nlines", de: Hallo}
+  address: nobody
+list_id: public
+salutation:
+  named: {en: "Dear {name}", fr: "Cher {given_name", es: "{role!r}"}
+  unnamed: {en: " "}
+colour: red
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "audiences"
+    folder.mkdir()
+    return folder
+
+
+def faults(folder: Path) -> list[str]:
+    with pytest.raises(DocumentError) as caught:
+        load_audiences(folder)
+    return [str(fault) for fault in caught.value.faults]
+
+
+def test_audiences_are_loaded_in_the_order_of_their_names(folder: Path) -> None:
+    for name in ("public", "law-enforcement"):
+        (folder / f"{name}.yaml").write_text(GOOD, encoding="utf-8")
+    audiences = load_audiences(folder)
+    assert list(audiences) == ["law-enforcement", "public"]
+    audience = audiences["law-enforcement"]
+    assert audience.id == "law-enforcement"
+    assert isinstance(audience.segment, Comparison)
+    assert audience.ceiling is Marking.AMBER
+    assert audience.sender.address == "news@xn--bcher-kva.example"
+    assert audience.key_messages["crime"].body == {"en": "It *pays* for crime."}
+
+
+def test_every_fault_is_told_with_its_path_and_line(folder: Path) -> None:
+    (folder / "public.yaml").write_text(WRONG, encoding="utf-8")
+    places = [
+        fault.removeprefix("audiences/public.yaml: ").split("): ")[0] for fault in faults(folder)
+    ]
+    assert sorted(places) == sorted(
+        [
+            "id (line 1",
+            "segment.all[0].field (line 5",
+            "segment.all[1].not.any[0].in (line 8",
+            "segment.all[1].not.any[1].at_least (line 9",
+            "segment.all[1].not.any[2].equal (line 10",
+            "segment.all[1].not.any[3] (line 11",
+            "segment.all[1].not.any[4] (line 12",
+            "segment.all[2].any (line 13",
+            "ceiling (line 14",
+            "sender.name.en (line 16",
+            "sender.name.de (line 16",
+            "sender.address (line 17",
+            "list_id (line 18",
+            "salutation.named.en (line 20",
+            "salutation.named.fr (line 20",
+            "salutation.named.es (line 20",
+            "salutation.unnamed.en (line 21",
+            "reason (line 1",
+            "colour (line 22",
+        ]
+    )
+
+
+def test_the_faults_of_all_files_are_told_together(folder: Path) -> None:
+    (folder / "government.yaml").write_text("name: [", encoding="utf-8")
+    (folder / "private-sector.yml").write_text(GOOD, encoding="utf-8")
+    (folder / "public.yaml").write_text(GOOD.replace("AMBER", "RED"), encoding="utf-8")
+    found = faults(folder)
+    assert [fault.split(" ")[0].rstrip(":") for fault in found] == [
+        "audiences/government.yaml",
+        "audiences/private-sector.yml",
+        "audiences/public.yaml",
+    ]
+
+
+def test_a_folder_without_audiences_is_a_fault(folder: Path) -> None:
+    assert faults(folder) == [
+        "audiences: holds no audience. Write one, such as audiences/public.yaml."
+    ]
+
+
+SALUTATION = Salutation.model_validate(
+    {
+        "named": {"en": "Dear {role} {family_name},", "fr": "Bonjour {given_name},"},
+        "unnamed": {"en": "Dear colleague,", "fr": "Bonjour,"},
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("contact", "locale", "greeting"),
+    [
+        ({"role": "Inspector", "family_name": "{x}"}, "en", "Dear Inspector {x},"),
+        ({"role": "Inspector", "family_name": " "}, "en", "Dear colleague,"),
+        ({"family_name": "García"}, "en", "Dear colleague,"),
+        ({"given_name": "Ana", "family_name": ""}, "fr", "Bonjour Ana,"),
+        ({}, "fr", "Bonjour,"),
+        ({"role": "Inspector", "family_name": "García"}, "ar", "Dear Inspector García,"),
+    ],
+)
+def test_a_salutation_names_whom_it_can_name_in_full(
+    contact: dict[str, str], locale: str, greeting: str
+) -> None:
+    assert SALUTATION.of(contact, locale) == greeting  # type: ignore[arg-type]

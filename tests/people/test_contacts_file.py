@@ -1,0 +1,203 @@
+"""A contacts file is read row by row; what is wrong is told with its line, field and reason."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from io import BufferedReader, RawIOBase, TextIOWrapper
+from itertools import islice
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tigc_mail.errors import ContactsFileError, UsageError
+from tigc_mail.people.contacts_file import RejectedRow, Row, open_contacts_file, read_contacts
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+Write = Callable[..., Path]
+
+
+def read(path: Path) -> list[Row | RejectedRow]:
+    with open_contacts_file(path) as file:
+        return list(read_contacts(file, path.name, NOW))
+
+
+def good(path: Path) -> list[Row]:
+    return [row for row in read(path) if isinstance(row, Row)]
+
+
+def rejected(path: Path) -> list[RejectedRow]:
+    return [row for row in read(path) if isinstance(row, RejectedRow)]
+
+
+def test_a_row_becomes_a_contact(write: Write) -> None:
+    (row,) = read(
+        write(
+            "email,given_name,family_name,organisation,role,sector,country,locale,"
+            "consent_basis,consent_at,tags,region,score\n"
+            "Zoë@BÜCHER.example,Zoë,Ñandú,Customs,Officer,Law-Enforcement,fr,AR,"
+            "Consent,2026-11-24T13:00:00+01:00,a;b,North,3\n"
+        )
+    )
+    assert isinstance(row, Row)
+    assert row.contact.model_dump() == {
+        "id": None,
+        "email": "Zoë@xn--bcher-kva.example",
+        "email_readable": "Zoë@bücher.example",
+        "given_name": "Zoë",
+        "family_name": "Ñandú",
+        "organisation": "Customs",
+        "role": "Officer",
+        "sector": "law-enforcement",
+        "country": "FR",
+        "locale": "ar",
+        "consent_basis": "consent",
+        "consent_at": NOW,
+        "tags": frozenset({"a", "b"}),
+        "attributes": {"region": "North", "score": "3"},
+    }
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "email,given_name,note\na@example.org,Ana,x",
+        "email;given_name;note\na@example.org;Ana;x\n",
+        "\ufeffemail,given_name,note\r\na@example.org,Ana,x\r\n",
+        "\ufeffemail;given_name;note\ra@example.org;Ana;x\r",
+        '"email";"given_name";"note"\n"a@example.org";"Ana";"x"\n',
+        "\n\n EMAIL , Given Name ,note\n\n a@example.org , Ana\u00a0, x\n,,\n",
+    ],
+)
+def test_one_table_may_be_written_in_many_ways(write: Write, content: str) -> None:
+    (row,) = good(write(content))
+    assert row.contact.email == "a@example.org"
+    assert row.contact.given_name == "Ana"
+    assert row.contact.attributes == {"note": "x"}
+
+
+def test_the_delimiter_is_that_of_the_first_line(write: Write) -> None:
+    (row,) = good(write('email;"a,b,c";tags\na@example.org;1,5;"x;y"\n'))
+    assert row.contact.attributes == {"a,b,c": "1,5"}
+    assert row.contact.tags == {"x", "y"}
+
+
+def test_a_short_row_is_filled_up_with_blanks(write: Write) -> None:
+    (row,) = good(write("email,given_name,note\na@example.org\n"))
+    assert row.contact.attributes == {}
+
+
+def test_a_line_is_the_one_on_which_the_row_starts(write: Write) -> None:
+    content = 'email,note\n"a@example.org","two\r\nlines"\n\nb@example.org,"x\n\ny"\nwrong,z\n'
+    rows = read(write(content))
+    assert [row.line for row in rows] == [2, 5, 8]
+    assert rows[0].contact.attributes == {"note": "two\r\nlines"}  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("row", "field", "reason"),
+    [
+        (",Ana", "email", "is empty"),
+        ("ana,Ana", "email", "@-sign"),
+        ('a@example.org,"Ana\nSmith"', "given_name", "on one line"),
+        ('a@example.org,"Ana\n"', "given_name", "on one line"),
+        ("a@example.org,Ana\x00", "given_name", "on one line"),
+        ("a@example.org,,police", "sector", "law-enforcement"),
+        ("a@example.org,,,Utopia", "country", "ISO 3166-1"),
+        ("a@example.org,,,,xx", "locale", "en, fr, es or ar"),
+        ("a@example.org,,,,,yes", "consent_basis", "public-task"),
+        ("a@example.org,,,,,consent,soon", "consent_at", "2026-11-30"),
+        ("a@example.org,,,,,consent,2026-11-24T12:00:01Z", "consent_at", "in the future"),
+        ("a@example.org,,,,,,2026-11-24", "consent_basis", "is empty, but consent_at is not"),
+        ("a@example.org,,,,,,,x", "column 8", "has no name"),
+        ("a@example.org,,,,,,,,\x07", "note", "control character"),
+        ("a@example.org,,,,,,,,,", "row", "10 cells, the first line names 9 columns"),
+        ('a@example.org,"Ana "Smith""', "row", "must be doubled"),
+    ],
+)
+def test_a_wrong_row_is_rejected_and_the_others_are_read(
+    write: Write, row: str, field: str, reason: str
+) -> None:
+    header = "email,given_name,sector,country,locale,consent_basis,consent_at,,note"
+    first, found, last = read(write(f"{header}\nfirst@example.org\n{row}\nlast@example.org\n"))
+    assert isinstance(first, Row)
+    assert isinstance(found, RejectedRow)
+    assert isinstance(last, Row)
+    assert (found.line, found.field) == (3, field)
+    assert reason in found.reason
+    assert "a@example.org" not in found.reason
+
+
+def test_a_row_with_several_faults_is_rejected_once_and_tells_them_all(write: Write) -> None:
+    (found,) = rejected(write("email,sector,country\nana,police,XX\n"))
+    assert found.field == "email"
+    assert "; sector: is not a sector" in found.reason
+    assert "; country: is not a country" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "members.csv: is empty"),
+        (b"\n \n", "members.csv: is empty"),
+        (b"name,mail\nx,y\n", "members.csv, line 1: there is no column 'email'"),
+        (b"email,Email\nx,y\n", "members.csv, line 1: the column 'email' stands there more"),
+        (b"email,note,note\n", "members.csv, line 1: the column 'note' stands there more"),
+        (b'email,"no\nte"\n', "members.csv, line 1: the name of column 2 holds a line break"),
+        (b"email\na@example.org\nb\xe9@example.org\n", "members.csv, line 3: is not UTF-8"),
+        ("email\n".encode("utf-16"), "members.csv, line 1: is not UTF-8"),
+        (b'email\na@example.org\n"b@example.org\nc\n', "members.csv, line 3: a quoted cell"),
+        (b'email,"note\n', "members.csv, line 1: a quoted cell"),
+        (b"email,note\na@example.org," + b"x" * 200_000, "members.csv, line 2: a quoted cell"),
+        (b"x" * 1_000_001, "members.csv, line 1: a line of more than"),
+    ],
+)
+def test_a_file_that_is_no_table_of_contacts_is_refused(
+    write: Write, content: bytes, told: str
+) -> None:
+    with pytest.raises(ContactsFileError) as caught:
+        read(write(content))
+    assert str(caught.value).startswith(told)
+
+
+def test_a_spreadsheet_is_not_taken_for_a_csv_file(write: Write) -> None:
+    with pytest.raises(ContactsFileError, match="Save it as CSV in UTF-8"):
+        read(write("email\n", name="members.xlsx"))
+
+
+def test_a_file_that_is_missing_is_wrong_usage(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"members\.csv: no such file"):
+        read(tmp_path / "members.csv")
+
+
+class Endless(RawIOBase):
+    """A file that has no end."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        row = b"email\n"
+        buffer[: len(row)] = row
+        return len(row)
+
+
+def test_no_more_is_read_than_is_asked_for() -> None:
+    file = TextIOWrapper(BufferedReader(Endless(), 1), encoding="utf-8", newline="")
+    rows = list(islice(read_contacts(file, "endless.csv", NOW), 3))
+    assert [row.line for row in rows] == [2, 3, 4]
+
+
+TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp"]))
+
+
+@given(st.lists(TEXTS, max_size=4))
+def test_every_text_in_quotes_comes_back_as_it_was(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[str]
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "quoted.csv"
+    cells = ['"' + text.replace('"', '""') + '"' for text in texts]
+    rows = (f"{at}@example.org,{cell}" for at, cell in enumerate(cells))
+    path.write_text("\n".join(["email,note", *rows]), encoding="utf-8", newline="")
+    found = [row.contact.attributes.get("note", "") for row in good(path)]
+    assert found == [text.strip(" \u00a0") for text in texts]
