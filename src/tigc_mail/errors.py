@@ -10,6 +10,7 @@
     ├── RenderError               a message cannot be compiled or filled
     │   └── TemplateError         ... because of a template; the place names the author's file
     ├── StoreError                the database is not ours, newer than the code, full or read-only
+    ├── OutputError               files cannot be written where they should go
     ├── CampaignError             a campaign cannot do that now
     │   ├── ApprovalError         ... because it is not approved, or approved by its own author
     │   └── ChangedError          ... because something changed since it was approved
@@ -107,6 +108,10 @@ class TemplateError(RenderError):
 
 class StoreError(TigcMailError):
     """The database is not ours, newer than the code, full or read-only."""
+
+
+class OutputError(TigcMailError):
+    """Files cannot be written where they should go: no room, or no right."""
 
 
 class CampaignError(TigcMailError):

@@ -10,7 +10,16 @@ from textwrap import dedent
 
 from sqlalchemy import Engine, text
 
-from tigc_mail import Audience, CompiledMessage, Edition, Provider, Workspace
+from tigc_mail import (
+    Audience,
+    CompiledMessage,
+    Edition,
+    Envelope,
+    Provider,
+    Shipment,
+    Workspace,
+)
+from tigc_mail.delivery.addressing import Addressees, slot_values
 from tigc_mail.delivery.campaign import Campaign, Campaigns, Office
 from tigc_mail.delivery.dispatch import Dispatch
 from tigc_mail.delivery.ledger import Batch, Ledger
@@ -66,7 +75,9 @@ blocks:
 _MJML = """\
 <mjml><mj-body>
   {% for block in blocks %}
-  <mj-section><mj-column><mj-text>{{ block.title }} {{ block.body_html }}</mj-text></mj-column></mj-section>
+  <mj-section><mj-column>
+    <mj-text>{{ block.title }} {{ block.body_html }}</mj-text>
+  </mj-column></mj-section>
   {% endfor %}
   <mj-section><mj-column><mj-text>
     <a href="{{ links.unsubscribe }}">Unsubscribe</a>
@@ -154,7 +165,7 @@ class World:
     def provider(self, name: str | None) -> Provider:
         return self.providers.get(name or "") or self.workspace.provider(name)
 
-    def signer(self, provider: Provider) -> Signer:
+    def signer(self, provider: Provider) -> Signer:  # noqa: ARG002 (it is one for all)
         return Signer("a key for nothing but tests")
 
     # What tests do to it
@@ -225,8 +236,21 @@ def address(at: int) -> str:
     return f"reader{at}@example.org"
 
 
-def worlds(folder: Path) -> Iterator[World]:
+def shipment(world: World, numbers: range) -> Shipment:
+    """Return messages to so many members of the public, as dispatch hands them over."""
+    edition, audience = world.edition("news"), world.audiences()["public"]
+    message = world.compile(edition, audience, "en", frozenset())
+    delivery_ids = [f"news-001-{number}" for number in numbers]
+    emails, nothing = [address(number) for number in numbers], [""] * len(numbers)
+    tokens = Signer("a key for nothing but tests").tokens(delivery_ids)
+    people = Addressees(delivery_ids, tokens, emails, nothing, nothing, nothing, nothing, {})
+    pairs = zip(delivery_ids, emails, strict=True)
+    envelopes = [Envelope(name, audience.sender.address, email) for name, email in pairs]
+    return Shipment(message, envelopes, message.splice(slot_values(message, people, NOON)))
+
+
+def worlds(folder: Path, kind: type[World] = World) -> Iterator[World]:
     """Yield a world and close what it opened."""
-    world = World(folder)
+    world = kind(folder)
     yield world
     world.engine.dispose()

@@ -4,29 +4,37 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
+from unicodedata import normalize
 
 from sqlalchemy import Connection, Row
 
 from tigc_mail.content.edition import Edition
 from tigc_mail.delivery.account import Status, problems, status_of
+from tigc_mail.delivery.approval import (
+    RECIPIENTS,
+    RULES,
+    Digests,
+    Messages,
+    changes,
+    combined,
+    digests_of,
+    recipients_digest,
+    rules_digest,
+)
 from tigc_mail.delivery.dispatch import Dispatch, Post
 from tigc_mail.delivery.ledger import Ledger
 from tigc_mail.delivery.planning import Planner, Variant
 from tigc_mail.delivery.providers.protocol import Provider
 from tigc_mail.delivery.sending import WORKERS, Progress, send_batches, sole_sender
-from tigc_mail.delivery.states import CampaignState
+from tigc_mail.delivery.states import CampaignState, DeliveryState
 from tigc_mail.delivery.tokens import Signer
 from tigc_mail.errors import ApprovalError, CampaignError, ChangedError, UsageError
 from tigc_mail.ground.language import Locale
 from tigc_mail.people.audience import Audience
 from tigc_mail.people.segment import Segment
 from tigc_mail.render.message import CompiledMessage
-
-Messages = Mapping[Variant, CompiledMessage]
-"""The messages of a campaign by variant."""
 
 
 class Sources(Protocol):
@@ -135,20 +143,27 @@ class Campaign:
             The digest that the approval is bound to.
 
         Raises:
+            UsageError: if the approver has no name.
             ApprovalError: if the approver is the author.
-            CampaignError: if the campaign is not a draft (nor approved before and changed since).
+            CampaignError: if it is neither a draft nor approved already.
+            ChangedError: if the rules changed since the recipients were planned, or the recipients
+                since an earlier approval.
         """
-        row, approver = self._row, by.strip()
-        if not approver or approver.casefold() == row.author.casefold():
-            cause = f"{approver or 'nobody'} cannot approve it: the author is {row.author}"
+        approver, state = " ".join(by.split()), self.state
+        if not approver:
+            raise UsageError("the approver has no name", "by")
+        if _same_name(approver, self.author):
+            cause = f"{approver} cannot approve it: the author is {self.author}"
             raise ApprovalError(cause, self.id, "Ask a colleague: approve --by NAME.")
-        if self.state is CampaignState.APPROVED:
-            self._office.ledger.move_campaign(
-                self._number, CampaignState.APPROVED, CampaignState.DRAFT
-            )
-        elif self.state is not CampaignState.DRAFT:
-            raise CampaignError(f"is {self.state}; only a draft can be approved", self.id)
+        if state not in (CampaignState.DRAFT, CampaignState.APPROVED):
+            raise CampaignError(f"is {state}; only a draft can be approved", self.id)
         parts = self._digests(self._messages())
+        planned = {RULES: self._row.rules, RECIPIENTS: parts[RECIPIENTS], **self._approved}
+        changed = [part for part in (RULES, RECIPIENTS) if planned[part] != parts[part]]
+        if changed:
+            raise self._changed(changed)
+        if state is CampaignState.APPROVED:
+            self._office.ledger.move_campaign(self._number, state, CampaignState.DRAFT)
         self._office.ledger.move_campaign(
             self._number,
             CampaignState.DRAFT,
@@ -157,7 +172,7 @@ class Campaign:
             approved_at=self._office.clock(),
             approved_digest=json.dumps(parts, sort_keys=True),
         )
-        return _combined(parts)
+        return combined(parts)
 
     def send(
         self,
@@ -181,11 +196,13 @@ class Campaign:
         Raises:
             ApprovalError: if it is not approved.
             ChangedError: if anything changed since it was approved.
-            CampaignError: if another process is sending it, or it is over.
+            CampaignError: if another process is sending it, it is over, or some of it may have been
+                sent through another provider already.
             ProviderError: if the provider could not be used; the rest is still planned.
         """
         self._require_sendable()
         with sole_sender(self._office.locks, self.id):
+            self._require_sendable()  # another process may just have ended it
             messages = self._messages()
             self._require_unchanged(messages)
             chosen = self._office.sources.provider(provider)
@@ -201,7 +218,11 @@ class Campaign:
 
     def verify(self) -> tuple[str, ...]:
         """Return what does not add up in its account; nothing where all is well."""
-        return problems(self._office.ledger, self._row)
+        found = problems(self._office.ledger, self._row)
+        approved = self._approved.get(RECIPIENTS)
+        if approved is None or approved == self._recipients():
+            return found
+        return (*found, f"{RECIPIENTS} is not the one that was approved")
 
     # Sending
 
@@ -220,6 +241,7 @@ class Campaign:
         if self.state is not CampaignState.SENDING:
             ledger.move_campaign(self._number, self.state, CampaignState.SENDING)
         ledger.give_up_claims(self._number, clock())
+        self._keep_to(provider)
         send_batches(
             dispatch,
             ledger.open_batches(self._number),
@@ -228,6 +250,16 @@ class Campaign:
             workers=workers,
         )
         self._close()
+
+    def _keep_to(self, provider: Provider) -> None:
+        """Write down through what it is sent: an unknown outcome is that provider's to repeat."""
+        before = self._row.provider
+        unknown = self._office.ledger.count(self._number, DeliveryState.UNKNOWN)
+        if unknown and before != provider.name:
+            cause = f"{unknown} of its deliveries may have been sent through {before}"
+            cure = f"Go on with that: tigc-mail campaign send {self.id} --provider {before}."
+            raise CampaignError(cause, self.id, cure)
+        self._office.ledger.note_provider(self._number, provider.name)
 
     def _close(self) -> None:
         """Finish the campaign, or let it expire, once nothing waits for an outcome."""
@@ -257,7 +289,7 @@ class Campaign:
         for variant in self._office.ledger.variants(self._number):
             audience = audiences.get(variant.audience)
             if audience is None:
-                raise self._changed([f"the audience {variant.audience} is gone"])
+                raise self._changed([RULES])
             messages[variant] = sources.compile(edition, audience, variant.locale, variant.shown)
         return messages
 
@@ -284,44 +316,37 @@ class Campaign:
             raise CampaignError(f"is {self.state}; there is nothing to send", self.id)
 
     def _require_unchanged(self, messages: Messages) -> None:
-        approved: dict[str, str] = json.loads(self._row.approved_digest)
-        now = self._digests(messages)
-        changed = [part for part in {**approved, **now} if approved.get(part) != now.get(part)]
+        changed = changes(self._approved, self._digests(messages))
         if changed:
-            raise self._changed([f"{part} changed" for part in changed])
+            raise self._changed(changed)
 
-    def _changed(self, told: Sequence[str]) -> ChangedError:
-        cure = "Undo the change, or let a colleague approve the campaign again"
-        if self.state is CampaignState.SENDING or not all(
-            t.startswith("the message") for t in told
-        ):
-            cure = "Undo the change, or create a new campaign"
-        return ChangedError(f"is not what was approved: {'; '.join(told)}", self.id, f"{cure}.")
+    def _changed(self, parts: Sequence[str]) -> ChangedError:
+        cure = "Undo the change, or let a colleague approve the campaign again."
+        planned_anew = self.state is CampaignState.SENDING or {RULES, RECIPIENTS} & {*parts}
+        if planned_anew:
+            cure = "Undo the change, or create a new campaign."
+        told = "; ".join(f"{part} changed" for part in parts)
+        return ChangedError(f"is not what was planned and approved: {told}", self.id, cure)
 
-    def _digests(self, messages: Messages) -> dict[str, str]:
-        """Return a digest of each thing an approval is bound to, by what a person calls it."""
+    def _digests(self, messages: Messages) -> Digests:
+        return digests_of(messages, self._rules(), self._recipients())
+
+    def _recipients(self) -> str:
+        """Return the digest of the list of recipients as it is now."""
+        return recipients_digest(self._office.ledger.recipients(self._number))
+
+    @property
+    def _approved(self) -> Digests:
+        """What the approval is bound to; empty where there was none yet."""
+        digests: Digests = json.loads(self._row.approved_digest or "{}")
+        return digests
+
+    def _rules(self) -> str:
+        """Return the digest of the rules as they are now."""
         sources = self._office.sources
         edition, audiences = sources.edition(self._row.edition), sources.audiences()
-        chosen = {name: audiences[name] for name in self._audience_ids if name in audiences}
-        rules = {
-            "audiences": {name: a.model_dump_json() for name, a in chosen.items()},
-            "order": self._audience_ids,
-            "languages": [edition.language, *edition.languages],
-            "show_when": {
-                block.id: block.show_when.model_dump_json()
-                for block in edition.blocks
-                if block.show_when is not None
-            },
-            "not_after": str(edition.not_after),
-        }
-        snapshot = sha256()
-        for some in self._office.ledger.recipients(self._number):
-            snapshot.update(repr(some).encode())
-        return {
-            **{_name_of(variant): message.digest for variant, message in messages.items()},
-            "the rules of audiences and blocks": _digest_of(rules),
-            "the list of recipients": snapshot.hexdigest(),
-        }
+        chosen = [audiences[name] for name in self._audience_ids if name in audiences]
+        return rules_digest(edition, chosen)
 
     @property
     def _audience_ids(self) -> list[str]:
@@ -371,10 +396,11 @@ class Campaigns:
                 id=name,
                 edition=edition.id,
                 audiences=",".join(audience.id for audience in chosen),
-                author=author.strip(),
+                author=" ".join(author.split()),
                 state=CampaignState.DRAFT.value,
                 created_at=self._office.clock(),
                 not_after=edition.not_after,
+                rules=rules_digest(edition, chosen),
             )
             campaign = Campaign(self._office, name, number)
             campaign.plan(connection, planner)
@@ -409,17 +435,8 @@ class Campaigns:
         return [known[name] for name in wanted]
 
 
-def _name_of(variant: Variant) -> str:
-    shown = f" with {', '.join(sorted(variant.shown))}" if variant.shown else ""
-    return f"the message for {variant.audience} in {variant.locale}{shown}"
-
-
-def _digest_of(value: object) -> str:
-    return sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
-
-
-def _combined(parts: Mapping[str, str]) -> str:
-    return _digest_of(parts)
+def _same_name(one: str, other: str) -> bool:
+    return normalize("NFKC", one).casefold() == normalize("NFKC", other).casefold()
 
 
 def _unknown(name: str, ledger: Ledger) -> UsageError:

@@ -88,7 +88,8 @@ def _dispatch_from(
         for at, number in enumerate(prepared.numbers)
         if number in claimed and at not in prepared.splice.unfit
     ]
-    _hand_over(dispatch, batch, _chosen(prepared, keep), receipts)
+    dispatch.ledger.put_back(batch, claimed.difference(prepared.numbers))  # came in meanwhile
+    _hand_over(dispatch, batch, _chosen(prepared, keep), receipts, source)
     counts = Counter(DeliveryState(receipt.outcome) for receipt in receipts.values())
     counts[DeliveryState.SUPPRESSED] = suppressed
     return counts
@@ -124,7 +125,7 @@ def _claim(dispatch: Dispatch, batch: Batch, source: DeliveryState) -> tuple[set
     segment = dispatch.posts[batch.variant].segment
     with dispatch.ledger.writing() as connection:
         suppressed = dispatch.ledger.suppress(connection, batch, segment, dispatch.clock())
-        return dispatch.ledger.claim(connection, batch, source), suppressed
+        return dispatch.ledger.claim(connection, batch, source, segment), suppressed
 
 
 def _unfit(prepared: _Prepared) -> list[tuple[int, Envelope, str]]:
@@ -146,7 +147,11 @@ def _chosen(prepared: _Prepared, keep: list[int]) -> _Prepared:
 
 
 def _hand_over(
-    dispatch: Dispatch, batch: Batch, prepared: _Prepared, receipts: dict[int, Receipt]
+    dispatch: Dispatch,
+    batch: Batch,
+    prepared: _Prepared,
+    receipts: dict[int, Receipt],
+    source: DeliveryState,
 ) -> None:
     """Send, and record an outcome for every delivery that was claimed, whatever happens.
 
@@ -155,16 +160,18 @@ def _hand_over(
         batch: the batch.
         prepared: what to send.
         receipts: the outcomes so far, by number in the ledger; those of the provider are added.
+        source: the state they were claimed from: what was unknown stays so if the provider fails.
     """
     waiting = dict(zip((e.delivery_id for e in prepared.envelopes), prepared.numbers, strict=True))
     message = dispatch.posts[batch.variant].message
     shipment = Shipment(message, prepared.envelopes, prepared.splice)
     try:
-        for receipt in dispatch.provider.send(shipment):
+        for receipt in dispatch.provider.send(shipment) if waiting else ():
             receipts[waiting.pop(receipt.delivery_id)] = receipt
     except ProviderError:
-        dispatch.ledger.put_back(batch, waiting.values())
-        waiting.clear()
+        if source is DeliveryState.PLANNED:
+            dispatch.ledger.put_back(batch, waiting.values())
+            waiting.clear()
         raise
     finally:
         for delivery_id, number in waiting.items():

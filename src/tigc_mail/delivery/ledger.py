@@ -161,28 +161,33 @@ class Ledger:
             segment: who is in the audience of its variant.
             now: the time to record.
         """
-        blocked = contacts.c.email_key.in_(select(suppressions.c.email_key))
-        still_wanted = exists().where(
-            contacts.c.id == deliveries.c.contact_id,
-            contacts.c.consent_basis.is_not(None),
-            not_(blocked),
-            segment,
-        )
         return self.move(
             connection,
-            batch.deliveries & not_(still_wanted.correlate(deliveries)),
+            batch.deliveries & not_(_wanted(segment)),
             DeliveryState.PLANNED,
             DeliveryState.SUPPRESSED,
             reason="withdrawn, blocked or no longer in the audience",
             changed_at=now,
         )
 
-    def claim(self, connection: Connection, batch: Batch, source: DeliveryState) -> set[int]:
-        """Claim what is left of a batch, and return the ids of the deliveries claimed."""
+    def claim(
+        self,
+        connection: Connection,
+        batch: Batch,
+        source: DeliveryState,
+        segment: ColumnElement[bool],
+    ) -> set[int]:
+        """Claim what is left of a batch, and return the ids of the deliveries claimed.
+
+        Of those with an unknown outcome, only who may still be written to is claimed again.
+        """
         _require(DeliveryState.CLAIMED in DELIVERY_TRANSITIONS[source], source, "claimed")
+        chosen = batch.deliveries
+        if source is DeliveryState.UNKNOWN:
+            chosen &= _wanted(segment)
         claimed = connection.execute(
             update(deliveries)
-            .where(batch.deliveries, deliveries.c.state == source.value)
+            .where(chosen, deliveries.c.state == source.value)
             .values(state=DeliveryState.CLAIMED.value)
             .returning(deliveries.c.id)
         )
@@ -261,6 +266,16 @@ class Ledger:
                 .where(deliveries.c.campaign == campaign, deliveries.c.state.in_(_UNSENT))
             )
         return waiting or 0
+
+    def count(self, campaign: int, state: DeliveryState) -> int:
+        """Return how many deliveries of a campaign are in a state."""
+        with self.reading() as connection:
+            found = connection.scalar(
+                select(func.count())
+                .select_from(deliveries)
+                .where(deliveries.c.campaign == campaign, deliveries.c.state == state.value)
+            )
+        return found or 0
 
     def open_batches(self, campaign: int) -> list[Batch]:
         """Return the batches in which something is still unsent, in order."""
@@ -372,12 +387,31 @@ class Ledger:
             cause = f"the campaign is no longer {source}"
             raise CampaignError(cause, "", "Look at it with `tigc-mail campaign status`.")
 
+    def note_provider(self, campaign: int, name: str) -> None:
+        """Write down through what a campaign is sent."""
+        with self.writing() as connection:
+            connection.execute(
+                update(campaigns).where(campaigns.c.number == campaign).values(provider=name)
+            )
+
     def _row(self, condition: ColumnElement[bool]) -> Row[Any] | None:
         with self.reading() as connection:
             row: Row[Any] | None = connection.execute(
                 select(campaigns).where(condition)
             ).one_or_none()
         return row
+
+
+def _wanted(segment: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition for deliveries to those who may, and should, still be written to."""
+    blocked = contacts.c.email_key.in_(select(suppressions.c.email_key))
+    wanted = exists().where(
+        contacts.c.id == deliveries.c.contact_id,
+        contacts.c.consent_basis.is_not(None),
+        not_(blocked),
+        segment,
+    )
+    return wanted.correlate(deliveries)
 
 
 def _among(batch: Batch, numbers: list[int]) -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ from filelock import FileLock, Timeout
 
 from tigc_mail.delivery.dispatch import Dispatch, dispatch_batch
 from tigc_mail.delivery.ledger import Batch
+from tigc_mail.delivery.states import DeliveryState
 from tigc_mail.errors import CampaignError
 
 Progress = Callable[[int], None]
@@ -28,15 +29,22 @@ def sole_sender(folder: Path, campaign: str) -> Iterator[None]:
         campaign: the campaign's id.
 
     Raises:
-        CampaignError: if another process is sending it.
+        CampaignError: if another process is sending it, or its lock cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / f"{campaign}.lock", timeout=0)
     try:
-        with FileLock(folder / f"{campaign}.lock", timeout=0):
-            yield
+        folder.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
     except Timeout:
         cause = "another process is sending this campaign"
         raise CampaignError(cause, campaign, "Wait for it; `campaign status` shows it.") from None
+    except OSError as error:
+        cause = f"the lock of a campaign cannot be written: {error.strerror}"
+        raise CampaignError(cause, str(folder), "Give yourself the right to write.") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def send_batches(
@@ -63,7 +71,8 @@ def send_batches(
     def settled(batch: Batch) -> int:
         if not_after is not None and dispatch.clock() > not_after:
             return 0
-        return sum(dispatch_batch(dispatch, batch).values())
+        counts = dispatch_batch(dispatch, batch)
+        return sum(size for state, size in counts.items() if state is not DeliveryState.UNKNOWN)
 
     with ThreadPoolExecutor(workers, thread_name_prefix="dispatch") as pool:
         try:

@@ -32,7 +32,9 @@ campaigns = Table(
     Column("created_at", Instant, nullable=False),
     Column("not_after", Instant),
     Column("planned", Integer, nullable=False, default=0),
+    Column("rules", String, nullable=False),  # digest of the rules that the plan was made by
     Column("outside", Integer, nullable=False, default=0),  # contacts in none of its audiences
+    Column("provider", String),  # through which it was sent last
     Column("approved_by", String),
     Column("approved_at", Instant),
     Column("approved_digest", String),  # what the approval is bound to

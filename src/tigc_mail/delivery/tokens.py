@@ -28,6 +28,8 @@ class Signer:
 
     def delivery_id(self, token: str) -> str | None:
         """Return the delivery that a token stands for; None where the token is not ours."""
+        if not token.isascii():
+            return None
         name = token[: -_DIGITS - 1]
         expected = self.tokens([name])[0]
         return name if hmac.compare_digest(expected.encode(), token.encode()) else None

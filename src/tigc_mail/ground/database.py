@@ -77,8 +77,15 @@ def open_engine(url: str) -> Engine:
         StoreError: if the database is not ours, newer than this code, read-only or unreachable.
     """
     try:
-        engine = create_engine(make_url(url), pool_pre_ping=not url.startswith("sqlite"))
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError):
+        engine = create_engine(
+            make_url(url),
+            pool_pre_ping=not url.startswith("sqlite"),
+            hide_parameters=True,  # they hold addresses, which no log and no message may
+        )
+    except ModuleNotFoundError as error:
+        cause = f"needs {error.name}, which is not installed"
+        raise ConfigurationError(cause, "database_url", "Install it, or name another.") from None
+    except (ArgumentError, NoSuchModuleError):
         cure = "Write one such as sqlite:///tigc-mail.db."
         raise ConfigurationError("is not a database URL", "database_url", cure) from None
     if engine.dialect.name == "sqlite":

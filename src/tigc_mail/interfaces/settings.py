@@ -3,7 +3,10 @@
 Secrets come from the environment only; one in the file is refused.
 """
 
+import os
+import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,13 +23,19 @@ from tigc_mail.errors import ConfigurationError
 FILE = "tigc-mail.toml"
 """The file in a workspace that holds its settings, and makes a folder a workspace."""
 
-SECRETS = frozenset({"secret_key"})
+_SECRET = re.compile("key|password|secret|token", re.IGNORECASE)
+"""What the name of a secret holds."""
+
+_PASSWORD = re.compile(r"://[^/@]*:[^/@]*@")
+"""What a URL with a password in it holds."""
 
 
 class Settings(BaseSettings):
     """The settings of one workspace."""
 
-    model_config = SettingsConfigDict(env_prefix="TIGC_MAIL_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="TIGC_MAIL_", env_ignore_empty=True, extra="forbid", frozen=True
+    )
 
     database_url: str = "sqlite:///tigc-mail.db"
     """A SQLAlchemy URL; a relative path of SQLite is meant from the workspace's folder."""
@@ -62,17 +71,14 @@ def load_settings(folder: Path) -> Settings:
         ConfigurationError: if the file or a variable of the environment is wrong.
     """
     written = _read(folder / FILE)
-    for name in sorted(SECRETS & written.keys()):
-        cause = f"{name} stands in the file, and secrets come from the environment only"
-        cure = f"Take it out, set TIGC_MAIL_{name.upper()}, and choose another secret."
-        raise ConfigurationError(cause, FILE, cure)
+    _refuse_secrets(written)
     try:
         settings = Settings(**written)
     except ValidationError as error:
-        raise _told(error, written) from None
+        raise _told(error) from None
     if settings.provider not in PROVIDERS:
         cause = f"there is no provider {settings.provider!r}"
-        raise ConfigurationError(cause, "provider", f"There are {', '.join(PROVIDERS)}.")
+        raise ConfigurationError(cause, _place("provider"), f"There are {', '.join(PROVIDERS)}.")
     return settings
 
 
@@ -81,20 +87,56 @@ def _read(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         return {}
+    except OSError as error:
+        cause = f"cannot be read: {error.strerror}"
+        raise ConfigurationError(cause, FILE, "Check the file and your rights.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        cause = (
+            f"is not valid TOML: {error}"
+            if isinstance(error, tomllib.TOMLDecodeError)
+            else ("is not UTF-8")
+        )
         cure = 'Write lines such as provider = "outbox", in UTF-8.'
-        raise ConfigurationError(f"is not valid TOML: {error}", FILE, cure) from None
+        raise ConfigurationError(cause, FILE, cure) from None
 
 
-def _told(error: ValidationError, written: dict[str, Any]) -> ConfigurationError:
+def _refuse_secrets(written: Mapping[str, Any]) -> None:
+    """Refuse a file that holds a secret, whether we know its name or not."""
+    for name, value in written.items():
+        if _SECRET.search(name) or (isinstance(value, str) and _PASSWORD.search(value)):
+            cause = f"{name} holds a secret, and secrets come from the environment only"
+            cure = f"Take it out, choose a new one, and set {_variable(name)}."
+            raise ConfigurationError(cause, FILE, cure)
+
+
+def _told(error: ValidationError) -> ConfigurationError:
     """Return the first fault, naming the file or the variable; never the value."""
     problem = error.errors(include_input=False, include_url=False)[0]
     name = str(problem["loc"][0])
-    place = f"{FILE}: {name}" if name in written else f"TIGC_MAIL_{name.upper()}"
-    cure = {
-        "secret_key": "Take at least 16 characters, from a password manager.",
-        "public_url": "Write an https address such as https://mail.example.org.",
-        "extra_forbidden": "Check the spelling, or remove the line.",
-    }
-    told = cure.get(name) or cure.get(problem["type"], "")
-    return ConfigurationError(problem["msg"][:1].lower() + problem["msg"][1:], place, told)
+    if problem["type"] == "extra_forbidden":
+        cause, cure = "is not a setting", "Check the spelling, or remove the line."
+    else:
+        cause, cure = _WORDS.get(name, ("is not a text", f'Write {name} = "...", in quotes.'))
+    return ConfigurationError(cause, _place(name), cure)
+
+
+_WORDS = {
+    "secret_key": (
+        "is shorter than 16 characters",
+        "Take at least 16 characters, from a password manager.",
+    ),
+    "public_url": (
+        "is not an https address",
+        "Write one without ? and #, such as https://mail.example.org.",
+    ),
+}
+"""Cause and cure of a wrong value, by the name of the setting."""
+
+
+def _variable(name: str) -> str:
+    return f"TIGC_MAIL_{name.upper()}"
+
+
+def _place(name: str) -> str:
+    """Return where a setting was taken from."""
+    return _variable(name) if os.environ.get(_variable(name)) else f"{FILE}: {name}"

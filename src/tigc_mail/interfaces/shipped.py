@@ -5,6 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from tigc_mail.errors import UsageError
+from tigc_mail.ground.files import writing_into
 from tigc_mail.interfaces.settings import FILE
 
 FOLDERS = ("audiences", "templates", "editions")
@@ -25,21 +26,25 @@ public_url = "https://mail.example.org"
 
 
 def lay_down(target: Path) -> None:
-    """Put a copy of the shipped workspace into `target`.
+    """Put a copy of the shipped workspace into `target`: all of it, or nothing.
 
     Raises:
-        UsageError: if the folder exists and is not empty, or cannot be written to.
+        UsageError: if there is something of that name already, other than an empty folder.
+        OutputError: if the folder or the disk does not take it.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise UsageError("exists already and is not empty", str(target), "Name another folder.")
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-        for folder in FOLDERS:
-            shutil.copytree(_shipped() / folder, target / folder)
-        (target / FILE).write_text(SETTINGS, "utf-8")
-    except OSError as error:
-        cure = "Name a folder that you may write to."
-        raise UsageError(f"cannot be written to: {error.strerror}", str(target), cure) from None
+    missing = [path for path in (target, *target.parents) if not path.exists()]
+    with writing_into(target):
+        try:
+            target.mkdir(parents=True, exist_ok=True)
+            for folder in FOLDERS:
+                shutil.copytree(_shipped() / folder, target / folder)
+            (target / FILE).write_text(SETTINGS, "utf-8")
+        except OSError:
+            for path in missing[-1:] or target.iterdir():
+                shutil.rmtree(path, ignore_errors=True)
+            raise
 
 
 def _shipped() -> Path:

@@ -8,9 +8,10 @@ from functools import cached_property
 from pathlib import Path
 
 from sqlalchemy import Engine, make_url
+from sqlalchemy.exc import ArgumentError
 
 from tigc_mail.content.edition import Edition
-from tigc_mail.content.load import list_editions, load_edition
+from tigc_mail.content.load import edition_folder, list_editions, load_edition
 from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.delivery.addressing import sample_values
 from tigc_mail.delivery.campaign import Campaigns, Office
@@ -34,6 +35,10 @@ from tigc_mail.render.templates import Templates
 
 LOCAL_KEY = "links of messages that never leave this machine"
 """Signs links where no secret key is set, which only providers for this machine allow."""
+
+
+UNKNOWN_CONTACT = "Check the spelling, or import the contact."
+"""The cure where no contact has an address."""
 
 
 def _now() -> datetime:
@@ -78,7 +83,8 @@ class Workspace:
         """Lay down a copy of the shipped workspace and open it.
 
         Raises:
-            UsageError: if the folder exists and is not empty, or cannot be written to.
+            UsageError: if the folder exists and is not empty.
+            OutputError: if the folder or the disk does not take it; then nothing of it is left.
         """
         lay_down(Path(folder))
         return cls.open(folder)
@@ -124,7 +130,8 @@ class Workspace:
             UsageError: if there is none.
             DocumentError: with every fault of its file.
         """
-        return load_edition(self.folder / "editions" / name, self.audiences())
+        folder = edition_folder(self.folder / "editions", name)
+        return load_edition(folder, self.audiences())
 
     # Rendering
 
@@ -209,10 +216,7 @@ class Workspace:
 
     @cached_property
     def _engine(self) -> Engine:
-        url = make_url(self.settings.database_url)
-        if url.get_backend_name() == "sqlite" and url.database:
-            url = url.set(database=str(self.folder / url.database))
-        return open_engine(url.render_as_string(hide_password=False))
+        return open_engine(_database_url(self.folder, self.settings.database_url))
 
     @property
     def _templates(self) -> Templates:
@@ -223,7 +227,7 @@ class Workspace:
             return contact
         found = self.contacts.get(contact)
         if found is None:
-            raise UsageError("there is no contact with this address", "contact")
+            raise UsageError("there is no contact with this address", "contact", UNKNOWN_CONTACT)
         return found
 
     def _tailored(
@@ -238,6 +242,21 @@ class Workspace:
             if block.show_when is None or Segment(block.show_when).matches(reader)
         }
         return edition.for_audience(audience, locale, frozenset(shown))
+
+
+def _database_url(folder: Path, written: str) -> str:
+    """Return the URL of the database; a relative path of SQLite is meant from `folder`."""
+    cure = "Write one such as sqlite:///tigc-mail.db."
+    try:
+        url = make_url(written)
+    except ArgumentError:
+        raise ConfigurationError("is not a database URL", "database_url", cure) from None
+    if url.get_backend_name() == "sqlite":
+        if url.database in (None, "", ":memory:"):
+            cause = "names no file, so nothing would be kept"
+            raise ConfigurationError(cause, "database_url", cure)
+        url = url.set(database=str(folder / str(url.database)))
+    return url.render_as_string(hide_password=False)
 
 
 def _locale(edition: Edition, wanted: str | None, reader: Contact | None) -> Locale:

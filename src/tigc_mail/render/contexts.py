@@ -1,5 +1,6 @@
 """The contexts in which a value can stand in a message, and how it is escaped in each."""
 
+import re
 import unicodedata
 from enum import Enum
 from functools import lru_cache
@@ -7,13 +8,17 @@ from urllib.parse import quote
 
 from markupsafe import escape as escape_markup
 
-from tigc_mail.render.transfer import encoded_words, quoted_printable
+from tigc_mail.render.transfer import WORD_BREAK, encoded_words, quoted_printable
 
 URL_SCHEMES = ("https://", "mailto:")
 """What the whole of a link may begin with where it comes from a recipient's value."""
 
 CACHED_VALUES = 16_384
 """How many (value, context) pairs are kept encoded: names and places repeat among recipients."""
+
+_ENDS_HEADER = re.compile(
+    r"\r(?!\n[ \t])|(?<!\r)\n|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]"
+)
 
 
 class Context(Enum):
@@ -28,7 +33,9 @@ class Context(Enum):
     PLAIN = "plain"
     """The plain text part."""
     WORD = "word"
-    """A header that holds text (RFC 2047 encoded words)."""
+    """A header that holds text (RFC 2047 encoded words), behind its beginning."""
+    FIRST_WORD = "first word"
+    """The beginning of a header that holds text, on the line of the header's name."""
     RAW = "raw"
     """A header value of our own making, ready to send: an id, a token, a date, an address."""
 
@@ -52,8 +59,11 @@ def escape(value: str, context: Context) -> str:
     """Return the value as it stands in the decoded part: HTML, plain text or header.
 
     Raises:
-        UnfitValueError: for a link that does not begin with one of `URL_SCHEMES`.
+        UnfitValueError: for a link that does not begin with one of `URL_SCHEMES`, and for a raw
+            header value that would end its header.
     """
+    if context is Context.RAW:
+        return _raw(value)
     shown = visible(value)
     match context:
         case Context.MARKUP:
@@ -64,10 +74,16 @@ def escape(value: str, context: Context) -> str:
             if not shown.lower().startswith(URL_SCHEMES):
                 raise UnfitValueError("a link must begin with https:// or mailto:")
             return str(escape_markup("".join(shown.split())))
-        case Context.WORD:
+        case Context.WORD | Context.FIRST_WORD:
             return " ".join(shown.split()) if "\n" in shown or "\t" in shown else shown
         case _:
             return shown
+
+
+def _raw(value: str) -> str:
+    if not value.isprintable() and _ENDS_HEADER.search(value):
+        raise UnfitValueError("a header holds no control characters, and line breaks only in folds")
+    return value
 
 
 @lru_cache(CACHED_VALUES)
@@ -78,8 +94,10 @@ def encode(value: str, context: Context) -> bytes:
         UnfitValueError: as `escape` does.
     """
     shown = escape(value, context)
-    if context is Context.WORD:
+    if context is Context.FIRST_WORD:
         return encoded_words(shown)
+    if context is Context.WORD:
+        return WORD_BREAK + encoded_words(shown) if shown else b""
     if context is Context.RAW:
         return shown.encode()
     return quoted_printable(shown)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tigc_mail.errors import UsageError
+from tigc_mail.ground.files import write_files
 from tigc_mail.render.message import RenderedMessage
 
 
@@ -17,7 +17,7 @@ def write_message(message: RenderedMessage, folder: Path) -> list[Path]:
         The files, in that order.
 
     Raises:
-        UsageError: if the folder cannot be written to.
+        OutputError: if the folder or the disk does not take them; then none is written.
     """
     contents = {
         "message.html": message.html.encode(),
@@ -27,11 +27,4 @@ def write_message(message: RenderedMessage, folder: Path) -> list[Path]:
     }
     if message.calendar is not None:
         contents["event.ics"] = message.calendar
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, content in contents.items():
-            (folder / name).write_bytes(content)
-    except OSError as error:
-        cause = f"cannot be written to: {error.strerror}"
-        raise UsageError(cause, str(folder), "Name a folder that you may write to.") from None
-    return [folder / name for name in contents]
+    return write_files(folder, contents)

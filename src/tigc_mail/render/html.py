@@ -11,10 +11,14 @@ from premailer import Premailer
 
 from tigc_mail.errors import TemplateError
 from tigc_mail.ground.language import Locale, direction
-from tigc_mail.render.places import MAX_DEPTH, depth
+from tigc_mail.render.nesting import depth, fault, quotes_break_out
 
 _MARKER = ' data-premailer="ignore"'
 _SPAN = re.compile(r"(\d+):(\d+)")
+_INLINE_STYLE = re.compile(r"<mj-style\b[^>]*\sinline\s*=")
+
+MAX_DEPTH = 200
+"""Nesting of elements: beyond 255 premailer loses content without a word."""
 
 
 def finish(mjml: str, *, css: str, locale: Locale, place: str, sentinel: str) -> str:
@@ -30,13 +34,24 @@ def finish(mjml: str, *, css: str, locale: Locale, place: str, sentinel: str) ->
     Raises:
         TemplateError: if the document is not valid MJML, is nested too deep or lost its end.
     """
-    if depth(mjml) > MAX_DEPTH:
-        cause = f"elements are nested more than {MAX_DEPTH} deep"
-        raise TemplateError(cause, place, "Look for an element that is never closed.")
+    _check(mjml, place)
     ending = f"<mj-raw><!--[if {sentinel}]><![endif]--></mj-raw></mj-body>"
     html = _compiled(ending.join(mjml.rsplit("</mj-body>", 1)), place)
     html = _inlined(html, css)
     return _with_language(_without(html, sentinel, place), locale, place)
+
+
+def _check(mjml: str, place: str) -> None:
+    """Refuse what the compiler, or premailer, takes without a word and gets wrong."""
+    if depth(mjml) > MAX_DEPTH:
+        cause = f"elements are nested more than {MAX_DEPTH} deep"
+        raise TemplateError(cause, place, "Look for an element that is never closed.")
+    if inline := _INLINE_STYLE.search(mjml):
+        cause = f'<mj-style inline="inline"> is not inlined{_near(mjml, inline.start())}'
+        raise TemplateError(cause, place, "Write its rules into templates/theme.css.")
+    if (position := quotes_break_out(mjml)) is not None:
+        cause = f"a double quote stands in an attribute in single quotes{_near(mjml, position)}"
+        raise TemplateError(cause, place, "Put the attribute into double quotes, with `&quot;`.")
 
 
 def _compiled(mjml: str, place: str) -> str:
@@ -48,18 +63,22 @@ def _compiled(mjml: str, place: str) -> str:
 
 
 def _mjml_error(mjml: str, said: str, place: str) -> TemplateError:
-    """Return mrml's complaint with the piece of MJML that its byte span points at."""
-    excerpt = ""
-    if span := _SPAN.search(said):
-        octets = mjml.encode()
-        start, end = int(span[1]), int(span[2])
-        line = octets.count(b"\n", 0, start) + 1
-        near = octets[max(0, start - 20) : end + 20].decode("utf-8", "ignore")
-        excerpt = f", near `{' '.join(near.split())}` (line {line} of the filled MJML)"
+    """Return the fault that can be found, else mrml's complaint and what its span points at."""
     cure = "Close every element, write `&lt;` for `<`, and quote every attribute."
-    return TemplateError(
-        f"is not valid MJML{excerpt}: {said.split(' at position', maxsplit=1)[0]}", place, cure
-    )
+    if found := fault(mjml):
+        position, cause = found
+        return TemplateError(f"is not valid MJML: {cause}{_near(mjml, position)}", place, cure)
+    told = said.split(" at position", maxsplit=1)[0]
+    if span := _SPAN.search(said):
+        position = len(mjml.encode()[: int(span[1])].decode("utf-8", "ignore"))
+        told += _near(mjml, position)
+    return TemplateError(f"is not valid MJML: {told}", place, cure)
+
+
+def _near(mjml: str, position: int) -> str:
+    excerpt = " ".join(mjml[max(0, position - 30) : position + 50].split())
+    line = mjml.count("\n", 0, position) + 1
+    return f", near `{excerpt}` (line {line} of the filled MJML)"
 
 
 def _inlined(html: str, css: str) -> str:

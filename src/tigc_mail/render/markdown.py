@@ -1,12 +1,18 @@
 """Authors' Markdown (CommonMark and tables, no raw HTML) as safe HTML and as plain text."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
+from textwrap import indent
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 from markupsafe import Markup
+
+from tigc_mail.errors import RenderError
+from tigc_mail.render.slots import TOKEN
 
 TAGS = frozenset(
     "p br strong em code pre blockquote ul ol li hr a "
@@ -20,19 +26,30 @@ ATTRIBUTES = {
     "ol": {"start"},
 }
 SCHEMES = frozenset({"https", "mailto"})
+LINKS = ("https://", "mailto:")
 
 HEADINGS_BELOW = 2
 """A first-level heading of an author becomes `<h3>`: the layout owns `<h1>` and `<h2>`."""
 
 
+MAX_NESTING = 50
+"""Quotes, lists and emphasis within each other."""
+
+
 @cache
 def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False}).enable("table")
+    # Beyond `maxNesting` the parser drops what it reads, without a word: so it is never reached.
+    options = {"html": False, "maxNesting": 2 * MAX_NESTING}
+    return MarkdownIt("commonmark", options).enable("table")
 
 
 def to_html(source: str) -> Markup:
-    """Return Markdown as HTML that MJML takes: known tags only, https and mailto links only."""
-    tokens = _parser().parse(source)
+    """Return Markdown as HTML that MJML takes: known tags only, https and mailto links only.
+
+    Raises:
+        RenderError: if it is nested too deep, or holds another kind of link.
+    """
+    tokens = _parsed(source)
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(int(token.tag[1]) + HEADINGS_BELOW, 6)}"
@@ -48,9 +65,42 @@ def to_html(source: str) -> Markup:
 
 
 def to_text(source: str) -> str:
-    """Return Markdown as plain text: links as `label: URL`, lists and tables readable."""
-    root = SyntaxTreeNode(_parser().parse(source))
-    return _blocks(root.children)
+    """Return Markdown as plain text: links as `label: URL`, lists and tables readable.
+
+    Raises:
+        RenderError: if it is nested too deep, or holds a link that is neither https nor mailto.
+    """
+    return _blocks(SyntaxTreeNode(_parsed(source)).children)
+
+
+def _parsed(source: str) -> list[Token]:
+    tokens: list[Token] = []
+    deepest = MAX_NESTING + 1
+    with suppress(RecursionError):
+        tokens = _parser().parse(source)
+        deepest = _deepest(tokens)
+    if deepest > MAX_NESTING:
+        cause = f"quotes, lists or emphasis are nested more than {MAX_NESTING} deep"
+        raise RenderError(cause, "", "Look for a row of `>`, `-`, `*` or `[` that is too long.")
+    return tokens
+
+
+def _deepest(tokens: Iterable[Token], level: int = 0) -> int:
+    """Return how deep Markdown is nested; its links are looked at on the way."""
+    deepest = level
+    for token in tokens:
+        level += token.nesting
+        deepest = max(deepest, level, _deepest(token.children or (), level))
+        for name in ("href", "src"):
+            if name in token.attrs:
+                _check_link(str(token.attrs[name]))
+    return deepest
+
+
+def _check_link(address: str) -> None:
+    if not address.lower().startswith(LINKS) and not TOKEN.fullmatch(address):
+        cause = f"the link `{address[:60]}` does not begin with https:// or mailto:"
+        raise RenderError(cause, "", "Write the whole address.")
 
 
 def _blocks(nodes: Iterable[SyntaxTreeNode]) -> str:
@@ -72,7 +122,7 @@ def _block(node: SyntaxTreeNode) -> str:
         case "blockquote":
             return "\n".join(f"> {line}".rstrip() for line in _blocks(node.children).split("\n"))
         case "fence" | "code_block":
-            return "\n".join(f"    {line}" for line in node.content.rstrip("\n").split("\n"))
+            return indent(node.content.rstrip("\n"), "    ")
         case "hr":
             return "* * *"
         case "table":
@@ -85,7 +135,8 @@ def _block(node: SyntaxTreeNode) -> str:
 def _item(item: SyntaxTreeNode, mark: str) -> str:
     separator = "\n" if all(child.type != "paragraph" for child in item.children[1:]) else "\n\n"
     text = separator.join(_block(child) for child in item.children)
-    return mark + text.replace("\n", "\n" + " " * len(mark))
+    margin = " " * len(mark)
+    return (mark + indent(text, margin).removeprefix(margin)).rstrip()
 
 
 def _inline(node: SyntaxTreeNode) -> str:
@@ -101,9 +152,16 @@ def _span(node: SyntaxTreeNode) -> str:
         case "text" | "code_inline":
             return node.content
         case "link":
-            label, url = _inline(node), str(node.attrs["href"]).removeprefix("mailto:")
-            return url if label in url else f"{label}: {url}"
+            return _link(_inline(node), str(node.attrs["href"]).removeprefix("mailto:"))
         case "image":
-            return f"[{_inline(node) or node.content}]"
+            label = _inline(node) or node.content
+            return f"[{label}]" if label else ""
         case _:
             return _inline(node)
+
+
+def _link(label: str, url: str) -> str:
+    """Return `label: URL`; the URL alone where the label says no more than it."""
+    said = label.strip().rstrip("/")
+    known = (url.rstrip("/"), url.removeprefix("https://").rstrip("/"))
+    return url if not said or said in known else f"{label}: {url}"

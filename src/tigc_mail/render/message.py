@@ -5,10 +5,11 @@ encoding a column at a time costs a tenth of doing it value by value.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
+from itertools import repeat
 from typing import NamedTuple
 
 from tigc_mail.errors import RenderError
@@ -103,7 +104,12 @@ class CompiledMessage:
 
         Args:
             columns: for every slot of the message, the values; all of one length.
+
+        Raises:
+            ValueError: if the columns are not of one length.
         """
+        if len({len(columns[slot]) for slot in self.slots}) != 1:
+            raise ValueError("the columns of a batch are all of one length")
         unfit: dict[int, str] = {}
         places = [part for part in self.wire if isinstance(part, Occurrence)]
         contexts: dict[str, set[Context]] = {}
@@ -132,13 +138,12 @@ class Splice:
         return Splice(self.literals, [[c[at] for at in keep] for c in self.columns], {})
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield the message of every recipient, the unfit included (they are not to be sent)."""
-        parts = [b""] * (2 * len(self.literals) - 1)
-        parts[0::2] = self.literals
-        join = b"".join
-        for row in zip(*self.columns, strict=True):
-            parts[1::2] = row
-            yield join(parts)
+        """Return the message of every recipient, the unfit included (they are not to be sent)."""
+        first, *others = self.literals
+        parts: list[Iterable[bytes]] = [repeat(first)]
+        for column, literal in zip(self.columns, others, strict=True):
+            parts += [column, repeat(literal)]
+        return map(b"".join, zip(*parts, strict=False))  # the columns are of one length
 
 
 def _encoded(

@@ -4,21 +4,20 @@ The structure is multipart/alternative(text/plain, text/html), in UTF-8 and quot
 """
 
 from collections.abc import Iterable
-from email import policy
-from email.headerregistry import Address
 from hashlib import sha256
 
 from tigc_mail.content.tailored import TailoredEdition
-from tigc_mail.render.contexts import Context
+from tigc_mail.render.contexts import Context, visible
 from tigc_mail.render.message import Occurrence, Pieces, WireParts
-from tigc_mail.render.transfer import SOFT_BREAK, encoded_words, quoted_printable
+from tigc_mail.render.transfer import SOFT_BREAK, WORD_BREAK, encoded_words, quoted_printable
 
 DELIVERY_ID = Occurrence("delivery.id", Context.RAW)
 TO = Occurrence("delivery.to", Context.RAW)
 DATE = Occurrence("delivery.date", Context.RAW)
 TOKEN = Occurrence("delivery.token", Context.RAW)
 
-_HEADERS = policy.SMTP.clone(max_line_length=78)
+_PLAIN_LENGTH = 66
+"""Characters of a text that surely fit on the line of its header (RFC 5322: 78 with its name)."""
 
 
 def assemble(
@@ -38,7 +37,7 @@ def assemble(
     return _merged(
         [
             *_head(edition, subject, unsubscribe),
-            f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n'.encode(),
+            f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n\r\n'.encode(),
             *_part(boundary, "plain", text),
             *_part(boundary, "html", html),
             f"--{boundary}--\r\n".encode(),
@@ -65,23 +64,38 @@ def _head(
 
 
 def _address(header: str, name: str, address: str) -> bytes:
-    shown = str(Address(display_name=name, addr_spec=address))
-    return _folded(header, shown)
-
-
-def _folded(header: str, value: str) -> bytes:
-    folded: str = _HEADERS.fold(header, value)
-    return folded.encode()
+    if not name:
+        return f"{header}: {address}\r\n".encode()
+    if _is_plain(name):
+        quoted = name.replace("\\", r"\\").replace('"', r"\"")
+        return f'{header}: "{quoted}" <{address}>\r\n'.encode()
+    return f"{header}: ".encode() + encoded_words(visible(name)) + f"\r\n <{address}>\r\n".encode()
 
 
 def _subject(pieces: Pieces) -> Iterable[bytes | Occurrence]:
-    if all(isinstance(piece, str) for piece in pieces):
-        yield _folded("Subject", "".join(map(str, pieces)))
-        return
-    yield b"Subject:"
-    for piece in pieces:
-        yield encoded_words(piece) if isinstance(piece, str) else piece
+    yield b"Subject: "
+    if len(pieces) == 1 and isinstance(pieces[0], str) and _is_plain(pieces[0]):
+        yield pieces[0].encode()
+    else:
+        yield from _words([piece for piece in pieces if piece != ""])
     yield b"\r\n"
+
+
+def _words(pieces: Iterable[str | Occurrence]) -> Iterable[bytes | Occurrence]:
+    for at, piece in enumerate(pieces):
+        if isinstance(piece, str):
+            yield (WORD_BREAK if at else b"") + encoded_words(visible(piece))
+        else:
+            yield Occurrence(piece.slot, Context.WORD if at else Context.FIRST_WORD)
+
+
+def _is_plain(text: str) -> bool:
+    """Return whether a text can stand in a header as it is, on the header's own line.
+
+    All else becomes encoded words: the folding of `email` loses blanks of long texts, and leaves
+    letters beyond ASCII as they are.
+    """
+    return text.isascii() and text.isprintable() and "=?" not in text and len(text) <= _PLAIN_LENGTH
 
 
 def _part(boundary: str, subtype: str, pieces: Pieces) -> Iterable[bytes | Occurrence]:

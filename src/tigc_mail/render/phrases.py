@@ -3,6 +3,7 @@
 from io import BytesIO
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 from babel.support import NullTranslations, Translations
@@ -23,11 +24,16 @@ def load_phrases(folder: Path, locale: Locale) -> NullTranslations:
     place = f"templates/phrases/{locale}.po"
     try:
         with path.open("rb") as file:
-            catalogue = read_po(file, locale=locale, abort_invalid=True)
-    except PoFileError as error:
-        raise TemplateError(f"is not a valid catalogue: {error}", place) from None
-    except (UnicodeDecodeError, LookupError):
+            return _compiled(read_po(file, locale=locale, abort_invalid=True))
+    except UnicodeDecodeError:
         raise TemplateError("is not UTF-8", place, "Save it as UTF-8.") from None
+    except (PoFileError, ValueError, TypeError, LookupError) as error:
+        raise TemplateError(f"is not a valid catalogue: {error}", place) from None
+    except OSError as error:
+        raise TemplateError(f"cannot be read: {error.strerror}", place) from None
+
+
+def _compiled(catalogue: Catalog) -> Translations:
     compiled = BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)

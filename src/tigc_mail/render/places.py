@@ -15,15 +15,8 @@ from tigc_mail.render.slots import TOKEN
 URL_ATTRIBUTES = frozenset({"href", "src", "background", "action", "cite"})
 TEXT_ATTRIBUTES = frozenset({"alt", "title", "aria-label", "aria-description", "content", "label"})
 UNPARSED = frozenset({"style", "script"})
-VOID = frozenset(
-    "area base br col embed hr img input link meta source track wbr v:fill v:stroke o:p".split()
-)
-
 _BEHIND_HOST = re.compile(r"(https://[^/?#]+[/?#]|mailto:)", re.IGNORECASE)
 _CONDITION = re.compile(r"\[if[^\]]*\]>", re.IGNORECASE)
-
-MAX_DEPTH = 200
-"""Nesting of elements: beyond 255 premailer loses content without a word."""
 
 
 def classify(html: str, name_of: Callable[[str], str]) -> list[Context]:
@@ -44,41 +37,22 @@ def classify(html: str, name_of: Callable[[str], str]) -> list[Context]:
     return [context for _, context in reader.found]
 
 
-def depth(html: str) -> int:
-    """Return how deep the elements of a document are nested."""
-    reader = _Reader(str)
-    reader.feed(html)
-    return reader.deepest
-
-
 class _Reader(HTMLParser):
-    """Collects the tokens of a document with their contexts, and its depth."""
+    """Collects the tokens of a document with their contexts."""
 
     def __init__(self, name_of: Callable[[str], str]) -> None:
         super().__init__(convert_charrefs=False)
         self.found: list[tuple[str, Context]] = []
-        self.deepest = 0
-        self._open = 0
         self._name_of = name_of
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Take the tokens in the attributes of an element."""
-        if tag not in VOID:
-            self._open += 1
-            self.deepest = max(self.deepest, self._open)
         self._forbid(tag, "the name of an element")
         for name, value in attrs:
             self._forbid(name, "the name of an attribute")
+            if name == "content" and "http-equiv" in dict(attrs):
+                self._forbid(value or "", "an order to the browser (http-equiv)")
             self._take_attribute(name, value or "")
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take an element that closes itself."""
-        self.handle_starttag(tag, attrs)
-        self.handle_endtag(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        """Count the end of an element."""
-        self._open -= tag not in VOID
 
     def handle_data(self, data: str) -> None:
         """Take the tokens in text."""

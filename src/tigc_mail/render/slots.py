@@ -13,7 +13,10 @@ from markupsafe import Markup
 
 from tigc_mail.errors import RenderError
 
-TOKEN = re.compile(r"xq[0-9a-f]{8}[0-9]{3}qx")
+_LETTERS = "bcdfghjklmnprstvwz"
+"""The letters of a nonce: no run of them is met in a text, a colour or a style by chance."""
+
+TOKEN = re.compile(rf"xq[{_LETTERS}]{{8}}[0-9]{{3}}qx")
 
 RECIPIENT_FIELDS = ("salutation", "given_name", "family_name", "organisation", "role", "email")
 """The fields of a recipient that a text or a template may print, beside `attributes`."""
@@ -25,7 +28,8 @@ class SlotSheet:
     """The slots of one document, and the token of each."""
 
     def __init__(self) -> None:
-        self._nonce = secrets.token_hex(4)
+        self._nonce = "".join(secrets.choice(_LETTERS) for _ in range(8))
+        self._remains = _remains(self._nonce)
         self._names: list[str] = []
 
     def token(self, name: str) -> str:
@@ -37,8 +41,16 @@ class SlotSheet:
         return f"xq{self._nonce}{self._names.index(name):03d}qx"
 
     def name(self, token: str) -> str:
-        """Return the slot that a token of this document stands for."""
-        return self._names[int(token[-5:-2])]
+        """Return the slot that a token stands for.
+
+        Raises:
+            RenderError: if it is not a token of this document.
+        """
+        number = int(token[-5:-2])
+        if token[2:-5] != self._nonce or number >= len(self._names):
+            cause = f"the text `{token}` has the form that slots have while a message is compiled"
+            raise RenderError(cause, "", "Write it in another way, with a blank in it.")
+        return self._names[number]
 
     def cut(self, text: str) -> tuple[list[str], list[str]]:
         """Cut `text` at its tokens: the literals (one more) and the slot names between them.
@@ -47,10 +59,18 @@ class SlotSheet:
             RenderError: if something (a filter, a slice) has damaged a token.
         """
         literals = TOKEN.split(text)
-        if any(f"xq{self._nonce[:5]}" in literal.lower() for literal in literals):
+        if any(self._remains.search(literal) for literal in literals):
             cure = "Print slots as they are; no filter but `default` may touch them."
             raise RenderError("a slot was changed after it was printed", "", cure)
         return literals, [self.name(token) for token in TOKEN.findall(text)]
+
+
+def _remains(nonce: str) -> re.Pattern[str]:
+    """Return what finds the remains of a token: its head, or five letters of the nonce in a row."""
+    pieces = [f"xq{nonce[:2]}"]
+    for letters in (nonce, nonce[::-1]):
+        pieces += [letters[at : at + 5] for at in range(len(nonce) - 4)]
+    return re.compile("|".join(pieces), re.IGNORECASE)
 
 
 class Slot:
@@ -69,6 +89,8 @@ class Slot:
     def __str__(self) -> str:
         return self._token
 
+    __repr__ = __str__
+
     def __html__(self) -> Markup:
         """Return the token, which needs no escaping."""
         return Markup(self._token)  # noqa: S704 (letters and digits only)
@@ -77,9 +99,10 @@ class Slot:
         cause = f"`{self._name}` differs for each recipient, so it can only be printed"
         raise RenderError(cause, "", "Use a block's `show_when` rule to decide who sees what.")
 
-    __bool__ = __len__ = __iter__ = __eq__ = __ne__ = __lt__ = __le__ = _refuse
-    __gt__ = __ge__ = __add__ = __radd__ = __mul__ = __mod__ = __contains__ = _refuse
-    __getitem__ = __int__ = __float__ = __hash__ = _refuse
+    __bool__ = __len__ = __iter__ = __contains__ = __getitem__ = __hash__ = _refuse
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __int__ = __float__ = _refuse
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __mod__ = _refuse
+    __truediv__ = __floordiv__ = __pow__ = __rpow__ = __neg__ = __pos__ = __call__ = _refuse
 
 
 class RecipientSlots:

@@ -12,8 +12,11 @@ SOFT_BREAK = b"=\r\n"
 _LINE = 75
 """Characters on a line before its soft break (RFC 2045: 76 with it)."""
 
-_WORD_BYTES = 45
-"""Bytes in one encoded word: 60 in base64, 72 with its frame (RFC 2047: 75)."""
+WORD_BREAK = b"\r\n "
+"""Stands between two encoded words, and is not shown (RFC 2047, 6.2)."""
+
+_WORD_BYTES = 39
+"""Bytes in one encoded word: 52 in base64, 64 with its frame; with `Subject: ` fewer than 76."""
 
 _OCTETS = tuple(
     bytes([octet]) if octet in b" \t" or (33 <= octet <= 126 and octet != 61) else b"=%02X" % octet
@@ -50,9 +53,10 @@ def _encode_line(line: str) -> bytes:
 
 
 def encoded_words(text: str) -> bytes:
-    """Return `text` as encoded words (RFC 2047), each on a folded line of its own.
+    """Return `text` as encoded words (RFC 2047), each but the first on a folded line of its own.
 
-    Blanks between encoded words are not shown, so several results joined read as one text.
+    What stands between encoded words is not shown, so several results joined with `WORD_BREAK` read
+    as one text.
     """
     chunks: list[bytes] = []
     for character in text:
@@ -61,4 +65,4 @@ def encoded_words(text: str) -> bytes:
             chunks[-1] += octets
         else:
             chunks.append(octets)
-    return b"".join(b"\r\n =?utf-8?b?" + b64encode(chunk) + b"?=" for chunk in chunks)
+    return WORD_BREAK.join(b"=?utf-8?b?" + b64encode(chunk) + b"?=" for chunk in chunks)

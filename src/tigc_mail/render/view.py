@@ -4,7 +4,7 @@ The names are those of `docs/templates.md`.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,8 @@ from typing import Any
 from babel.dates import format_interval, format_skeleton, get_month_names
 from markupsafe import Markup
 
-from tigc_mail.content.tailored import TailoredEdition, TailoredEventDetails
+from tigc_mail.content.tailored import TailoredAudience, TailoredEdition, TailoredEventDetails
+from tigc_mail.errors import RenderError, TemplateError
 from tigc_mail.ground.language import Locale
 from tigc_mail.render.markdown import to_html, to_text
 from tigc_mail.render.slots import RecipientSlots, SlotSheet
@@ -50,6 +51,8 @@ class View:
         self, edition: TailoredEdition, templates: Templates, sheet: SlotSheet, public_url: str
     ) -> None:
         self._edition = edition
+        for path, text in _audience_texts(edition.audience):
+            _check(text, f"audiences/{edition.audience.id}.yaml: {path}")
         self._templates = templates
         self._slots = {
             "recipient": RecipientSlots(sheet),
@@ -102,7 +105,7 @@ class View:
         for field in fields(value):
             part, at = getattr(value, field.name), f"{path}.{field.name}"
             if field.name == "body":
-                body = markdown(self._filled(at, part))
+                body = self._body(at, part, markdown)
                 shown["body_html" if isinstance(body, Markup) else "body_text"] = body
             elif field.name in AUTHORED:
                 shown[field.name] = self._line(at, part)
@@ -110,16 +113,44 @@ class View:
                 shown[field.name] = self._shown(part, at, markdown)
         return shown
 
+    def _body(self, path: str, source: str, markdown: Callable[[str], str]) -> str:
+        try:
+            return markdown(self._filled(path, source))
+        except TemplateError:
+            raise
+        except RenderError as error:
+            raise TemplateError(error.cause, self._place(path), error.cure) from None
+
     def _line(self, path: str, source: str) -> str:
         return re.sub(r"[ \t\r\n]+", " ", self._filled(path, source)).strip(" ")
 
     def _filled(self, path: str, source: str) -> str:
-        place = f"editions/{self._edition.id}/edition.yaml: {path}"
+        place = self._place(path)
+        _check(source, place)
         return self._templates.render_text(source, place, self._slots)
+
+    def _place(self, path: str) -> str:
+        return f"editions/{self._edition.id}/edition.yaml: {path}"
 
 
 AUTHORED = frozenset({"title", "label", "name", "place"})
 """The one-line texts of blocks, beside the Markdown in `body`."""
+
+_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+"""Control characters, halves of a character, and what is none: no format of a message has them."""
+
+
+def _check(text: str, place: str) -> None:
+    if found := _NO_TEXT.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        cause = f"there is a control character (U+{ord(found.group()):04X})"
+        raise TemplateError(cause, f"{place} (line of the text {line})", "Remove it.")
+
+
+def _audience_texts(audience: TailoredAudience) -> Iterable[tuple[str, str]]:
+    yield "name", audience.name
+    yield "reason", audience.reason
+    yield "sender.name", audience.sender_name
 
 
 def when(event: TailoredEventDetails, locale: Locale) -> str:

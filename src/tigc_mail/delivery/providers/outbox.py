@@ -39,8 +39,7 @@ class Outbox:
             self._keep_names()
         except OSError as error:
             cause = f"the outbox cannot be written to: {error.strerror}"
-            cure = "Free some space or the right to write, then run the same command again."
-            raise ProviderError(cause, str(self.folder), cure) from error
+            raise ProviderError(cause, str(self.folder), _cure(error)) from error
 
     def close(self) -> None:
         """Do nothing: every file is closed already."""
@@ -64,3 +63,9 @@ class Outbox:
             os.fsync(directory)
         finally:
             os.close(directory)
+
+
+def _cure(error: OSError) -> str:
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        return "A file stands where the folder goes. Move it away, then run the same command again."
+    return "Make room, or give yourself the right to write; then run the same command again."

@@ -1,10 +1,12 @@
 """The commands put together, and how each of them ends."""
 
 import sys
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 from tigc_mail.errors import TigcMailError
 from tigc_mail.interfaces.cli import audiences, campaign, contacts
@@ -15,8 +17,23 @@ from tigc_mail.interfaces.cli.render import render
 INTERRUPTED = 1
 """The exit code after Ctrl-C: the work is not done."""
 
+
+class _Interrupted(BaseException):
+    """Ctrl-C, on its way past typer, which would end without a word."""
+
+
+class _Commands(TyperGroup):
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was typed."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise _Interrupted from None
+
+
 app = typer.Typer(
     name="tigc-mail",
+    cls=_Commands,
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
@@ -50,14 +67,21 @@ app.add_typer(campaign.app, name="campaign")
 
 def main() -> None:
     """Run the command line; every error ends in one message and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # whatever a terminal's alphabet lacks is spelt out
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except TigcMailError as error:
-        errors.print(told(error), style="red", highlight=False, markup=False, soft_wrap=True)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        errors.print("Interrupted. Run the same command again: it goes on where it stopped.")
+        _end(error)
+    except _Interrupted:
+        errors.print("Interrupted. A send goes on where it stopped: run the same command again.")
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(INTERRUPTED)
+    except OSError as error:
+        cure = "Check the disk and your rights, then run the same command again."
+        _end(TigcMailError(error.strerror or str(error), str(error.filename or "output"), cure))
+
+
+def _end(error: TigcMailError) -> NoReturn:
+    errors.print(told(error), style="red", soft_wrap=True)
+    sys.exit(error.exit_code)

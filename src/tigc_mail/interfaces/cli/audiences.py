@@ -6,7 +6,15 @@ import typer
 
 from tigc_mail.errors import UsageError
 from tigc_mail.ground.language import LOCALES, translated
-from tigc_mail.interfaces.cli.output import AsJson, console, open_workspace, print_json, table
+from tigc_mail.interfaces.cli.output import (
+    AsJson,
+    console,
+    open_workspace,
+    print_json,
+    say,
+    table,
+)
+from tigc_mail.interfaces.workspace import UNKNOWN_CONTACT
 from tigc_mail.people.segment import Segment
 
 app = typer.Typer(no_args_is_help=True, help="List and count the audiences; say who is in which.")
@@ -77,7 +85,7 @@ def explain(
     workspace = open_workspace(context)
     contact = workspace.contacts.get(email)
     if contact is None:
-        raise UsageError("there is no contact with this address", "EMAIL")
+        raise UsageError("there is no contact with this address", "EMAIL", UNKNOWN_CONTACT)
     explanations = {
         name: Segment(audience.segment).explain(contact)
         for name, audience in workspace.audiences().items()
@@ -86,6 +94,6 @@ def explain(
         print_json({name: told.to_json() for name, told in explanations.items()})
         return
     for name, told in explanations.items():
-        console.print(f"[bold]{name}[/bold]: {'in' if told.verdict else 'not in'}")
+        say((name, "bold"), f": {'in' if told.verdict else 'not in'}")
         for line in told.lines():
-            console.print(f"  {line}", markup=False)
+            say(f"  {line}")

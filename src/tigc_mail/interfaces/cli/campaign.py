@@ -12,6 +12,7 @@ from tigc_mail.interfaces.cli.output import (
     open_workspace,
     print_json,
     progress_bar,
+    say,
     table,
 )
 
@@ -51,7 +52,7 @@ def create(
         print_json({"campaign": campaign.id, "planned": campaign.planned, **status.to_json()})
         return
     show_status(status)
-    console.print(f"\nNext: tigc-mail campaign approve {campaign.id} --by NAME")
+    say(f"\nNext: tigc-mail campaign approve {campaign.id} --by NAME")
 
 
 @app.command()
@@ -71,8 +72,8 @@ def approve(
     if as_json:
         print_json({"campaign": found.id, "state": found.state.value, "digest": digest})
         return
-    console.print(f"Approved by {by}, bound to the digest {digest[:16]}.", markup=False)
-    console.print(f"Next: tigc-mail campaign send {found.id}", markup=False)
+    say(f"Approved by {by}, bound to the digest {digest[:16]}.")
+    say(f"Next: tigc-mail campaign send {found.id}")
 
 
 @app.command()
@@ -142,20 +143,18 @@ def verify(context: typer.Context, campaign: Id, *, as_json: AsJson = False) -> 
         print_json({"campaign": found.id, "balanced": not problems, "problems": list(problems)})
     elif problems:
         for problem in problems:
-            console.print(f"- {problem}", markup=False)
+            say(f"- {problem}")
     else:
         told = counts(found.status().states)
-        console.print(f"{found.id} adds up: {found.planned:,} planned = {told}.", markup=False)
+        say(f"{found.id} adds up: {found.planned:,} planned = {told}.")
     if problems:
         raise typer.Exit(1)
 
 
 def show_status(status: Status) -> None:
     """Print the account of a campaign."""
-    console.print(
-        f"[bold]{status.campaign}[/bold] is [bold]{status.state.value}[/bold]: "
-        f"{status.planned:,} recipients planned"
-    )
+    planned = f": {status.planned:,} recipients planned"
+    say((status.campaign, "bold"), " is ", (status.state.value, "bold"), planned)
     rows = table("Who gets it", "audience", "language", "outcome", "recipients", numbers=1)
     for audience, languages in status.languages.items():
         for locale, states in languages.items():
@@ -170,9 +169,7 @@ def show_other_languages(status: Status) -> None:
     """Say who does not get a campaign in the language that they read."""
     if status.other_languages:
         told = ", ".join(f"{n:,} read {locale}" for locale, n in status.other_languages.items())
-        console.print(
-            f"{status.edition} is not in the language of some, who get its own instead: {told}."
-        )
+        say(f"{status.edition} is not in the language of some, who get its own instead: {told}.")
 
 
 def show_left_out(statuses: list[Status]) -> None:

@@ -13,8 +13,10 @@ from tigc_mail.interfaces.cli.output import (
     open_workspace,
     print_json,
     progress_bar,
+    say,
     table,
 )
+from tigc_mail.interfaces.workspace import UNKNOWN_CONTACT
 from tigc_mail.people.contact import Contact
 from tigc_mail.people.importing import ImportReport
 
@@ -62,7 +64,7 @@ def show_report(report: ImportReport) -> None:
         "updated": report.updated,
         "rejected": len(report.rejected),
     }
-    console.print(counts(numbers))
+    say(counts(numbers))
     if report.rejected:
         rows = table("Rejected rows", "line", "field", "reason")
         for row in report.rejected[:SHOWN_ROWS]:
@@ -70,11 +72,11 @@ def show_report(report: ImportReport) -> None:
         console.print(rows)
     if len(report.rejected) > SHOWN_ROWS:
         left = len(report.rejected) - SHOWN_ROWS
-        console.print(f"... and {left:,} more; --json lists all of them.")
+        say(f"... and {left:,} more; --json lists all of them.")
     for note in report.notes[:SHOWN_ROWS]:
-        console.print(f"Line {note.line}, {note.field}: {note.note}")
+        say(f"Line {note.line}, {note.field}: {note.note}")
     if len(report.notes) > SHOWN_ROWS:
-        console.print(f"... and {len(report.notes) - SHOWN_ROWS:,} more notes.")
+        say(f"... and {len(report.notes) - SHOWN_ROWS:,} more notes.")
 
 
 @app.command()
@@ -91,7 +93,7 @@ def show(
     workspace = open_workspace(context)
     contact = workspace.contacts.get(email)
     if contact is None or contact.id is None:
-        raise UsageError("there is no contact with this address", "EMAIL")
+        raise UsageError("there is no contact with this address", "EMAIL", UNKNOWN_CONTACT)
     history = workspace.contacts.consents(contact.id)
     if as_json:
         known = contact.model_dump(mode="json", exclude={"consent_at"})

@@ -1,5 +1,6 @@
 """`tigc-mail demo` and `tigc-mail init`: the first things a newcomer types."""
 
+import shlex
 from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
@@ -7,10 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from tigc_mail.delivery.account import Status
+from tigc_mail.ground.files import writing_into
 from tigc_mail.interfaces import sample
 from tigc_mail.interfaces.cli.campaign import show_left_out, show_other_languages
 from tigc_mail.interfaces.cli.contacts import show_report
-from tigc_mail.interfaces.cli.output import AsJson, console, print_json, progress_bar, table
+from tigc_mail.interfaces.cli.output import AsJson, console, print_json, progress_bar, say, table
 from tigc_mail.interfaces.gallery import write_gallery
 from tigc_mail.interfaces.workspace import Workspace
 
@@ -25,13 +27,11 @@ def init(
     Example: `tigc-mail init news`
     """
     Workspace.create(folder)
-    console.print(f"A workspace is in {folder}.", markup=False)
-    console.print(
-        "  audiences/  who is in each audience, its ceiling, its sender, its key messages"
-    )
-    console.print("  editions/   what is sent: a newsletter and an event notice to start from")
-    console.print("  templates/  how it looks")
-    console.print(f"Next: tigc-mail -w {folder} contacts import FILE.csv", markup=False)
+    say(f"A workspace is in {folder}.")
+    say("  audiences/  who is in each audience, its ceiling, its sender, its key messages")
+    say("  editions/   what is sent: a newsletter and an event notice to start from")
+    say("  templates/  how it looks")
+    say(f"Next: tigc-mail -w {shlex.quote(str(folder))} contacts import FILE.csv")
 
 
 def demo(
@@ -49,6 +49,15 @@ def demo(
     Example: `tigc-mail demo --out demo`
     """
     console.quiet = as_json
+    try:
+        summary = _demo(out)
+    finally:
+        console.quiet = False
+    if as_json:
+        print_json(summary)
+
+
+def _demo(out: Path) -> dict[str, Any]:
     _step(1, f"A fresh workspace in {out}")
     workspace = Workspace.create(out)
     _people(workspace)
@@ -60,29 +69,28 @@ def demo(
     _show_outcomes(statuses)
     show_left_out(statuses)
     _step(last + 1, "Every variant as a page")
-    with progress_bar("Rendering", None) as advance:
+    with progress_bar("Rendering", None) as advance, writing_into(out):
         index = write_gallery(workspace, out, statuses, advance)
-    console.print(f"Open [bold]{index}[/bold] in a browser; the messages are in {out / 'outbox'}/.")
-    console.quiet = False
-    if as_json:
-        print_json(_summary(out, index, statuses))
+    say("Open ", (str(index), "bold"), f" in a browser; the messages are in {out / 'outbox'}/.")
+    return _summary(out, index, statuses)
 
 
 def _step(number: int, what: str) -> None:
-    console.print(f"\n[bold cyan]{number}.[/bold cyan] [bold]{what}[/bold]")
+    say((f"\n{number}.", "bold cyan"), " ", (what, "bold"))
 
 
 def _people(workspace: Workspace) -> None:
     _step(2, "Synthetic contacts, some faults among them")
     file = workspace.folder / "contacts.csv"
-    sample.write_contacts(file)
+    with writing_into(workspace.folder):
+        sample.write_contacts(file)
     show_report(workspace.contacts.import_file(file))
     _step(3, "Some people withdraw their consent, an address is blocked")
     for email in sample.UNSUBSCRIBED:
         workspace.contacts.withdraw(email, "unsubscribe page")
     for email in sample.BOUNCED:
         workspace.contacts.suppress(email, "bounced", "provider event")
-    console.print(f"{len(sample.UNSUBSCRIBED)} withdrawn, {len(sample.BOUNCED)} suppressed")
+    say(f"{len(sample.UNSUBSCRIBED)} withdrawn, {len(sample.BOUNCED)} suppressed")
 
 
 def _campaign(workspace: Workspace, step: int, name: str) -> Status:
@@ -93,7 +101,7 @@ def _campaign(workspace: Workspace, step: int, name: str) -> Status:
     with progress_bar("Sending", campaign.planned) as advance:
         status = campaign.send("outbox", progress=advance)
     balanced = "balances" if not campaign.verify() else "DOES NOT BALANCE"
-    console.print(
+    say(
         f"{campaign.id}: created by {AUTHOR}, approved by {APPROVER} (digest {digest[:12]}), "
         f"{status.states.get('accepted', 0)} of {status.planned} accepted; its account {balanced}."
     )

@@ -26,10 +26,10 @@ from tigc_mail.interfaces.workspace import Workspace
 if TYPE_CHECKING:
     from pathlib import Path
 
-console = Console(highlight=False)
-"""What a command answers."""
+console = Console(highlight=False, markup=False, emoji=False)
+"""What a command answers; square brackets and colons in it are nothing but themselves."""
 
-errors = Console(stderr=True, highlight=False)
+errors = Console(stderr=True, highlight=False, markup=False, emoji=False)
 """Messages and progress, kept apart from the answer."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs.")]
@@ -49,6 +49,15 @@ def told(error: TigcMailError) -> str:
 def print_json(value: Any) -> None:
     """Print a value as JSON, and nothing else."""
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def say(*parts: str | tuple[str, str]) -> None:
+    """Print one line, never broken, so that a path or a command in it can be copied.
+
+    Args:
+        parts: texts, each alone or with its style.
+    """
+    console.print(Text.assemble(*parts), soft_wrap=True)
 
 
 def table(title: str, *columns: str, numbers: int = 0) -> Table:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tigc_mail.interfaces.cli.output import AsJson, console, open_workspace, print_json
+from tigc_mail.interfaces.cli.output import AsJson, open_workspace, print_json, say
 from tigc_mail.render.files import write_message
 
 
@@ -38,6 +38,6 @@ def render(
     if as_json:
         print_json({"subject": message.subject, "files": [str(path) for path in written]})
         return
-    console.print(f"[bold]{message.subject}[/bold]")
+    say((message.subject, "bold"))
     for path in written:
-        console.print(f"  {path}", markup=False)
+        say(f"  {path}")

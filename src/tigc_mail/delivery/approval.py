@@ -1,0 +1,88 @@
+"""What an approval is bound to: every message, the rules, and the list of recipients."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
+from typing import TypeAlias
+
+from tigc_mail.content.edition import Edition
+from tigc_mail.delivery.planning import Variant
+from tigc_mail.people.audience import Audience
+from tigc_mail.render.message import CompiledMessage
+
+Messages: TypeAlias = Mapping[Variant, CompiledMessage]
+"""The messages of a campaign by variant."""
+
+Digests: TypeAlias = Mapping[str, str]
+"""A digest of each thing that an approval is bound to, by what a person calls it."""
+
+RULES = "the rules of audiences and blocks"
+RECIPIENTS = "the list of recipients"
+
+
+def rules_digest(edition: Edition, audiences: Sequence[Audience]) -> str:
+    """Return a digest of all that decides who is planned for which variant, and until when.
+
+    Args:
+        edition: what is sent.
+        audiences: to whom, in the order that decides for a contact in several.
+    """
+    return _digest_of(
+        {
+            "audiences": [[a.id, a.segment.model_dump_json(), a.ceiling.value] for a in audiences],
+            "languages": [edition.language, *edition.languages],
+            "show_when": {
+                block.id: block.show_when.model_dump_json()
+                for block in edition.blocks
+                if block.show_when is not None
+            },
+            "not_after": str(edition.not_after),
+        }
+    )
+
+
+def recipients_digest(recipients: Iterable[Sequence[tuple[int, ...]]]) -> str:
+    """Return a digest of who gets which variant.
+
+    Args:
+        recipients: (delivery id, contact id, variant) of each, in order, in lists.
+    """
+    digest = sha256()
+    for some in recipients:
+        digest.update(repr(some).encode())
+    return digest.hexdigest()
+
+
+def digests_of(messages: Messages, rules: str, recipients: str) -> Digests:
+    """Return a digest of each thing that an approval given now would be bound to.
+
+    Args:
+        messages: every variant, compiled.
+        rules: the digest of the rules.
+        recipients: the digest of the recipients.
+    """
+    return {
+        **{_name_of(variant): message.digest for variant, message in messages.items()},
+        RULES: rules,
+        RECIPIENTS: recipients,
+    }
+
+
+def changes(before: Digests, now: Digests) -> list[str]:
+    """Return the things that are not the same in both."""
+    parts = dict.fromkeys([*before, *now])
+    return [part for part in parts if before.get(part) != now.get(part)]
+
+
+def combined(digests: Digests) -> str:
+    """Return one digest of them all."""
+    return _digest_of(dict(digests))
+
+
+def _name_of(variant: Variant) -> str:
+    shown = f" with {', '.join(sorted(variant.shown))}" if variant.shown else ""
+    return f"the message for {variant.audience} in {variant.locale}{shown}"
+
+
+def _digest_of(value: object) -> str:
+    return sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

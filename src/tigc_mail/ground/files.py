@@ -1,0 +1,58 @@
+"""Writing files: whatever the file system refuses becomes one message."""
+
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from tigc_mail.errors import OutputError
+
+
+@contextmanager
+def writing_into(folder: Path) -> Iterator[None]:
+    """Turn an `OSError` of the block into an `OutputError` about a folder.
+
+    Args:
+        folder: where the block writes.
+    """
+    try:
+        yield
+    except OSError as error:
+        cure = "Free some space there, or name a folder that you may write to."
+        raise OutputError(f"cannot be written to: {_reason(error)}", str(folder), cure) from error
+
+
+def write_files(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
+    """Write files into a folder, which is made where it does not exist: all of them, or none.
+
+    Args:
+        folder: the folder.
+        contents: what to write, by the name of the file.
+
+    Returns:
+        The files, in the order of the names.
+
+    Raises:
+        OutputError: if the folder or the disk does not take them.
+    """
+    unfinished = [folder / f".{name}.part" for name in contents]
+    with writing_into(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            for path, content in zip(unfinished, contents.values(), strict=True):
+                path.write_bytes(content)
+            return [
+                path.replace(folder / name) for path, name in zip(unfinished, contents, strict=True)
+            ]
+        except OSError:
+            for path in unfinished:
+                path.unlink(missing_ok=True)
+            raise
+
+
+def _reason(error: OSError) -> str:
+    """Return what the system said; of a copied tree, what it said of the first file."""
+    if isinstance(error, shutil.Error) and error.args and isinstance(error.args[0], list):
+        _, _, said = error.args[0][0]
+        return str(said).partition("] ")[2].partition(": '")[0] or str(said)
+    return error.strerror or type(error).__name__

@@ -1,0 +1,128 @@
+"""Jinja for one language: sandboxed, strict, and closed to whatever would change a slot."""
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+from babel.support import NullTranslations
+from jinja2 import Environment as JinjaEnvironment
+from jinja2 import FileSystemLoader, StrictUndefined, Undefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from tigc_mail.errors import RenderError, TemplateError
+from tigc_mail.render.slots import TOKEN, Slot
+
+HARMLESS_FILTERS = frozenset(
+    ["d", "default", "e", "escape", "forceescape", "indent", "safe", "string", "trim"]
+)
+"""The filters that may be given a slot: none of them changes a letter of it."""
+
+HARMLESS_TESTS = frozenset(["defined", "undefined"])
+"""The tests that may be given a slot: they look at the template, not at the value."""
+
+MAX_PRODUCT = 100_000
+"""No multiplication or power in a template yields a larger number, or a longer text."""
+
+
+class Environment(ImmutableSandboxedEnvironment):
+    """Jinja for one language: sandboxed, strict, escaping in `.mjml.j2`.
+
+    Args:
+        folder: the folder of the templates.
+        phrases: the fixed phrases in that language.
+    """
+
+    intercepted_binops = frozenset(["*", "**"])
+
+    def __init__(self, folder: Path, phrases: NullTranslations) -> None:
+        super().__init__(
+            loader=_Loader(folder),
+            undefined=StrictUndefined,
+            autoescape=lambda name: name is not None and name.endswith(".mjml.j2"),
+            finalize=_printable,
+            extensions=["jinja2.ext.i18n"],
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self.filters = {
+            name: function if name in HARMLESS_FILTERS else _shielded(f"filter `{name}`", function)
+            for name, function in self.filters.items()
+        }
+        self.tests = {
+            name: function if name in HARMLESS_TESTS else _shielded(f"test `{name}`", function)
+            for name, function in self.tests.items()
+        }
+        self.install_gettext_translations(phrases, newstyle=True)  # type: ignore[attr-defined]
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return an attribute; a text with a slot in it has none."""
+        _refuse_slots(f"`{attribute}`", (obj,))
+        return super().getattr(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """Return an item; a text with a slot in it has none."""
+        _refuse_slots("taking a part", (obj,))
+        return super().getitem(obj, argument)
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        """Multiply, as long as the result stays small."""
+        if isinstance(left, int) and isinstance(right, int):
+            _refuse_large(abs(left) ** min(abs(right), 20) if operator == "**" else left * right)
+        elif isinstance(left, int) or isinstance(right, int):
+            text, times = (right, left) if isinstance(left, int) else (left, right)
+            _refuse_large(len(text) * times if isinstance(text, str | list | tuple) else 0)
+        return super().call_binop(context, operator, left, right)
+
+
+class _Loader(FileSystemLoader):
+    """Reads templates; one that is not UTF-8 is named."""
+
+    def get_source(
+        self, environment: JinjaEnvironment, template: str
+    ) -> tuple[str, str, Callable[[], bool]]:
+        try:
+            return super().get_source(environment, template)
+        except UnicodeDecodeError as error:
+            line = error.object.count(b"\n", 0, error.start) + 1
+            place = f"templates/{template} (line {line})"
+            raise TemplateError("is not UTF-8", place, "Save it as UTF-8.") from None
+
+
+def _printable(value: Any) -> Any:
+    """Return a value that is printed; what has no form of its own as text is refused."""
+    if isinstance(value, Undefined | Slot | str | float):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    cause = f"{_kind(value)} cannot be printed"
+    raise RenderError(cause, "", "Print one of its parts; docs/templates.md lists them.")
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return "nothing (none)"
+    return f"a value of the kind {type(value).__name__}"
+
+
+def _shielded(name: str, function: Any) -> Callable[..., Any]:
+    """Return a filter or test that refuses texts with a slot in them."""
+
+    @wraps(function)
+    def shielded(*args: Any, **kwargs: Any) -> Any:
+        _refuse_slots(f"the {name}", (*args, *kwargs.values()))
+        return function(*args, **kwargs)
+
+    return shielded
+
+
+def _refuse_slots(what: str, values: tuple[Any, ...]) -> None:
+    for value in values:
+        if isinstance(value, Slot) or (isinstance(value, str) and TOKEN.search(value)):
+            cause = f"{what} would change or compare a value that differs for each recipient"
+            raise RenderError(cause, "", "Print the slot without it; use CSS for capitals.")
+
+
+def _refuse_large(size: int) -> None:
+    if abs(size) > MAX_PRODUCT:
+        raise RenderError(f"a multiplication yields more than {MAX_PRODUCT:,}")

@@ -1,0 +1,138 @@
+"""Kill a sending process at random moments, again and again, and see that nobody is lost.
+
+python -m tests.delivery.kill --rounds 10 --recipients 5000
+"""
+
+import csv
+import subprocess
+import sys
+from argparse import ArgumentParser
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.utils import parseaddr
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
+from tigc_mail import Campaign, Workspace
+
+SEND = """
+import sys
+from tigc_mail import Workspace
+Workspace.open(sys.argv[1]).campaigns.get(sys.argv[2]).send("outbox")
+"""
+
+SECTORS = ("public", "private-sector", "law-enforcement", "government")
+
+
+@dataclass(frozen=True)
+class Killed:
+    """What was seen after one kill."""
+
+    files: int
+    """How many messages stood in the outbox."""
+    states: dict[str, int]
+    problems: tuple[str, ...]
+    """What `verify` found."""
+
+
+def prepare(
+    workspace: Workspace, edition: str, recipients: int, sectors: Sequence[str] = SECTORS
+) -> Campaign:
+    """Enrol so many people of some sectors in turn, and approve a campaign to them."""
+    path = workspace.folder / "people.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["email", "sector", "locale", "consent_basis", "consent_at"])
+        for at in range(recipients):
+            sector, locale = sectors[at % len(sectors)], ("en", "fr")[at % 3 % 2]
+            writer.writerow([f"r{at}@example.org", sector, locale, "consent", "2026-01-01"])
+    workspace.contacts.import_file(path)
+    campaign = workspace.campaigns.create(edition, author="ana")
+    campaign.approve(by="ben")
+    return campaign
+
+
+def messages(outbox: Path) -> int:
+    """Return how many messages stand in the outbox."""
+    return sum(1 for _ in outbox.glob("[!.]*.eml"))
+
+
+def kill_rounds(folder: Path, campaign: Campaign, rounds: int, random: Random) -> Iterator[Killed]:
+    """Start the send and kill it, so many times, or until it got through; yield what was left."""
+    outbox = folder / "outbox"
+    for _ in range(rounds):
+        done = messages(outbox)
+        target = done + random.randint(0, max(1, (campaign.planned - done) // 2))
+        command = [sys.executable, "-c", SEND, str(folder), campaign.id]
+        with subprocess.Popen(command) as sender:
+            while messages(outbox) < target and running(sender):
+                pass
+            if random.random() < 0.5:  # also later than at the moment a file appeared
+                running(sender, random.uniform(0, 0.3))
+            sender.kill()
+        yield Killed(messages(outbox), dict(campaign.status().states), campaign.verify())
+
+
+def running(process: subprocess.Popen[bytes], seconds: float = 0.002) -> bool:
+    """Wait for a process to end; return whether it did not."""
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return True
+    return False
+
+
+def lost(folder: Path, campaign: Campaign, recipients: int) -> list[str]:
+    """Return what is wrong after the last send: recipients missed, met twice, half messages."""
+    found = list(campaign.verify())
+    recipients: Counter[str] = Counter()
+    for path in sorted((folder / "outbox").iterdir()):
+        content = path.read_bytes()
+        message = message_from_bytes(content, policy=policy.default)
+        if path.name.startswith(".") or path.suffix != ".eml":
+            found.append(f"{path.name} was left behind")
+            continue
+        if message.defects or not content.rstrip().endswith(b"--"):
+            found.append(f"{path.name} is not whole")
+        recipients[parseaddr(message["To"])[1]] += 1
+    expected = Counter(f"r{at}@example.org" for at in range(recipients))
+    found += [f"{address} has {recipients[address]}" for address in (expected - recipients)]
+    found += [f"{address} has {recipients[address]}" for address in (recipients - expected)]
+    if campaign.state != "finished":
+        found.append(f"the campaign is {campaign.state}")
+    return found
+
+
+def main() -> int:
+    """Run as the command line says, print an account of it, and return the exit code."""
+    parser = ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--recipients", type=int, default=5000)
+    parser.add_argument("--seed", type=int, default=None)
+    given = parser.parse_args()
+    seed = given.seed if given.seed is not None else Random().randrange(10**6)  # noqa: S311
+    print(f"{given.recipients} recipients, {given.rounds} kills, seed {seed}")
+    with TemporaryDirectory() as folder:
+        workspace = Workspace.create(Path(folder) / "workspace")
+        campaign = prepare(workspace, "2026-11-newsletter", given.recipients)
+        wrong = []
+        rounds = kill_rounds(workspace.folder, campaign, given.rounds, Random(seed))  # noqa: S311
+        for number, killed in enumerate(rounds, 1):
+            states = ", ".join(f"{count} {state}" for state, count in killed.states.items())
+            balance = "; ".join(killed.problems) or "verify balances"
+            print(f"kill -9 no. {number}: {killed.files} files; {states}; {balance}")
+            wrong += killed.problems
+        if campaign.state != "finished":
+            campaign.send("outbox")
+        wrong += lost(workspace.folder, campaign, given.recipients)
+        states = ", ".join(f"{n} {state}" for state, n in campaign.status().states.items())
+        print(f"the same command again: {messages(workspace.folder / 'outbox')} files; {states}")
+    print("\n".join(wrong) or "every recipient exactly once, and verify balances")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

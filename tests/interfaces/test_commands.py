@@ -1,0 +1,277 @@
+"""Every command, as a person reads it and as a program does."""
+
+import json
+import sqlite3
+from contextlib import closing
+from email import policy
+from email.parser import BytesParser
+from pathlib import Path
+
+import pytest
+from lxml import html
+from tests.interfaces.conftest import Run
+from tests.interfaces.world import AUDIENCES, CONTACTS, NEWSLETTER, NOTICE, WRITTEN_TO
+
+from tigc_mail.interfaces import sample
+
+
+def test_init_lays_down_a_workspace_that_works_at_once(run: Run, tmp_path: Path) -> None:
+    made = run("init", "my news")
+    assert made.code == 0
+    assert "tigc-mail -w 'my news' contacts import" in made.out
+    assert made.err == ""
+    names = {path.name for path in (tmp_path / "my news").iterdir()}
+    assert names == {"audiences", "editions", "templates", "tigc-mail.toml"}
+    assert run("-w", "my news", "audiences", "count", "--json").json["contacts"] == 0
+
+
+def test_init_takes_a_folder_that_is_there_and_empty(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "news").mkdir()
+    assert run("init", "news").code == 0
+
+
+def test_the_current_folder_is_the_workspace_where_none_is_named(
+    run: Run, news: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(news)
+    assert run("audiences", "count", "--json").json["contacts"] == 6
+
+
+# Contacts
+
+
+def test_an_import_says_what_became_of_every_row(run: Run, news: Path, tmp_path: Path) -> None:
+    file = tmp_path / "more.csv"
+    file.write_text(f"{CONTACTS}new@example.org,New,,,,public,FR,en,,,,\n", "utf-8")
+    told = run("-w", news, "contacts", "import", file)
+    assert (told.code, told.err) == (0, "")
+    assert "1 accepted, 6 updated, 0 rejected" in told.out
+
+
+def test_an_import_in_json_has_the_promised_keys(run: Run, news: Path, tmp_path: Path) -> None:
+    file = tmp_path / "more.csv"
+    file.write_text(
+        "email,country,locale\na@example.org,XX,en\nb@example.org,FR,tlh\nc@example.org,,\n"
+    )
+    told = run("-w", news, "contacts", "import", file, "--json")
+    assert told.code == 1, "a rejected row is a problem"
+    assert told.json["accepted"] == 1
+    assert told.json["updated"] == 0
+    first, second = told.json["rejected"]
+    assert set(first) == {"line", "field", "reason"}
+    assert (first["line"], first["field"]) == (2, "country")
+    assert (second["line"], second["field"]) == (3, "locale")
+    assert run("-w", news, "contacts", "show", "c@example.org").code == 0
+
+
+def test_rejected_rows_are_shown_to_people_too_and_many_are_cut_short(
+    run: Run, news: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "more.csv"
+    file.write_text("email\n" + "nobody\n" * 25)
+    told = run("-w", news, "contacts", "import", file)
+    assert told.code == 1
+    assert "25 rejected" in told.out
+    assert "│ 2 " in told.out
+    assert "and 5 more" in told.out
+
+
+def test_a_contact_is_shown_with_consent_tags_and_attributes(run: Run, news: Path) -> None:
+    told = run("-w", news, "contacts", "show", "LEA@example.org")
+    assert told.code == 0
+    for value in ("Fontaine", "Police judiciaire", "liaison", "granted", "public-task"):
+        assert value in told.out
+    assert "[/north]" in told.out, "square brackets are no markup"
+
+
+def test_a_contact_in_json_has_the_fields_of_the_file_and_the_history(run: Run, news: Path) -> None:
+    shown = run("-w", news, "contacts", "show", "lea@example.org", "--json").json
+    assert shown["given_name"] == "Léa"
+    assert shown["sector"] == "law-enforcement"
+    assert shown["tags"] == ["liaison"]
+    assert shown["attributes"] == {"desk": "[/north]"}
+    assert [entry["event"] for entry in shown["consents"]] == ["granted"]
+
+
+# Audiences
+
+
+def test_the_audiences_are_listed(run: Run, news: Path) -> None:
+    told = run("-w", news, "audiences", "list")
+    assert told.code == 0
+    assert all(name in told.out for name in AUDIENCES)
+    listed = run("-w", news, "audiences", "list", "--json").json
+    assert tuple(one["audience"] for one in listed) == AUDIENCES
+    assert {one["ceiling"] for one in listed} <= {"TLP:CLEAR", "TLP:GREEN", "TLP:AMBER"}
+
+
+def test_the_audiences_are_counted(run: Run, news: Path) -> None:
+    assert "all contacts" in run("-w", news, "audiences", "count").out
+    assert run("-w", news, "audiences", "count", "--json").json == {
+        "contacts": 6,
+        "audiences": {
+            "government": 1,
+            "law-enforcement": 2,
+            "private-sector": 1,
+            "public": 2,
+        },
+    }
+
+
+def test_an_explanation_names_every_audience_and_why(run: Run, news: Path) -> None:
+    told = run("-w", news, "audiences", "explain", "gina@example.org")
+    assert told.code == 0
+    assert "government: in\n" in told.out
+    assert "public: not in\n" in told.out
+    assert "sector equals public (has: government)" in told.out
+    explained = run("-w", news, "audiences", "explain", "gina@example.org", "--json").json
+    assert tuple(explained) == AUDIENCES
+
+
+# Rendering
+
+
+def test_render_writes_the_promised_files(run: Run, news: Path, tmp_path: Path) -> None:
+    words = ("--audience", "public", "--locale", "fr", "--out", "look")
+    told = run("-w", news, "render", NOTICE, *words)
+    assert told.code == 0
+    names = {path.name for path in (tmp_path / "look").iterdir()}
+    assert names == {"message.html", "message.txt", "message.eml", "subject.txt", "event.ics"}
+    subject = (tmp_path / "look/subject.txt").read_text("utf-8").strip()
+    assert told.out.splitlines()[0] == subject
+    with (tmp_path / "look/message.eml").open("rb") as file:
+        message = BytesParser(policy=policy.default).parse(file)
+    assert message["Subject"] == subject
+    assert message.defects == []
+
+
+def test_an_edition_without_an_event_has_no_calendar_file(run: Run, news: Path) -> None:
+    words = ("--audience", "public", "--out", "look", "--json")
+    told = run("-w", news, "render", NEWSLETTER, *words).json
+    assert told["subject"]
+    assert [Path(name).name for name in told["files"]] == [
+        "message.html",
+        "message.txt",
+        "message.eml",
+        "subject.txt",
+    ]
+
+
+def test_a_message_rendered_for_a_contact_greets_them_in_their_language(
+    run: Run, news: Path, tmp_path: Path
+) -> None:
+    words = ("--audience", "law-enforcement", "--contact", "lea@example.org", "--out", "look")
+    assert run("-w", news, "render", NEWSLETTER, *words).code == 0
+    page = (tmp_path / "look/message.html").read_text("utf-8")
+    assert 'lang="fr"' in page
+    assert "Fontaine" in page
+
+
+def test_long_paths_are_printed_in_one_piece(run: Run, news: Path) -> None:
+    folder = "a-long-name-" * 12
+    told = run("-w", news, "render", NEWSLETTER, "--audience", "public", "--out", folder)
+    assert f"  {folder}/message.html" in told.out.splitlines()
+
+
+# Campaigns
+
+
+def test_a_campaign_goes_from_the_plan_to_the_account(run: Run, news: Path) -> None:
+    create = run("-w", news, "campaign", "create", NEWSLETTER, "--author", "ana", "--json")
+    assert create.code == 0
+    assert create.json["planned"] == WRITTEN_TO
+    name = create.json["campaign"]
+    approve = run("-w", news, "campaign", "approve", name, "--by", "ben", "--json")
+    assert approve.json["state"] == "approved"
+    assert len(approve.json["digest"]) == 64
+    send = run("-w", news, "campaign", "send", name, "--json")
+    assert (send.code, send.err) == (0, "")
+    assert send.json["states"] == {"accepted": WRITTEN_TO}
+    assert len(list((news / "outbox").glob("*.eml"))) == WRITTEN_TO
+    status = run("-w", news, "campaign", "status", name, "--json").json
+    assert status["campaign"] == name
+    assert status["state"] == "finished"
+    assert status["planned"] == WRITTEN_TO
+    assert status["states"] == {"accepted": WRITTEN_TO}
+    assert sum(status["excluded"].values()) == 1
+    verify = run("-w", news, "campaign", "verify", name, "--json")
+    assert (verify.code, verify.json["balanced"], verify.json["problems"]) == (0, True, [])
+
+
+def test_people_read_what_to_type_next(run: Run, news: Path) -> None:
+    create = run("-w", news, "campaign", "create", NEWSLETTER, "--author", "ana")
+    name = run("-w", news, "campaign", "status", "--json").json[0]["campaign"]
+    assert f"Next: tigc-mail campaign approve {name} --by NAME" in create.out
+    approve = run("-w", news, "campaign", "approve", name, "--by", "ben")
+    assert f"Next: tigc-mail campaign send {name}" in approve.out.splitlines()
+    assert f"{name} is finished" in run("-w", news, "campaign", "send", name).out
+    assert "adds up" in run("-w", news, "campaign", "verify", name).out
+    assert "finished" in run("-w", news, "campaign", "status", name).out
+    assert "finished" in run("-w", news, "campaign", "status").out
+
+
+def test_only_the_audiences_named_are_written_to(run: Run, news: Path) -> None:
+    words = ("--author", "ana", "--audience", "public", "--audience", "government", "--json")
+    created = run("-w", news, "campaign", "create", NEWSLETTER, *words).json
+    assert created["planned"] == 2
+    assert set(created["audiences"]) == {"public", "government"}
+
+
+def test_a_dry_run_accepts_everything_and_writes_nothing(
+    run: Run, news: Path, approved: str
+) -> None:
+    sent = run("-w", news, "campaign", "send", approved, "--provider", "discard", "--json")
+    assert sent.json["states"] == {"accepted": WRITTEN_TO}
+    assert not (news / "outbox").exists()
+
+
+def test_an_account_that_does_not_balance_ends_with_exit_code_1(
+    run: Run, news: Path, approved: str
+) -> None:
+    lose_a_delivery(news)
+    told = run("-w", news, "campaign", "verify", approved)
+    assert told.code == 1
+    assert f"- {WRITTEN_TO} recipients were planned" in told.out
+    verify = run("-w", news, "campaign", "verify", approved, "--json")
+    assert (verify.code, verify.json["balanced"]) == (1, False)
+    assert verify.json["problems"]
+
+
+def lose_a_delivery(news: Path) -> None:
+    with closing(sqlite3.connect(news / "tigc-mail.db")) as connection, connection:
+        connection.execute("DELETE FROM deliveries WHERE id = (SELECT min(id) FROM deliveries)")
+
+
+# The demonstration
+
+
+def test_the_demonstration_tells_people_each_step_and_programs_the_numbers(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sample, "GOOD", 60)
+    told = run("demo", "--out", "shown")
+    assert (told.code, told.err) == (0, "")
+    for heading in ("1. A fresh workspace", "Who got what", "Who is left out", "Rejected rows"):
+        assert heading in told.out
+    assert "DOES NOT BALANCE" not in told.out
+    index = tmp_path / "shown/index.html"
+    assert index.exists()
+    assert str(Path("shown/index.html")) in told.out
+    summary = run("demo", "--out", "counted", "--json").json
+    assert tuple(sorted(summary["audiences"])) == AUDIENCES
+    accepted = [states["accepted"] for states in summary["audiences"].values()]
+    assert min(accepted) > 0
+    assert len(list((tmp_path / "counted/outbox").glob("*.eml"))) == sum(accepted)
+    assert json.loads(json.dumps(summary)) == summary
+
+
+def test_the_page_of_the_demonstration_links_only_what_is_there(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sample, "GOOD", 60)
+    run("demo", "--out", "shown", "--json")
+    page = html.parse(tmp_path / "shown/index.html").getroot()
+    links = [link for link in page.xpath("//a/@href") if not link.startswith("#")]
+    rendered = [link for link in links if link.endswith("message.html")]
+    assert len(rendered) == 2 * 2 * len(AUDIENCES), "two editions in two languages each"
+    assert [link for link in links if not (tmp_path / "shown" / link).exists()] == []

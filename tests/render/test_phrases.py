@@ -1,0 +1,61 @@
+"""Catalogues of phrases, and what is told of one that is wrong."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tigc_mail.errors import TemplateError
+from tigc_mail.render.phrases import load_phrases
+
+HEADER = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
+GOOD = HEADER + 'msgid "Unsubscribe"\nmsgstr "Se désabonner"\n'
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("phrases")
+
+
+def test_phrases_are_read_as_they_are(folder: Path) -> None:
+    (folder / "fr.po").write_text(GOOD, "utf-8")
+    assert load_phrases(folder, "fr").gettext("Unsubscribe") == "Se désabonner"
+
+
+def test_a_phrase_without_translation_is_shown_as_the_template_has_it(folder: Path) -> None:
+    (folder / "fr.po").write_text(GOOD, "utf-8")
+    assert load_phrases(folder, "fr").gettext("Newsletter") == "Newsletter"
+
+
+def test_a_language_without_a_catalogue_has_the_templates_own_phrases(folder: Path) -> None:
+    assert load_phrases(folder, "ar").gettext("Unsubscribe") == "Unsubscribe"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b'msgid "a"\nmsgstr "\xff"\n',
+        b'msgid "a"\nnonsense "b"\n',
+        b'msgid ""\nmsgstr "Content-Type: text/plain; charset=klingon\\n"\n\nmsgid "a"\nmsgstr "b"\n',
+        b'msgid ""\nmsgstr "Plural-Forms: nplurals=2; plural=(n > ;\\n"\n\nmsgid "a"\nmsgstr "b"\n',
+        b'msgid ""\nmsgstr "PO-Revision-Date: yesterday\\n"\n\nmsgid "a"\nmsgstr "b"\n',
+        b"\x00\x01\x02",
+    ],
+)
+def test_a_malformed_catalogue_is_named(folder: Path, content: bytes) -> None:
+    (folder / "es.po").write_bytes(content)
+    with pytest.raises(TemplateError) as caught:
+        load_phrases(folder, "es").gettext("a")
+    assert caught.value.place == "templates/phrases/es.po"
+    assert caught.value.cause
+
+
+@given(at=st.integers(0, len(GOOD) - 1), junk=st.binary(max_size=12), cut=st.integers(0, 20))
+def test_a_damaged_catalogue_is_read_or_named(folder: Path, at: int, junk: bytes, cut: int) -> None:
+    raw = GOOD.encode()
+    (folder / "en.po").write_bytes(raw[:at] + junk + raw[at + cut :])
+    try:
+        load_phrases(folder, "en").gettext("Unsubscribe")
+    except TemplateError as error:
+        assert error.place == "templates/phrases/en.po"
