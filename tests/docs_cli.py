@@ -55,9 +55,7 @@ def _commands(group: Any, name: str) -> Iterator[str]:
 
 def _synopsis(command: Any) -> Iterator[str]:
     for parameter in command.params:
-        if parameter.param_type_name == "argument":
-            yield _written(parameter)
-        elif parameter.required:
+        if parameter.param_type_name == "argument" or parameter.required:
             yield _written(parameter)
     yield "[OPTIONS]"
 

@@ -26,19 +26,27 @@ Solís Carter Martin Rojas Dubois Zahra Mensah Lemoine Moreau Okoye Haddad Fonta
 Nair Roux Delgado Lind N'Diaye Patel Álvarez Kamau Peña Ali Dijk O'Brien Nowak المنصور Smith Johnson
 Brown Miller Davis Wilson Anderson Taylor Moore Jackson White Harris Clark Lewis Young Walker Hall
 """.split()
-_KINDS = """
+_KINDS = (
+    """
 National Police|Customs Service|Police judiciaire|Border Agency|Ministry of Justice|Brand Protection & Co
 Intellectual Property Office|Ministère de l'Économie|Pharma Group|Paiements SA|Parcel Express|وزارة العدل
 Consumers' Association|Smith "Quality" Tools|Port Authority|Free Zone Administration|Laboratoire Curie
-""".strip().replace("\n", "|").split("|")
+""".strip()
+    .replace("\n", "|")
+    .split("|")
+)
 _PLACES = """
 Alajuela Amman Berlin Bogotá Brussels Cairo Dakar Geneva Kingston Lima London Lyon Madrid Montréal Nairobi
 Paris Quito Rabat Rome San-José Tunis Vienna Warsaw Zürich
 """.split()
-_ROLES = """
+_ROLES = (
+    """
 Investigator|Inspector|Analyst|Customs officer|Adviser|Legal officer|Head of unit|Security manager
 Counsel|Chargée d'études|Teacher|محقق
-""".strip().replace("\n", "|").split("|")
+""".strip()
+    .replace("\n", "|")
+    .split("|")
+)
 _REGIONS = "North|South|Île-de-France|San José|Western Cape|Haute-Savoie|East|عمان".split("|")
 _SECTORS = ("law-enforcement", "government", "private-sector", "public", "public", None)
 _COUNTRIES = ("FR", "CR", "SN", "CO", "GB", "MX", "JO", "CH", "CA", "ES", "BE", "KE", None)

@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.benchmarks.readers import write_readers
+
 from tigc_mail import CompiledMessage, Workspace
 from tigc_mail.ground.language import Locale
 from tigc_mail.people.audience import Audience

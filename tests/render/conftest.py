@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from email import policy
 from email.message import EmailMessage
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -129,7 +128,7 @@ def fill() -> Callable[..., EmailMessage]:
     """Splice values into a message and parse its bytes; slots without a value get a plain one."""
 
     def filled(message: CompiledMessage, values: Mapping[str, str] = {}) -> EmailMessage:
-        plain = {slot: "plain" for slot in message.slots}
+        plain = dict.fromkeys(message.slots, "plain")
         plain |= {"delivery.to": "alex@example.org", "delivery.date": _DATE}
         content = message.fill({**plain, **values}).as_bytes()
         parsed = email.message_from_bytes(content, policy=policy.default)

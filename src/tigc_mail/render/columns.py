@@ -49,9 +49,7 @@ def encode_column(values: Sequence[str], contexts: Collection[Context]) -> Encod
     columns = dict(_in_lines(values, [context for context in contexts if context in _LINES]))
     for context in others:
         columns[context] = (
-            _raw(values)
-            if context is Context.RAW
-            else [encode(value, context) for value in values]
+            _raw(values) if context is Context.RAW else [encode(value, context) for value in values]
         )
     return columns
 

@@ -1,5 +1,7 @@
 """Compiling: from a tailored edition to a message of literals and slots, once a variant."""
 
+from collections import Counter
+
 from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.errors import RenderError, TemplateError
 from tigc_mail.ground.marking import Marking
@@ -7,7 +9,7 @@ from tigc_mail.render import html, mime
 from tigc_mail.render.contexts import Context
 from tigc_mail.render.message import CompiledMessage, Occurrence, Pieces
 from tigc_mail.render.places import classify
-from tigc_mail.render.slots import SlotSheet
+from tigc_mail.render.slots import TOKEN, SlotSheet
 from tigc_mail.render.templates import Templates
 from tigc_mail.render.view import Links, View
 
@@ -38,6 +40,9 @@ def compile_message(
         place=f"templates/{layout}",
         sentinel=sheet.token("end of the body"),
     )
+    for lost in Counter(TOKEN.findall(mjml)) - Counter(TOKEN.findall(page)):
+        cause = f"`{sheet.name(lost)}` stands where the compiler of MJML drops it"
+        raise TemplateError(cause, f"templates/{layout}", "Print it in a text, or as a link.")
     return _assembled(edition, sheet, _labelled(edition, view.subject), text, page, public_url)
 
 

@@ -148,7 +148,7 @@ class Splice:
 
 def _encoded(
     slot: str, values: Sequence[str], contexts: set[Context], unfit: dict[int, str]
-) -> dict[Context, Sequence[bytes]]:
+) -> Mapping[Context, Sequence[bytes]]:
     try:
         return encode_column(values, contexts)
     except UnfitValueError:
