@@ -24,7 +24,10 @@ def _audience(id_: str, ceiling: str) -> Audience:
                 "reply_to": "desk@example.org",
             },
             "list_id": f"{id_}.example.org",
-            "salutation": {"named": {"en": "Dear {given_name},"}, "unnamed": {"en": "Hello,"}},
+            "salutation": {
+                "named": {"en": "Dear {given_name},", "fr": "Bonjour {given_name},"},
+                "unnamed": {"en": "Hello,", "fr": "Bonjour,"},
+            },
             "key_messages": {
                 "crime": {
                     "title": {"en": f"Crime, for the {id_}", "fr": f"Le crime, pour le {id_}"},

@@ -273,5 +273,5 @@ def test_the_page_of_the_demonstration_links_only_what_is_there(
     page = html.parse(tmp_path / "shown/index.html").getroot()
     links = [link for link in page.xpath("//a/@href") if not link.startswith("#")]
     rendered = [link for link in links if link.endswith("message.html")]
-    assert len(rendered) == 2 * 2 * len(AUDIENCES), "two editions in two languages each"
+    assert len(set(rendered)) == 2 * 2 * len(AUDIENCES), "two editions in two languages each"
     assert [link for link in links if not (tmp_path / "shown" / link).exists()] == []

@@ -57,7 +57,7 @@ def test_the_secret_key_comes_from_the_environment_and_is_never_printed(
     ("text", "told"),
     [
         ("provider = ", "tigc-mail.toml: is not valid TOML"),
-        ('a = 1\nprovider = "outbox', "line 2"),
+        ('a = 1\nprovider == "outbox"', "line 2"),
         ('provder = "outbox"', "tigc-mail.toml: provder: is not a setting. Check the spelling"),
         ("provider = 3", 'tigc-mail.toml: provider: is not a text. Write provider = "..."'),
         ('provider = "fax"', "tigc-mail.toml: provider: there is no provider 'fax'. There are out"),
