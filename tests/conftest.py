@@ -33,7 +33,7 @@ def shipped_variants(shipped: Workspace) -> tuple[TailoredEdition, ...]:
     """Every shipped edition for each of its audiences in each of its languages, all blocks shown."""
     editions = [shipped.edition(name) for name in shipped.editions()]
     return tuple(
-        shipped.tailor(edition, audience, locale)
+        edition.for_audience(shipped.audience(audience), locale)
         for edition in editions
         for audience in edition.audiences
         for locale in edition.languages

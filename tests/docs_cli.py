@@ -14,7 +14,8 @@ HEAD = """\
 # The command line
 
 This page is made from the commands themselves by `python -m tests.docs_cli`; a test keeps it current.
-`tigc-mail COMMAND --help` says the same in the terminal.
+`tigc-mail COMMAND --help` says the same in the terminal. Options of `tigc-mail` itself, such as `-w`,
+stand before the command: `tigc-mail -w news audiences count`.
 """
 
 TAIL = """\
@@ -64,7 +65,7 @@ def _options(command: Any) -> Iterator[str]:
     """Yield a table of the arguments and options; nothing where there are none."""
     rows = [_row(parameter) for parameter in command.params]
     if rows:
-        yield "\n".join(["| | |", "| --- | --- |", *rows, ""])
+        yield "\n".join(["| argument or option | |", "| --- | --- |", *rows, ""])
 
 
 def _row(parameter: Any) -> str:

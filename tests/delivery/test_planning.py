@@ -14,8 +14,9 @@ from sqlalchemy import Engine, insert, select, text
 from tests.delivery.world import NOON, World
 
 from tigc_mail import Audience, CampaignError, CompiledMessage, Contact, Edition, Provider, Segment
-from tigc_mail.delivery.campaign import Campaign, Campaigns, Office
+from tigc_mail.delivery.campaign import Campaign, Campaigns
 from tigc_mail.delivery.ledger import Ledger
+from tigc_mail.delivery.office import Office
 from tigc_mail.delivery.planning import BATCH_SIZE, MAX_CONDITIONAL_BLOCKS, Planner
 from tigc_mail.delivery.tables import batches, deliveries, exclusions, variants
 from tigc_mail.delivery.tokens import Signer

@@ -20,9 +20,10 @@ from tigc_mail import (
     Workspace,
 )
 from tigc_mail.delivery.addressing import Addressees, slot_values
-from tigc_mail.delivery.campaign import Campaign, Campaigns, Office
+from tigc_mail.delivery.campaign import Campaign, Campaigns
 from tigc_mail.delivery.dispatch import Dispatch
 from tigc_mail.delivery.ledger import Batch, Ledger
+from tigc_mail.delivery.office import Office
 from tigc_mail.delivery.tokens import Signer
 from tigc_mail.ground.language import Locale
 

@@ -14,8 +14,9 @@ from tigc_mail.content.edition import Edition
 from tigc_mail.content.load import edition_folder, list_editions, load_edition
 from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.delivery.addressing import sample_values
-from tigc_mail.delivery.campaign import Campaigns, Office
+from tigc_mail.delivery.campaign import Campaigns
 from tigc_mail.delivery.ledger import Ledger
+from tigc_mail.delivery.office import Office
 from tigc_mail.delivery.providers import open_provider
 from tigc_mail.delivery.providers.protocol import Provider
 from tigc_mail.delivery.tokens import Signer

@@ -29,8 +29,8 @@ _SAME = {
     Context.MARKUP: _QUIET.translate(None, b"&<>'\""),
     Context.PLAIN: _QUIET,
 }
-"""The contexts whose values can be written one a line, each with the octets that stand for themselves
-in it; the next context has them all, and more.
+"""The contexts whose values can be written one a line, each with the octets that stand for
+themselves in it; the next context has them all, and more.
 """
 
 _MARK = 255

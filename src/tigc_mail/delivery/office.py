@@ -1,0 +1,54 @@
+"""What campaigns need to run: the ledger, and what they take from the workspace."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from tigc_mail.content.edition import Edition
+from tigc_mail.delivery.ledger import Ledger
+from tigc_mail.delivery.providers.protocol import Provider
+from tigc_mail.delivery.tokens import Signer
+from tigc_mail.ground.language import Locale
+from tigc_mail.people.audience import Audience
+from tigc_mail.render.message import CompiledMessage
+
+
+class Sources(Protocol):
+    """What campaigns take from the workspace, as it is at that moment."""
+
+    def edition(self, name: str) -> Edition:
+        """Return an edition; raises UsageError where there is none of that name."""
+        ...
+
+    def audiences(self) -> Mapping[str, Audience]:
+        """Return the audiences by id."""
+        ...
+
+    def compile(
+        self, edition: Edition, audience: Audience, locale: Locale, shown: frozenset[str]
+    ) -> CompiledMessage:
+        """Compile one variant."""
+        ...
+
+    def provider(self, name: str | None) -> Provider:
+        """Open a provider; the workspace's own where none is named."""
+        ...
+
+    def signer(self, provider: Provider) -> Signer:
+        """Return what signs the links of messages sent through a provider."""
+        ...
+
+
+@dataclass(frozen=True)
+class Office:
+    """Where campaigns are run: the ledger, the workspace's sources, the clock and the ids."""
+
+    ledger: Ledger
+    sources: Sources
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+    """Yields a short random text, with which the id of a campaign ends."""
+    locks: Path
+    """The folder for the locks of sending processes."""
