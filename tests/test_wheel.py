@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import subprocess
 import sys
 import venv
@@ -12,9 +11,10 @@ from zipfile import ZipFile
 
 import pytest
 
+from tigc_mail.render.slots import TOKEN
+
 ROOT = Path(__file__).parents[1]
 AUDIENCES = {"law-enforcement", "government", "private-sector", "public"}
-TOKEN = re.compile(r"xq[0-9a-f]{8}[0-9]{3}qx")
 LIST_HEADERS = ("List-Id", "List-Unsubscribe", "List-Unsubscribe-Post")
 
 
