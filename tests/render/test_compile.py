@@ -27,7 +27,7 @@ RICH = {
   <mj-head><mj-title>{{ edition.subject }}</mj-title><mj-preview>{{ edition.preheader }}</mj-preview></mj-head>
   <mj-body><mj-section><mj-column>
     <mj-text><h1>{{ recipient.role }}</h1>{{ recipient.given_name }}{{ recipient.family_name }}</mj-text>
-    <mj-image src="https://example.org/a.png" alt="{{ recipient.organisation }}" />
+    <mj-image src="https://example.org/a.png" alt="{{ recipient.organisation }}" title="{{ recipient.role }}" />
     {% for block in blocks %}
     <mj-text><h2 title="{{ block.title }}">{{ block.title }}</h2>{{ block.body_html }}</mj-text>
     {% endfor %}

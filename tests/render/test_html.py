@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -176,6 +177,38 @@ def test_the_place_of_a_fault_is_counted_in_letters_and_not_in_octets(layout: La
     error = fault_of(layout("\n" + text("é" * 300) + "\n<mj-include path='gone' />"))
     assert "<mj-include path='gone' />" in error.cause
     assert "(line 3 of the filled MJML)" in error.cause
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Novembre\u00a0: un\u202ffaux",
+        "مُحَمَّد\u200f",
+        "e\u0301 \u00ad",
+        "👩\u200d👩\ufe0f",
+        "a\\b\\u{a0}",
+        "it's &quot;so&quot; &amp; so",
+    ],
+)
+def test_attributes_are_shown_in_any_script_and_with_any_blank(layout: Layout, words: str) -> None:
+    content = (
+        f'<mj-image src="https://example.org/a.png" alt="{words}" />'
+        f'<mj-text><p title="{words}">{words}</p></mj-text>'
+    )
+    mjml = layout(content).replace(">News<", f">{words}<")
+    tree = lxml_html.document_fromstring(finished(mjml))
+    shown = unescape(words)
+    assert tree.xpath("//img/@alt") == [shown]
+    assert tree.xpath("//p/@title") == [shown]
+    assert tree.xpath("//p/text()") == [shown]
+    assert tree.xpath("//title/text()") == [shown]
+    assert tree.xpath("//body//div/@aria-label") == [shown]
+
+
+def test_line_breaks_in_attributes_are_blanks(layout: Layout) -> None:
+    page = finished(layout('<mj-text padding="0\n  10px"><p title="a\n\tb">x</p></mj-text>'))
+    assert 'title="a b"' in page
+    assert "padding:0 10px" in page
 
 
 @pytest.mark.parametrize("levels", [300, 12_000])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tigc_mail.render.nesting import depth, fault, quotes_break_out
+from tigc_mail.render.nesting import depth, fault, quotes_break_out, with_attributes
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,9 @@ def test_any_text_can_be_looked_at(markup: str) -> None:
 )
 def test_a_double_quote_within_single_quotes_is_found(markup: str, position: int | None) -> None:
     assert quotes_break_out(markup) == position
+
+
+def test_the_values_of_attributes_are_changed_and_nothing_else() -> None:
+    markup = '<a b="c" d=\'e\'>f="g"</a><!-- <a b="c"> --><i h="j"/>'
+    changed = '<a b="C" d=\'E\'>f="g"</a><!-- <a b="c"> --><i h="J"/>'
+    assert with_attributes(markup, str.upper) == changed

@@ -70,6 +70,13 @@ def test_the_theme_is_inlined(pages: dict[tuple[str, str, str], str]) -> None:
         assert all(p.get("style") for p in tree.xpath("//div[@class='prose']//p"))
 
 
+def test_no_letter_is_shown_as_programmers_write_it(
+    pages: dict[tuple[str, str, str], str],
+) -> None:
+    for page in pages.values():
+        assert "\\u" not in page
+
+
 def test_no_page_is_clipped(pages: dict[tuple[str, str, str], str]) -> None:
     for page in pages.values():
         assert len(page.encode()) < CLIPPED_BY_GMAIL

@@ -59,6 +59,8 @@ def encode_column(values: Sequence[str], contexts: Collection[Context]) -> Encod
     Raises:
         UnfitValueError: if one of them must not stand in one of the contexts.
     """
+    if not values:
+        return dict.fromkeys(contexts, ())
     columns = dict(_in_lines(values, [context for context in contexts if context in _SAME]))
     for context in contexts:
         if context is Context.RAW:
@@ -77,63 +79,88 @@ def _raw(values: Sequence[str]) -> Sequence[bytes]:
 
 
 def _in_lines(values: Sequence[str], contexts: Collection[Context]) -> Encoded:
+    """Encode a column whose values may be written one a line; what many share, only once."""
     if not contexts:
         return {}
-    column = _lines(values)
+    marks = next(marks for context, marks in _MARKS.items() if context in contexts)
+    if _octets(values).translate(marks).isascii():
+        return _special_apart(values, contexts, marks)
+    different = list(dict.fromkeys(values))
+    if 2 * len(different) > len(values):
+        return _special_apart(values, contexts, marks)
+    columns = _special_apart(different, contexts, marks)
+    return {
+        context: list(map(dict(zip(different, column, strict=True)).__getitem__, values))
+        for context, column in columns.items()
+    }
+
+
+def _special_apart(values: Sequence[str], contexts: Collection[Context], marks: bytes) -> Encoded:
+    """Encode a column, working only on the values that do not stand for themselves."""
+    octets = _octets(values)
+    column = octets.split(b"\n")
     if len(column) > len(values):
-        column = _lines([value.replace("\n", "\t") for value in values])
-    strictest = next(context for context in _SAME if context in contexts)
-    special = _special(column, _MARKS[strictest])
+        octets = _octets([value.replace("\n", "\t") for value in values])
+        column = octets.split(b"\n")
+    special = _special(octets, column, marks)
     if not special:
         return dict.fromkeys(contexts, column)
-    chosen = [values[at] for at in special]
     columns = {}
-    for context, encoded in _escaped(list(dict.fromkeys(chosen)), contexts).items():
-        columns[context] = column.copy()
-        for at, value in zip(special, chosen, strict=True):
-            columns[context][at] = encoded[value]
+    for context, encoded in _escaped([values[at] for at in special], contexts).items():
+        mixed = columns[context] = column.copy()
+        for at, value in zip(special, encoded, strict=True):
+            mixed[at] = value
     return columns
 
 
-def _lines(values: Sequence[str]) -> list[bytes]:
-    return "\n".join(values).encode("utf-8", "surrogatepass").split(b"\n")
+def _octets(values: Sequence[str]) -> bytes:
+    return "\n".join(values).encode("utf-8", "surrogatepass")
 
 
-def _special(column: list[bytes], marks: bytes) -> list[int]:
+def _special(octets: bytes, column: list[bytes], marks: bytes) -> list[int]:
     """Return where the values are that do not stand for themselves."""
-    lines = b"\n".join((b"", *column, b""))
-    marked = lines.translate(marks)
-    special: list[int] = []
-    if not marked.isascii():
-        ordinary = map(bytes.isascii, marked[1:-1].split(b"\n"))
-        special = list(compress(range(len(column)), map(not_, ordinary)))
-    if b"\n." in lines or b" \n" in lines or len(max(column, key=len)) > _LONGEST:
-        found = {at for at, line in enumerate(column) if not _fits(line)}
-        special = sorted(found.union(special))
-    return special
+    misfits = _misfits(octets, column)
+    marked = octets.translate(marks)
+    if marked.isascii():
+        return misfits
+    ordinary = map(bytes.isascii, marked.split(b"\n"))
+    special = list(compress(range(len(column)), map(not_, ordinary)))
+    return sorted({*special, *misfits}) if misfits else special
 
 
-def _fits(line: bytes) -> bool:
-    """Return whether a value may be a line: SMTP doubles a dot at the beginning of one."""
-    return len(line) <= _LONGEST and line[:1] != b"." and line[-1:] != b" "
+def _misfits(octets: bytes, column: list[bytes]) -> list[int]:
+    """Return where the values are that cannot be lines: too long, or a dot first or a blank last.
+
+    SMTP doubles a dot at the beginning of a line; quoted-printable allows no blank at its end.
+    """
+    dotted = b"." in octets and b"\n." in b"\n" + octets
+    blank = b" " in octets and b" \n" in octets + b"\n"
+    if not dotted and not blank and len(max(column, key=len)) <= _LONGEST:
+        return []
+    return [
+        at
+        for at, line in enumerate(column)
+        if len(line) > _LONGEST or line.startswith(b".") or line.endswith(b" ")
+    ]
 
 
-def _escaped(
-    values: Sequence[str], contexts: Collection[Context]
-) -> Mapping[Context, Mapping[str, bytes]]:
-    """Return the encoded form of each value, for each of the contexts."""
-    tame = [value if value.isprintable() else "" for value in values]
-    lines = "\n".join(tame)
+def _escaped(values: Sequence[str], contexts: Collection[Context]) -> Encoded:
+    """Escape and encode every value."""
+    odd: set[int] = set()
+    lines = "\n".join(values)
+    if not "".join(values).isprintable():
+        odd = {at for at, value in enumerate(values) if not value.isprintable()}
+        lines = "\n".join("" if at in odd else value for at, value in enumerate(values))
     quoted = b2a_qp(lines.encode(), istext=True).replace(b"=\n", b"=" * _LONGEST).decode()
-    texts = dict.fromkeys(contexts, quoted)
-    if Context.MARKUP in texts:  # what it escapes, quoted-printable leaves alone
-        texts[Context.MARKUP] = str(escape_markup(quoted))
-    if Context.URL_COMPONENT in texts:
-        texts[Context.URL_COMPONENT] = quote(lines, safe="\n")
-    return {
-        context: {
-            value: line if value.isprintable() and _fits(line) else encode(value, context)
-            for value, line in zip(values, text.encode().split(b"\n"), strict=True)
-        }
-        for context, text in texts.items()
+    texts = {
+        Context.PLAIN: lambda: quoted,
+        Context.MARKUP: lambda: str(escape_markup(quoted)),  # what it escapes is not encoded
+        Context.URL_COMPONENT: lambda: quote(lines, safe="\n"),
     }
+    columns = {}
+    for context in contexts:
+        octets = texts[context]().encode()
+        column = columns[context] = octets.split(b"\n")
+        for at in odd.union(_misfits(octets, column)):
+            column[at] = encode(values[at], context)
+    return columns

@@ -11,11 +11,15 @@ from premailer import Premailer
 
 from tigc_mail.errors import TemplateError
 from tigc_mail.ground.language import Locale, direction
-from tigc_mail.render.nesting import depth, fault, quotes_break_out
+from tigc_mail.render.nesting import depth, fault, quotes_break_out, with_attributes
 
 _MARKER = ' data-premailer="ignore"'
 _SPAN = re.compile(r"(\d+):(\d+)")
 _INLINE_STYLE = re.compile(r"<mj-style\b[^>]*\sinline\s*=")
+
+_TITLE = re.compile(r"<mj-title\b[^>]*>.*?</mj-title>", re.DOTALL)
+_LINE_BREAK = re.compile(r"\s*[\r\n\t]\s*")
+_NOT_PLAIN = re.compile(r"[^ -\[\]-~]")
 
 MAX_DEPTH = 200
 """Nesting of elements: beyond 255 premailer loses content without a word."""
@@ -36,9 +40,25 @@ def finish(mjml: str, *, css: str, locale: Locale, place: str, sentinel: str) ->
     """
     _check(mjml, place)
     ending = f"<mj-raw><!--[if {sentinel}]><![endif]--></mj-raw></mj-body>"
-    html = _compiled(ending.join(mjml.rsplit("</mj-body>", 1)), place)
+    html = _compiled(_spelled_out(ending.join(mjml.rsplit("</mj-body>", 1))), place)
     html = _inlined(html, css)
     return _with_language(_without(html, sentinel, place), locale, place)
+
+
+def _spelled_out(mjml: str) -> str:
+    """Return MJML with references for all but plain letters in attributes and in the title.
+
+    The compiler writes attributes as Rust writes texts for programmers: a blank that does not break
+    lines, as French has it before a colon, would be read out as `\\u{a0}`. The title becomes an
+    attribute too.
+    """
+    mjml = with_attributes(mjml, _references)
+    return _TITLE.sub(lambda title: _references(title.group()), mjml)
+
+
+def _references(text: str) -> str:
+    plain = _LINE_BREAK.sub(" ", text)
+    return _NOT_PLAIN.sub(lambda letter: f"&#{ord(letter.group())};", plain)
 
 
 def _check(mjml: str, place: str) -> None:

@@ -1,11 +1,11 @@
 """The nesting of elements in MJML that may be wrong: how deep it goes, and where it breaks.
 
 The compiler of MJML says little about what it cannot read, and a document nested too deep ends the
-whole process; so both are looked at here, before and after it.
+whole process; so both are looked at here.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 VOID = frozenset(
     [
@@ -36,6 +36,7 @@ _TAG = re.compile(
     re.DOTALL | re.VERBOSE | re.IGNORECASE,
 )
 _STRAY = re.compile(r"<(?![a-z/!?])|[\x00-\x08\x0b\x0c\x0e-\x1f]", re.IGNORECASE)
+_VALUE = re.compile(r""""[^"]*"|'[^']*'""")
 _QUOTED = re.compile(r"""=\s*(?:"[^"]*"|'(?P<single>[^']*)')""")
 
 
@@ -76,6 +77,17 @@ def quotes_break_out(markup: str) -> int | None:
         if any('"' in (value["single"] or "") for value in _QUOTED.finditer(tag.group())):
             return tag.start()
     return None
+
+
+def with_attributes(markup: str, change: Callable[[str], str]) -> str:
+    """Return a document with `change` applied to the value of every attribute, quotes included."""
+
+    def changed(tag: re.Match[str]) -> str:
+        if not tag["start"]:
+            return tag.group()
+        return _VALUE.sub(lambda value: change(value.group()), tag.group())
+
+    return _TAG.sub(changed, markup)
 
 
 def _steps(markup: str) -> Iterator[tuple[str, int, int]]:
