@@ -8,12 +8,16 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from rich.console import Console
-from tests.benchmarks import composing
+from tests.benchmarks import composing, importing, memory, planning, sending
 from tests.benchmarks.measuring import machine
 from tests.benchmarks.report import Result, show
 
 BENCHMARKS: Mapping[str, Callable[..., Result]] = {
     "composing": composing.run,
+    "sending": sending.run,
+    "planning": planning.run,
+    "memory": memory.run,
+    "importing": importing.run,
 }
 
 

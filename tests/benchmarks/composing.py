@@ -20,6 +20,7 @@ from tigc_mail import CompiledMessage, Workspace
 from tigc_mail.delivery.addressing import Addressees, slot_values
 from tigc_mail.delivery.planning import BATCH_SIZE
 from tigc_mail.delivery.tokens import Signer
+from tigc_mail.ground.language import Locale
 from tigc_mail.render.message import Columns
 
 ABOUT = """\
@@ -29,7 +30,8 @@ The values themselves (database, greeting, signature of the links) are timed wit
 naive pipeline gets its values ready made, too: Jinja, MJML, premailer and EmailMessage for each.
 The bare join gets the same literals and the same values, encoded already, a row a recipient."""
 
-AUDIENCE, LOCALE = "government", "en"
+AUDIENCE = "government"
+LOCALE: Locale = "en"
 
 
 @dataclass
@@ -55,7 +57,7 @@ def run(folder: Path, *, quick: bool) -> Result:
     seconds = _Seconds()
     for columns in _batches(message, 4 if quick else 30):
         _measure(message, naive, columns, seconds)
-    return _result(message, compiled.values(), seconds)
+    return _result(message, list(compiled.values()), seconds)
 
 
 def _measure(

@@ -31,12 +31,11 @@ def timed() -> Iterator[Stopwatch]:
     watch.seconds = perf_counter() - begun
 
 
-def in_fresh_process(*arguments: str) -> dict[str, Any]:
+def in_fresh_process(*arguments: str) -> Any:
     """Run Python with the arguments, from the root of the project, and return the JSON it prints."""
     command = [sys.executable, *arguments]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)
-    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return answer
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def peak_memory() -> int:

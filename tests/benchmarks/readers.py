@@ -153,7 +153,7 @@ def _write(engine: Engine, table: Table, columns: tuple[str, ...], rows: Iterato
     try:
         cursor = raw.cursor()
         cursor.execute("BEGIN")
-        cursor.executemany(statement, rows)
+        cursor.executemany(statement, list(rows))
         cursor.execute("COMMIT")
     finally:
         raw.close()
