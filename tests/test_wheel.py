@@ -32,10 +32,12 @@ def demo(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[st
     """What `tigc-mail demo --json` says, run from another folder, and the folder it made."""
     folder = tmp_path_factory.mktemp("elsewhere")
     environment = folder / "environment"
-    venv.create(environment, with_pip=True)
-    wheels = os.environ["TIGC_MAIL_TEST_WHEELHOUSE"]
-    install = [environment / "bin/pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*install, "--no-index", "--find-links", wheels, wheel], check=True)
+    venv.create(environment)
+    wheels = os.environ.get("TIGC_MAIL_TEST_WHEELHOUSE")
+    assert wheels, "run this test with `make test`, which prepares what it needs"
+    pip = [sys.executable, "-m", "pip", "--python", environment, "--disable-pip-version-check"]
+    install = ["install", "--quiet", "--no-index", "--find-links", wheels, wheel]
+    subprocess.run([*pip, *install], check=True)
     told = subprocess.run(
         [environment / "bin/tigc-mail", "demo", "--out", "made", "--json"],
         check=True,
@@ -46,19 +48,46 @@ def demo(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[st
     return json.loads(told.stdout), folder / "made"
 
 
-def test_the_wheel_carries_the_workspace_and_all_that_is_read_at_run_time(wheel: Path) -> None:
-    held = set(ZipFile(wheel).namelist())
-    for folder in ("audiences", "templates", "editions"):
-        files = [path for path in (ROOT / folder).rglob("*") if path.is_file()]
-        assert files
-        wanted = {f"tigc_mail/shipped/{path.relative_to(ROOT).as_posix()}" for path in files}
-        assert wanted <= held
+def test_the_wheel_carries_the_package_and_the_shipped_workspace_and_nothing_else(
+    wheel: Path,
+) -> None:
+    wanted = {
+        *(f"tigc_mail/{name}" for name in kept_in(ROOT / "src/tigc_mail")),
+        *(
+            f"tigc_mail/shipped/{folder}/{name}"
+            for folder in ("audiences", "templates", "editions")
+            for name in kept_in(ROOT / folder)
+        ),
+    }
+    held = {name for name in ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    assert held == wanted
     assert {
         "tigc_mail/py.typed",
         "tigc_mail/migrations/env.py",
-        "tigc_mail/migrations/versions/r0001_first_schema.py",
         "tigc_mail/interfaces/pages/gallery.html.j2",
+        "tigc_mail/shipped/audiences/public.yaml",
+        "tigc_mail/shipped/templates/theme.css",
+        "tigc_mail/shipped/templates/phrases/fr.po",
+        "tigc_mail/shipped/editions/2026-11-newsletter/edition.yaml",
+        "tigc_mail/shipped/editions/ip-crime-conference-postponed/edition.yaml",
     } <= held
+
+
+def kept_in(folder: Path) -> set[str]:
+    """Return the files of a folder that belong to the project."""
+    paths = {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
+    return {path.as_posix() for path in paths if "__pycache__" not in path.parts}
+
+
+def test_the_wheel_says_what_it_is_and_under_which_terms(wheel: Path) -> None:
+    held = ZipFile(wheel)
+    (metadata,) = (name for name in held.namelist() if name.endswith(".dist-info/METADATA"))
+    text = held.read(metadata).decode()
+    assert "Name: tigc-mail" in text
+    assert "License-Expression: MIT" in text
+    assert any(name.endswith("/licenses/LICENSE") for name in held.namelist())
+    (points,) = (name for name in held.namelist() if name.endswith("entry_points.txt"))
+    assert "tigc-mail = tigc_mail.interfaces.cli:main" in held.read(points).decode()
 
 
 def test_the_demo_of_an_installed_wheel_reaches_four_audiences(

@@ -1,8 +1,10 @@
 """A workspace with a few people in it, and the command line run within this process."""
 
 import shutil
+import sqlite3
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,8 @@ def _peopled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = folder.parent / "contacts.csv"
     file.write_text(CONTACTS, "utf-8")
     workspace.contacts.import_file(file)
+    with closing(sqlite3.connect(folder / "tigc-mail.db")) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # copies need one file only
     return folder
 
 

@@ -26,8 +26,8 @@ SILENT = {"init"}
 """Commands that report nothing."""
 
 
-def test_these_are_the_commands() -> None:
-    assert set(COMMANDS) == {
+def test_the_promised_commands_are_there() -> None:
+    assert set(COMMANDS) >= {
         "demo",
         "init",
         "contacts import",

@@ -14,11 +14,11 @@ AUDIENCES = ("government", "law-enforcement", "private-sector", "public")
 
 CONTACTS = """\
 email,given_name,family_name,organisation,role,sector,country,locale,consent_basis,consent_at,tags,desk
-lea@example.org,Léa,Fontaine,Police judiciaire,Analyst,law-enforcement,FR,fr,public-task,2026-01-15,liaison,[/north]
-hugo@example.org,Hugo,Roux,Customs Service,,law-enforcement,BE,en,public-task,2026-01-15,,
-gina@example.org,Gina,Mensah,Ministry of Justice,Adviser,government,KE,en,public-task,2026-01-15,,
-paul@example.org,Paul,Nair,Pharma Group,Counsel,private-sector,CH,en,legitimate-interest,2026-01-15,,
-rosa@example.org,Rosa,Solís,,,public,CR,es,consent,2026-01-15,,
+lea@example.org,Léa,Fontaine,Police judiciaire,Analyst,law-enforcement,FR,fr,public-task,2024-01-15,liaison,[/north]
+hugo@example.org,Hugo,Roux,Customs Service,,law-enforcement,BE,en,public-task,2024-01-15,,
+gina@example.org,Gina,Mensah,Ministry of Justice,Adviser,government,KE,en,public-task,2024-01-15,,
+paul@example.org,Paul,Nair,Pharma Group,Counsel,private-sector,CH,en,legitimate-interest,2024-01-15,,
+rosa@example.org,Rosa,Solís,,,public,CR,es,consent,2024-01-15,,
 omar@example.org,Omar,Haddad,,,public,JO,en,,,,
 """
 """Two of law enforcement, one of government and one of companies, one of the public, and one of the

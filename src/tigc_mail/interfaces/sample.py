@@ -103,7 +103,7 @@ def _good() -> Iterator[dict[str, str]]:
             "country": random.choice(_COUNTRIES),
             "locale": random.choice(_LANGUAGES),
             "consent_basis": _BASES[sector] if recorded else "",
-            "consent_at": f"2026-0{number % 9 + 1}-15" if recorded else "",
+            "consent_at": f"2024-0{number % 9 + 1}-15" if recorded else "",
             "tags": _tags(number, sector),
             "authority": "regulator" if number % 29 == 11 else "",
         }

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from weakref import finalize
 
 from sqlalchemy import Engine, make_url
 from sqlalchemy.exc import ArgumentError
@@ -23,6 +24,7 @@ from tigc_mail.delivery.tokens import Signer
 from tigc_mail.errors import ConfigurationError, UsageError
 from tigc_mail.ground.database import open_engine
 from tigc_mail.ground.language import LOCALES, Locale
+from tigc_mail.interfaces.kept import Kept
 from tigc_mail.interfaces.settings import FILE, Settings, load_settings
 from tigc_mail.interfaces.shipped import lay_down
 from tigc_mail.people.audience import Audience, load_audiences
@@ -37,13 +39,8 @@ from tigc_mail.render.templates import Templates
 LOCAL_KEY = "links of messages that never leave this machine"
 """Signs links where no secret key is set, which only providers for this machine allow."""
 
-
 UNKNOWN_CONTACT = "Check the spelling, or import the contact."
 """The cure where no contact has an address."""
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def _new_id() -> str:
@@ -53,8 +50,8 @@ def _new_id() -> str:
 class Workspace:
     """A folder with audiences, templates, editions and settings; its contacts and campaigns.
 
-    Files are read when they are needed, so a change is seen by the next call. Nothing is shared
-    between two workspaces, and nothing is global.
+    A change of a file is seen by the next call; what did not change is not made again. Nothing is
+    shared between two workspaces, and nothing is global.
 
     Args:
         folder: the folder.
@@ -64,6 +61,9 @@ class Workspace:
     def __init__(self, folder: Path, settings: Settings) -> None:
         self.folder = folder
         self.settings = settings
+        self._audiences: Kept[dict[str, Audience]] = Kept()
+        self._editions: dict[str, Kept[Edition]] = {}
+        self._made_templates: Kept[Templates] = Kept()
 
     @classmethod
     def open(cls, folder: str | Path = ".") -> "Workspace":
@@ -95,7 +95,7 @@ class Workspace:
     @cached_property
     def contacts(self) -> Contacts:
         """The people that the workspace knows."""
-        return Contacts(self._engine, _now)
+        return Contacts(self._engine, self._now)  # whose clock keeps the workspace open
 
     def audiences(self) -> Mapping[str, Audience]:
         """Return the audiences by id, in the order of their files.
@@ -103,7 +103,8 @@ class Workspace:
         Raises:
             DocumentError: with every fault of every audience's file.
         """
-        return load_audiences(self.folder / "audiences")
+        folder = self.folder / "audiences"
+        return dict(self._audiences.of((folder,), lambda: load_audiences(folder)))
 
     def audience(self, name: str) -> Audience:
         """Return the audience with that id.
@@ -132,7 +133,9 @@ class Workspace:
             DocumentError: with every fault of its file.
         """
         folder = edition_folder(self.folder / "editions", name)
-        return load_edition(folder, self.audiences())
+        kept = self._editions.setdefault(folder.name, Kept())
+        made_from = (folder, self.folder / "audiences")
+        return kept.of(made_from, lambda: load_edition(folder, self.audiences()))
 
     # Rendering
 
@@ -162,7 +165,7 @@ class Workspace:
         reader = self._reader(contact)
         to = self.audience(audience)
         tailored = self._tailored(edition, to, _locale(edition, locale, reader), reader)
-        templates, now = self._templates, _now()
+        templates, now = self._templates, self._now()
         message = compile_message(tailored, templates, self.settings.public_url)
         rendered = message.fill(sample_values(message, reader, edition.id, now))
         calendar = calendar_of(tailored, templates.phrases(tailored.locale).gettext, now)
@@ -187,7 +190,7 @@ class Workspace:
         office = Office(
             ledger=Ledger(self._engine),
             sources=self,
-            clock=_now,
+            clock=self._now,
             new_id=_new_id,
             locks=self.folder / ".tigc-mail",
         )
@@ -215,13 +218,19 @@ class Workspace:
             raise ConfigurationError(cause, "TIGC_MAIL_SECRET_KEY", "Set it in the environment.")
         return Signer(LOCAL_KEY)
 
+    def _now(self) -> datetime:
+        return datetime.now(UTC)
+
     @cached_property
     def _engine(self) -> Engine:
-        return open_engine(_database_url(self.folder, self.settings.database_url))
+        engine = open_engine(_database_url(self.folder, self.settings.database_url))
+        finalize(self, engine.dispose)  # its connections go with the workspace
+        return engine
 
     @property
     def _templates(self) -> Templates:
-        return Templates(self.folder / "templates")
+        folder = self.folder / "templates"
+        return self._made_templates.of((folder,), lambda: Templates(folder))
 
     def _reader(self, contact: Contact | str | None) -> Contact | None:
         if not isinstance(contact, str):

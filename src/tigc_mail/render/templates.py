@@ -44,7 +44,7 @@ class Templates:
         """The rules that are inlined into every message (`theme.css`).
 
         Raises:
-            TemplateError: if the file is not UTF-8, or holds what cannot be inlined.
+            TemplateError: if the file cannot be read, or holds what cannot be inlined.
         """
         try:
             css = (self.folder / "theme.css").read_text("utf-8")
@@ -53,6 +53,9 @@ class Templates:
         except UnicodeDecodeError:
             cure = "Save it as UTF-8."
             raise TemplateError("is not UTF-8", "templates/theme.css", cure) from None
+        except OSError as error:
+            cause = f"cannot be read: {error.strerror}"
+            raise TemplateError(cause, "templates/theme.css") from None
         bare = _CSS_COMMENT.sub(lambda comment: "\n" * comment.group().count("\n"), css)
         if found := _NOT_INLINED.search(bare):
             place = f"templates/theme.css (line {bare.count(chr(10), 0, found.start()) + 1})"

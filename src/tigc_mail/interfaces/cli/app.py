@@ -71,7 +71,7 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):  # whatever a terminal's alphabet lacks is spelt out
             stream.reconfigure(errors="backslashreplace")
     try:
-        app()
+        app(prog_name="tigc-mail")  # also where Python itself was called
     except TigcMailError as error:
         _end(error)
     except _Interrupted:

@@ -29,7 +29,10 @@ SHOWN_ROWS = 20
 @app.command("import")
 def import_(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A CSV file; only the column email is required.")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="A CSV file; only the column email is required.", readable=False),
+    ],
     *,
     as_json: AsJson = False,
 ) -> None:
