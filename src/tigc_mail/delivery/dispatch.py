@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import repeat
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row
@@ -73,10 +74,11 @@ def dispatch_batch(dispatch: Dispatch, batch: Batch) -> Mapping[DeliveryState, i
 def _dispatch_from(
     dispatch: Dispatch, batch: Batch, source: DeliveryState
 ) -> Mapping[DeliveryState, int]:
-    rows = dispatch.ledger.addressees(batch, source)
+    attributes = attribute_names(dispatch.posts[batch.variant].message)
+    rows = dispatch.ledger.addressees(batch, source, attributes)
     if not rows:
         return {}
-    prepared = _prepare(dispatch, batch, rows)
+    prepared = _prepare(dispatch, batch, rows, attributes)
     claimed, suppressed = _claim(dispatch, batch, source)
     receipts = {
         number: Receipt(envelope.delivery_id, "rejected", reason=reason)
@@ -90,17 +92,18 @@ def _dispatch_from(
     ]
     dispatch.ledger.put_back(batch, claimed.difference(prepared.numbers))  # came in meanwhile
     _hand_over(dispatch, batch, _chosen(prepared, keep), receipts, source)
-    counts = Counter(DeliveryState(receipt.outcome) for receipt in receipts.values())
-    counts[DeliveryState.SUPPRESSED] = suppressed
-    return counts
+    outcomes = Counter(receipt.outcome for receipt in receipts.values())
+    counts = {DeliveryState(outcome): size for outcome, size in outcomes.items()}
+    return counts | {DeliveryState.SUPPRESSED: suppressed}
 
 
-def _prepare(dispatch: Dispatch, batch: Batch, rows: Sequence[Row[Any]]) -> _Prepared:
+def _prepare(
+    dispatch: Dispatch, batch: Batch, rows: Sequence[Row[Any]], attributes: Sequence[str]
+) -> _Prepared:
     """Render a batch as far as the last join."""
     post = dispatch.posts[batch.variant]
-    numbers, contact_ids, emails, given, family, organisations, roles = zip(*rows, strict=True)
-    names = attribute_names(post.message)
-    found = dispatch.ledger.attributes(batch, names)
+    columns = zip(*rows, strict=True)
+    numbers, emails, given, family, organisations, roles, *values = columns
     delivery_ids = [f"{dispatch.campaign}-{number}" for number in numbers]
     people = Addressees(
         delivery_ids,
@@ -110,13 +113,10 @@ def _prepare(dispatch: Dispatch, batch: Batch, rows: Sequence[Row[Any]]) -> _Pre
         family,
         organisations,
         roles,
-        attributes={n: [found.get((c, n), "") for c in contact_ids] for n in names},
+        attributes=dict(zip(attributes, values, strict=True)),
     )
     splice = post.message.splice(slot_values(post.message, people, dispatch.clock()))
-    envelopes = [
-        Envelope(delivery_id, post.sender, email)
-        for delivery_id, email in zip(delivery_ids, emails, strict=True)
-    ]
+    envelopes = list(map(Envelope, delivery_ids, repeat(post.sender), emails))
     return _Prepared(numbers, envelopes, splice)
 
 

@@ -5,7 +5,7 @@ transactions of one process take turns, which costs less than having SQLite wait
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,9 +57,7 @@ class Batch:
     @property
     def deliveries(self) -> ColumnElement[bool]:
         """The condition that chooses them."""
-        return deliveries.c.id.between(self.first, self.last) & (
-            deliveries.c.campaign == self.campaign
-        )
+        return deliveries.c.id.between(self.first, self.last) & _of_campaign(self.campaign)
 
 
 class Ledger:
@@ -112,43 +110,30 @@ class Ledger:
         )
         return moved.rowcount
 
-    def addressees(self, batch: Batch, source: DeliveryState) -> Sequence[Row[Any]]:
+    def addressees(
+        self, batch: Batch, source: DeliveryState, attributes: Sequence[str] = ()
+    ) -> Sequence[Row[Any]]:
         """Return the deliveries of a batch in a state, with what is known of their contacts.
 
-        The columns are delivery id, contact id, email, given name, family name, organisation, role.
+        The columns are delivery id, email, given name, family name, organisation, role, and then
+        the named attributes, "" for a contact without one.
         """
         with self.reading() as connection:
             rows: Sequence[Row[Any]] = connection.execute(
                 select(
                     deliveries.c.id,
-                    contacts.c.id,
                     contacts.c.email,
                     contacts.c.given_name,
                     contacts.c.family_name,
                     contacts.c.organisation,
                     contacts.c.role,
+                    *map(_attribute, attributes),
                 )
                 .join(contacts, contacts.c.id == deliveries.c.contact_id)
                 .where(batch.deliveries, deliveries.c.state == source.value)
                 .order_by(deliveries.c.id)
             ).fetchall()
         return rows
-
-    def attributes(self, batch: Batch, names: Collection[str]) -> dict[tuple[int, str], str]:
-        """Return the named attributes of a batch's contacts, by contact id and name."""
-        if not names:
-            return {}
-        with self.reading() as connection:
-            rows = connection.execute(
-                select(
-                    contact_attributes.c.contact_id,
-                    contact_attributes.c.name,
-                    contact_attributes.c.value,
-                )
-                .join(deliveries, deliveries.c.contact_id == contact_attributes.c.contact_id)
-                .where(batch.deliveries, contact_attributes.c.name.in_(names))
-            )
-            return {(contact_id, name): value for contact_id, name, value in rows}
 
     def suppress(
         self, connection: Connection, batch: Batch, segment: ColumnElement[bool], now: datetime
@@ -191,7 +176,7 @@ class Ledger:
             .values(state=DeliveryState.CLAIMED.value)
             .returning(deliveries.c.id)
         )
-        return set(claimed.scalars())
+        return set(claimed.scalars().all())
 
     def record(
         self, batch: Batch, receipts: Mapping[int, Receipt], now: datetime
@@ -281,7 +266,7 @@ class Ledger:
         """Return the batches in which something is still unsent, in order."""
         waiting = exists().where(
             deliveries.c.id.between(batches.c.first, batches.c.last),
-            deliveries.c.campaign == batches.c.campaign,
+            _of_campaign(batches.c.campaign),
             deliveries.c.state.in_(_UNSENT),
         )
         with self.reading() as connection:
@@ -400,6 +385,23 @@ class Ledger:
                 select(campaigns).where(condition)
             ).one_or_none()
         return row
+
+
+def _of_campaign(campaign: int | ColumnElement[int]) -> ColumnElement[bool]:
+    """Return the condition for deliveries of a campaign, beside one on their ids.
+
+    The sum keeps SQLite from reading the whole campaign through its index for every batch, which it
+    would prefer to the range of ids.
+    """
+    return deliveries.c.campaign + 0 == campaign
+
+
+def _attribute(name: str) -> ColumnElement[str]:
+    """Return the value of a contact's attribute, "" where there is none."""
+    value = select(contact_attributes.c.value).where(
+        contact_attributes.c.contact_id == contacts.c.id, contact_attributes.c.name == name
+    )
+    return func.coalesce(value.correlate(contacts).scalar_subquery(), "")
 
 
 def _wanted(segment: ColumnElement[bool]) -> ColumnElement[bool]:

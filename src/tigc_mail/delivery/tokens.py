@@ -1,11 +1,13 @@
 """Capability tokens: one for each delivery, unforgeable, good for all the links of its message."""
 
 import hmac
-from base64 import urlsafe_b64encode
+from binascii import b2a_base64
 from collections.abc import Iterable
 
 _DIGITS = 22
 """Characters of the signature: 128 bits of HMAC-SHA256 in base64url."""
+
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 class Signer:
@@ -20,11 +22,10 @@ class Signer:
 
     def tokens(self, delivery_ids: Iterable[str]) -> list[str]:
         """Return the token of each delivery: its id, a hyphen, a signature."""
-        key, digest, encode = self._key, hmac.digest, urlsafe_b64encode
-        return [
-            f"{name}-{encode(digest(key, name.encode(), 'sha256')[:16])[:_DIGITS].decode()}"
-            for name in delivery_ids
-        ]
+        names, key, digest = list(delivery_ids), self._key, hmac.digest
+        parts = [digest(key, name.encode(), "sha256")[:16] + b"\0\0" for name in names]
+        digits = b2a_base64(b"".join(parts), newline=False).translate(_URL_SAFE).decode()
+        return [f"{name}-{digits[at * 24 : at * 24 + _DIGITS]}" for at, name in enumerate(names)]
 
     def delivery_id(self, token: str) -> str | None:
         """Return the delivery that a token stands for; None where the token is not ours."""

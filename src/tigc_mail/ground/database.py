@@ -179,7 +179,7 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA busy_timeout = 30000")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA synchronous = FULL")  # a claim must survive a power cut
-    cursor.execute("PRAGMA cache_size = -65536")  # KiB
+    cursor.execute("PRAGMA cache_size = -2000")  # KiB
     cursor.close()
 
 

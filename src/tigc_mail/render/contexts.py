@@ -13,7 +13,7 @@ from tigc_mail.render.transfer import WORD_BREAK, encoded_words, quoted_printabl
 URL_SCHEMES = ("https://", "mailto:")
 """What the whole of a link may begin with where it comes from a recipient's value."""
 
-CACHED_VALUES = 16_384
+CACHED_VALUES = 1_024
 """How many (value, context) pairs are kept encoded: names and places repeat among recipients."""
 
 _ENDS_HEADER = re.compile(
@@ -49,7 +49,7 @@ def visible(value: str) -> str:
 
     Every context shows exactly this, whatever it needs to escape.
     """
-    if value.isascii() and value.isprintable():
+    if value.isprintable():
         return value
     lines = value.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(c for c in lines if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))

@@ -6,6 +6,7 @@ something follows; so none needs to know the length of its neighbours.
 """
 
 from base64 import b64encode
+from binascii import b2a_qp
 
 SOFT_BREAK = b"=\r\n"
 
@@ -34,7 +35,16 @@ def quoted_printable(text: str) -> bytes:
 
 
 def _encode_line(line: str) -> bytes:
-    units = [_OCTETS[octet] for octet in line.encode("utf-8", "replace")]
+    octets = line.encode("utf-8", "replace")
+    rows = b2a_qp(octets, istext=False).split(b"=\n")
+    if any(len(row) > _LINE or row.startswith(b".") for row in rows):
+        return _encode_octets(octets)
+    return SOFT_BREAK.join(rows)
+
+
+def _encode_octets(octets: bytes) -> bytes:
+    """Do what `b2a_qp` does, and encode a dot wherever a line would begin with it."""
+    units = [_OCTETS[octet] for octet in octets]
     if units and units[-1] in (b" ", b"\t"):
         units[-1] = b"=%02X" % units[-1][0]
     rows: list[bytes] = []
@@ -58,8 +68,9 @@ def encoded_words(text: str) -> bytes:
     What stands between encoded words is not shown, so several results joined with `WORD_BREAK` read
     as one text.
     """
-    chunks: list[bytes] = []
-    for character in text:
+    whole = text.encode("utf-8", "replace")
+    chunks: list[bytes] = [whole] if 0 < len(whole) <= _WORD_BYTES else []
+    for character in "" if chunks else text:
         octets = character.encode("utf-8", "replace")
         if chunks and len(chunks[-1]) + len(octets) <= _WORD_BYTES:
             chunks[-1] += octets
