@@ -1,5 +1,6 @@
 """The commands put together, and how each of them ends."""
 
+import os
 import sys
 from io import TextIOWrapper
 from pathlib import Path
@@ -15,7 +16,7 @@ from tigc_mail.interfaces.cli.output import errors, told
 from tigc_mail.interfaces.cli.render import render
 
 INTERRUPTED = 1
-"""The exit code after Ctrl-C: the work is not done."""
+"""The exit code where nobody waited for the end, after Ctrl-C or behind a closed pipe."""
 
 
 class _Interrupted(BaseException):
@@ -71,15 +72,29 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):  # whatever a terminal's alphabet lacks is spelt out
             stream.reconfigure(errors="backslashreplace")
     try:
-        app(prog_name="tigc-mail")  # also where Python itself was called
+        try:
+            app(prog_name="tigc-mail")  # also where Python itself was called
+        finally:
+            sys.stdout.flush()  # what a full disk does not take is told here, not lost at the end
     except TigcMailError as error:
         _end(error)
     except _Interrupted:
         errors.print("Interrupted. A send goes on where it stopped: run the same command again.")
         sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        _drop_answer()
+        sys.exit(INTERRUPTED)
     except OSError as error:
+        _drop_answer()
         cure = "Check the disk and your rights, then run the same command again."
         _end(TigcMailError(error.strerror or str(error), str(error.filename or "output"), cure))
+
+
+def _drop_answer() -> None:
+    """Let go of an answer that cannot be written, or Python tries once more at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def _end(error: TigcMailError) -> NoReturn:
