@@ -61,19 +61,27 @@ def messages(outbox: Path) -> int:
 
 
 def kill_rounds(folder: Path, campaign: Campaign, rounds: int, random: Random) -> Iterator[Killed]:
-    """Start the send and kill it, so many times, or until it got through; yield what was left."""
+    """Start the send and kill it, so many times; yield what was left each time.
+
+    The moment is a number of messages in the outbox, or a little later; the numbers are chosen so
+    that something is left for the rounds to come.
+    """
     outbox = folder / "outbox"
-    for _ in range(rounds):
+    for left in range(rounds, 0, -1):
         done = messages(outbox)
-        target = done + random.randint(0, max(1, (campaign.planned - done) // 2))
+        target = done + random.randint(0, 2 * (campaign.planned - done) // (left + 1))
         command = [sys.executable, "-c", SEND, str(folder), campaign.id]
         with subprocess.Popen(command) as sender:
-            while messages(outbox) < target and running(sender):
+            while running(sender) and messages(outbox) < target:
                 pass
-            if random.random() < 0.5:  # also later than at the moment a file appeared
-                running(sender, random.uniform(0, 0.3))
+            running(sender, random.choice([0, 0.03, 0.3]))
             sender.kill()
-        yield Killed(messages(outbox), dict(campaign.status().states), campaign.verify())
+        found = campaign.verify()
+        if sender.returncode > 0:  # it ended by itself, and not well
+            found = (*found, f"the send ended with {sender.returncode}")
+        yield Killed(messages(outbox), dict(campaign.status().states), found)
+        if campaign.state == "finished":
+            break
 
 
 def running(process: subprocess.Popen[bytes], seconds: float = 0.002) -> bool:
@@ -118,7 +126,7 @@ def main() -> int:
     with TemporaryDirectory() as folder:
         workspace = Workspace.create(Path(folder) / "workspace")
         campaign = prepare(workspace, "2026-11-newsletter", given.recipients)
-        wrong = []
+        wrong: list[str] = []
         rounds = kill_rounds(workspace.folder, campaign, given.rounds, Random(seed))
         for number, killed in enumerate(rounds, 1):
             states = ", ".join(f"{count} {state}" for state, count in killed.states.items())

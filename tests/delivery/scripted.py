@@ -45,9 +45,11 @@ class Scripted:
     """How often the provider took each delivery, by address."""
     content: dict[str, bytes] = field(default_factory=dict)
     """The message last taken, by address."""
+    shipments: int = 0
     closed: int = 0
 
     def send(self, shipment: Shipment) -> Iterator[Receipt]:
+        self.shipments += 1
         for envelope, content in shipment:
             act = self.act(envelope)
             if act in _TAKES:

@@ -4,11 +4,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
-from tests.delivery.scripted import accepting, doing
-from tests.delivery.world import NOT_AFTER, World, address
+from tests.delivery.scripted import Act, Scripted, accepting, doing
+from tests.delivery.world import NOT_AFTER, World, address, largest_file
 
 from tigc_mail import (
     ApprovalError,
@@ -16,7 +17,9 @@ from tigc_mail import (
     CampaignError,
     ChangedError,
     DocumentError,
+    Envelope,
     ProviderError,
+    StoreError,
     TemplateError,
     TigcMailError,
     UsageError,
@@ -427,6 +430,28 @@ def test_an_outage_ends_the_send_and_the_same_call_goes_on(world: World) -> None
     assert campaign.send("outbox").states == {"accepted": 4}
 
 
+def test_a_database_that_is_full_midway_ends_the_send_and_the_same_call_goes_on(
+    world: World,
+) -> None:
+    campaign = draft(world)
+    campaign.approve(by="ben")
+    with ExitStack() as full:
+
+        def fill(_: Envelope) -> Act:
+            full.enter_context(largest_file(100))
+            return "accepted"
+
+        world.providers["scripted"] = Scripted(fill, idempotent=True)
+        with pytest.raises(
+            StoreError, match=r"tigc-mail.db: the disk .*run the same command again"
+        ):
+            campaign.send("scripted", workers=1)
+    assert "claimed" in world.states(campaign).values()
+    assert campaign.verify() == ()
+    world.providers["scripted"] = accepting(idempotent=True)
+    assert campaign.send("scripted").states == {"accepted": 4}
+
+
 def claim_and_die(world: World, campaign: Campaign) -> None:
     """Leave what a process leaves that is killed while it sends through the outbox."""
     world.tamper("UPDATE campaigns SET state = 'sending', provider = 'outbox'")
@@ -466,8 +491,10 @@ def test_an_unknown_outcome_keeps_a_campaign_open(world: World) -> None:
     campaign = draft(world)
     campaign.approve(by="ben")
     world.providers["scripted"] = doing("silence", "reader@example.org")
-    status = campaign.send("scripted")
+    told: list[int] = []
+    status = campaign.send("scripted", progress=told.append)
     assert (status.state, status.states) == ("sending", {"accepted": 3, "unknown": 1})
+    assert sum(told) == 3
     assert campaign.unsent == 1
     assert campaign.verify() == ()
 
@@ -527,9 +554,23 @@ def test_a_send_within_a_send_is_told(world: World) -> None:
 def test_a_place_that_takes_no_lock_is_told(world: World) -> None:
     campaign = draft(world)
     (world.folder / ".locks").write_text("not a folder")
-    campaign.approve(by="ben")
-    with pytest.raises(CampaignError, match=r"lock of a campaign cannot be written.* right to"):
+    told = r"lock of a campaign cannot be written.* right to write"
+    with pytest.raises(CampaignError, match=told):
+        campaign.approve(by="ben")
+    world.tamper("UPDATE campaigns SET state = 'approved'")
+    with pytest.raises(CampaignError, match=told):
         campaign.send("outbox")
+
+
+def test_what_is_being_sent_is_not_approved_anew_meanwhile(world: World) -> None:
+    campaign = draft(world)
+    campaign.approve(by="ben")
+    with (
+        sole_sender(world.folder / ".locks", campaign.id),
+        pytest.raises(CampaignError, match="another process is sending this campaign"),
+    ):
+        campaign.approve(by="carla")
+    assert campaign.status().approved_by == "ben"
 
 
 def test_two_threads_with_the_same_batch_send_it_once(world: World) -> None:

@@ -323,6 +323,37 @@ def assert_accounted(campaign: Campaign, plan: Plan, everyone: Sequence[Person])
     assert campaign.verify() == ()
 
 
+def test_a_block_above_the_ceiling_makes_no_variant_of_its_own(engine: Engine) -> None:
+    clear(engine)
+    rule = {"field": "tags", "contains": "a"}
+    everyone = {"field": "email", "present": True}
+    known = {"low": audience_of("low", everyone), "high": audience_of("high", rule, "TLP:AMBER")}
+    blocks: list[dict[str, Any]] = [
+        {"id": "open", "marking": "TLP:CLEAR"},
+        {"id": "secret", "marking": "TLP:AMBER", "show_when": rule},
+    ]
+    contact = {"email_readable": "", "consent_basis": "consent"}
+    people = [
+        Contact(id=1, email="1@example.org", **contact, tags=frozenset("a")),
+        Contact(id=2, email="2@example.org", **contact),
+    ]
+    store(engine, [Person(each, withdrawn=False, suppressed=False) for each in people])
+    edition = edition_of(["low", "high"], blocks)
+    low = office(engine, known).create(edition, author="ana")
+    assert recorded(engine, low).planned == {
+        1: ("low", "en", frozenset()),
+        2: ("low", "en", frozenset()),
+    }
+    assert len(batch_rows(engine, low)) == 1
+    clear(engine)
+    store(engine, [Person(each, withdrawn=False, suppressed=False) for each in people])
+    high = office(engine, known).create(edition, audiences=["high", "low"], author="ana")
+    assert recorded(engine, high).planned == {
+        1: ("high", "en", frozenset({"secret"})),
+        2: ("low", "en", frozenset()),
+    }
+
+
 @pytest.mark.parametrize(
     "sizes",
     [{"fr": 1}, {"fr": BATCH_SIZE, "en": 1}, {"fr": 2 * BATCH_SIZE + 1, "en": BATCH_SIZE + 1}],

@@ -2,10 +2,10 @@
 
 from enum import StrEnum
 from itertools import product
+from sqlite3 import IntegrityError
 
 import pytest
 from sqlalchemy import true
-from sqlalchemy.exc import IntegrityError
 from tests.delivery.world import World
 
 from tigc_mail.delivery.states import (

@@ -1,7 +1,10 @@
 """A small workspace with everything that delivery decides on, and the office that runs it."""
 
 import csv
+import resource
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -208,9 +211,8 @@ class World:
 
     def tamper(self, statement: str) -> None:
         """Change the database behind the library's back."""
-        with self.engine.begin() as connection:
-            connection.execute(text("PRAGMA defer_foreign_keys = ON"))
-            connection.execute(text(statement))
+        with closing(sqlite3.connect(self.folder / "tigc-mail.db")) as connection, connection:
+            connection.execute(statement)
 
     def fates(self, campaign: Campaign) -> dict[str, tuple[str, str | None]]:
         """Return the state and the reason of each recipient of a campaign, by address."""
@@ -235,6 +237,17 @@ class World:
 def address(at: int) -> str:
     """Return the address of the so-manyth member of the public."""
     return f"reader{at}@example.org"
+
+
+@contextmanager
+def largest_file(size: int) -> Iterator[None]:
+    """Have the system refuse the octets of a file beyond `size`."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def shipment(world: World, numbers: range) -> Shipment:

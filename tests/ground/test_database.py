@@ -65,7 +65,7 @@ def parts_of_schema(engine: Engine) -> dict[str, set[str]]:
     """Return the lines of each CREATE statement, by what it creates."""
     query = text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
     with engine.connect() as connection:
-        found = dict(connection.execute(query).all())
+        found: dict[str, str] = dict(connection.execute(query).all())
     found.pop("alembic_version", None)
     return {name: {line.strip(" \t,;") for line in sql.splitlines()} for name, sql in found.items()}
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 from tests.interfaces.conftest import Run
@@ -13,6 +14,17 @@ from tests.interfaces.world import ADDRESS, NEWSLETTER, replace_in, state_of
 KEY = "a-key-that-nobody-ever-sees"
 EDITION = f"editions/{NEWSLETTER}/edition.yaml"
 RENDER = f"render {NEWSLETTER} --audience public --out look"
+
+ENGLISH = """\
+kind: newsletter
+language: en
+languages: [en]
+audiences: [public]
+subject: What is new in May
+preheader: Three things that changed, and the one that asks for a decision.
+blocks:
+  - {id: welcome, type: text, marking: TLP:CLEAR, body: The programme changed three things.}
+"""
 
 
 @dataclass(frozen=True)
@@ -34,6 +46,12 @@ class Case:
 def write(name: str, content: str | bytes) -> Callable[[Path], object]:
     raw = content.encode() if isinstance(content, str) else content
     return lambda news: (news / name).write_bytes(raw)
+
+
+def edition_in_english(news: Path) -> None:
+    """Add an edition in one language only."""
+    (news / "editions/english").mkdir()
+    (news / "editions/english/edition.yaml").write_text(ENGLISH, "utf-8")
 
 
 def append(name: str, content: str | bytes) -> Callable[[Path], object]:
@@ -144,7 +162,10 @@ UNKNOWN = {
         f"{RENDER} --locale tlh", ("locale", "no language 'tlh'", "There are en"), code=2
     ),
     "a language that the edition is not in": Case(
-        f"{RENDER} --locale ar", (f"edition {NEWSLETTER}", "not written in 'ar'", "It is"), code=2
+        "render english --audience public --out look --locale ar",
+        ("edition english", "not written in 'ar'", "It is"),
+        code=2,
+        spoil=edition_in_english,
     ),
     "an unknown audience to send to": Case(
         f"campaign create {NEWSLETTER} --author ana --audience press",
@@ -442,9 +463,9 @@ def test_a_draft_is_not_sent(run: Run, news: Path, draft: str) -> None:
 @pytest.mark.parametrize(
     "spoil",
     [
-        change("audiences/public.yaml", "A fake is never", "A fake is hardly ever"),
+        change("audiences/public.yaml", "Una falsificación nunca", "Una falsificación casi nunca"),
         change("audiences/public.yaml", "TLP:CLEAR", "TLP:GREEN"),
-        change(EDITION, "The shopping season", "The cold season"),
+        change(EDITION, "la temporada de compras", "el frío"),
         append("templates/blocks/text.txt.j2", "More."),
         statement(
             "UPDATE deliveries SET contact_id = 6 WHERE id = (SELECT min(id) FROM deliveries)"
@@ -508,6 +529,7 @@ def test_an_outbox_that_is_a_file_is_told_and_the_same_command_goes_on(
 def test_where_the_lock_cannot_be_written_nothing_is_sent(
     run: Run, news: Path, approved: str
 ) -> None:
+    rmtree(news / ".tigc-mail")  # made by the approval
     (news / ".tigc-mail").touch()
     before = state_of(news)
     told = run("-w", news, "campaign", "send", approved)

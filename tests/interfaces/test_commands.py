@@ -265,7 +265,7 @@ def test_the_demonstration_tells_each_step_and_makes_a_page_of_every_message(
     page = html.parse(tmp_path / "shown/index.html").getroot()
     links = [link for link in page.xpath("//a/@href") if not link.startswith("#")]
     rendered = {link for link in links if link.endswith("message.html")}
-    assert len(rendered) == 2 * 2 * len(AUDIENCES), "two editions in two languages each"
+    assert len(rendered) == 2 * 4 * len(AUDIENCES), "two editions in four languages each"
     assert [link for link in links if not (tmp_path / "shown" / link).exists()] == []
 
 

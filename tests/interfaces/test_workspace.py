@@ -62,7 +62,7 @@ def test_without_a_contact_somebody_imaginary_gets_every_block(news: Path) -> No
 def test_the_language_is_the_contacts_where_the_edition_has_it(news: Path) -> None:
     workspace = Workspace.open(news)
 
-    for contact, language in (("lea@example.org", "fr"), ("rosa@example.org", "en")):
+    for contact, language in (("lea@example.org", "fr"), ("rosa@example.org", "es")):
         message = workspace.render(NEWSLETTER, audience="public", contact=contact)
         assert f'<html lang="{language}"' in message.html
 

@@ -1,9 +1,10 @@
-"""What an approval is bound to: every message, the rules, and the list of recipients."""
+"""Approval: who may not give it, and what it is bound to (messages, rules, recipients)."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import TypeAlias
+from unicodedata import normalize
 
 from tigc_mail.content.edition import Edition
 from tigc_mail.delivery.planning import Variant
@@ -20,8 +21,15 @@ RULES = "the rules of audiences and blocks"
 RECIPIENTS = "the list of recipients"
 
 
+def same_name(one: str, other: str) -> bool:
+    """Return whether two names differ in nothing but case and how their letters are encoded."""
+    return normalize("NFKC", one).casefold() == normalize("NFKC", other).casefold()
+
+
 def rules_digest(edition: Edition, audiences: Sequence[Audience]) -> str:
     """Return a digest of all that decides who is planned for which variant, and until when.
+
+    Rules of blocks that none of the audiences may see are not among it.
 
     Args:
         edition: what is sent.
@@ -31,11 +39,11 @@ def rules_digest(edition: Edition, audiences: Sequence[Audience]) -> str:
         {
             "audiences": [[a.id, a.segment.model_dump_json(), a.ceiling.value] for a in audiences],
             "languages": [edition.language, *edition.languages],
-            "show_when": {
-                block.id: block.show_when.model_dump_json()
-                for block in edition.blocks
-                if block.show_when is not None
-            },
+            "show_when": [
+                [a.id, block.id, block.show_when and block.show_when.model_dump_json()]
+                for a in audiences
+                for block in edition.conditional_blocks(a)
+            ],
             "not_after": str(edition.not_after),
         }
     )
@@ -48,8 +56,8 @@ def recipients_digest(recipients: Iterable[Sequence[tuple[int, ...]]]) -> str:
         recipients: (delivery id, contact id, variant) of each, in order, in lists.
     """
     digest = sha256()
-    for some in recipients:
-        digest.update(repr(some).encode())
+    for row in (row for some in recipients for row in some):
+        digest.update(b"%d %d %d\n" % row)
     return digest.hexdigest()
 
 
@@ -62,7 +70,7 @@ def digests_of(messages: Messages, rules: str, recipients: str) -> Digests:
         recipients: the digest of the recipients.
     """
     return {
-        **{_name_of(variant): message.digest for variant, message in messages.items()},
+        **{message_name(variant): message.digest for variant, message in messages.items()},
         RULES: rules,
         RECIPIENTS: recipients,
     }
@@ -79,7 +87,8 @@ def combined(digests: Digests) -> str:
     return _digest_of(dict(digests))
 
 
-def _name_of(variant: Variant) -> str:
+def message_name(variant: Variant) -> str:
+    """Return what a person calls the message of a variant."""
     shown = f" with {', '.join(sorted(variant.shown))}" if variant.shown else ""
     return f"the message for {variant.audience} in {variant.locale}{shown}"
 

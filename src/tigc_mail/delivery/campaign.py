@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Sequence
 from typing import Any
-from unicodedata import normalize
 
 from sqlalchemy import Connection, Row
 
@@ -17,8 +16,10 @@ from tigc_mail.delivery.approval import (
     changes,
     combined,
     digests_of,
+    message_name,
     recipients_digest,
     rules_digest,
+    same_name,
 )
 from tigc_mail.delivery.dispatch import Dispatch, Post
 from tigc_mail.delivery.ledger import Ledger
@@ -101,33 +102,22 @@ class Campaign:
         Raises:
             UsageError: if the approver has no name.
             ApprovalError: if the approver is the author.
-            CampaignError: if it is neither a draft nor approved already.
+            CampaignError: if it is neither a draft nor approved already, or is just being sent.
             ChangedError: if the rules changed since the recipients were planned, or the recipients
                 since an earlier approval.
         """
         approver, state = " ".join(by.split()), self.state
         if not approver:
             raise UsageError("the approver has no name", "by")
-        if _same_name(approver, self.author):
+        if same_name(approver, self.author):
             cause = f"{approver} cannot approve it: the author is {self.author}"
             raise ApprovalError(cause, self.id, "Ask a colleague: approve --by NAME.")
         if state not in (CampaignState.DRAFT, CampaignState.APPROVED):
             raise CampaignError(f"is {state}; only a draft can be approved", self.id)
-        parts = self._digests(self._messages())
-        planned = {RULES: self._row.rules, RECIPIENTS: parts[RECIPIENTS], **self._approved}
-        changed = [part for part in (RULES, RECIPIENTS) if planned[part] != parts[part]]
-        if changed:
-            raise self._changed(changed)
-        if state is CampaignState.APPROVED:
-            self._office.ledger.move_campaign(self._number, state, CampaignState.DRAFT)
-        self._office.ledger.move_campaign(
-            self._number,
-            CampaignState.DRAFT,
-            CampaignState.APPROVED,
-            approved_by=approver,
-            approved_at=self._office.clock(),
-            approved_digest=json.dumps(parts, sort_keys=True),
-        )
+        with sole_sender(self._office.locks, self.id):  # what is approved is not sent meanwhile
+            parts = self._digests(self._messages())
+            self._require_as_planned(parts)
+            self._bind(approver, parts)
         return combined(parts)
 
     def send(
@@ -174,11 +164,14 @@ class Campaign:
 
     def verify(self) -> tuple[str, ...]:
         """Return what does not add up in its account; nothing where all is well."""
-        found = problems(self._office.ledger, self._row)
-        approved = self._approved.get(RECIPIENTS)
-        if approved is None or approved == self._recipients():
-            return found
-        return (*found, f"{RECIPIENTS} is not the one that was approved")
+        found, approved = [*problems(self._office.ledger, self._row)], self._approved
+        if approved:
+            names = {message_name(each) for each in self._office.ledger.variants(self._number)}
+            if names != approved.keys() - {RULES, RECIPIENTS}:
+                found.append("its variants are not those that were approved")
+            if self._recipients() != approved[RECIPIENTS]:
+                found.append(f"{RECIPIENTS} is not the one that was approved")
+        return tuple(found)
 
     # Sending
 
@@ -270,6 +263,28 @@ class Campaign:
             raise ApprovalError("is not approved", self.id, cure)
         if self.state not in (CampaignState.APPROVED, CampaignState.SENDING):
             raise CampaignError(f"is {self.state}; there is nothing to send", self.id)
+
+    def _require_as_planned(self, parts: Digests) -> None:
+        """Refuse what no approval can mend: today's rules, or other people, on yesterday's plan."""
+        planned = {RULES: self._row.rules, RECIPIENTS: parts[RECIPIENTS], **self._approved}
+        changed = [part for part in (RULES, RECIPIENTS) if planned[part] != parts[part]]
+        if changed:
+            raise self._changed(changed)
+
+    def _bind(self, approver: str, parts: Digests) -> None:
+        """Write down the approval; an earlier one gives way to it."""
+        if self.state is CampaignState.APPROVED:
+            self._office.ledger.move_campaign(
+                self._number, CampaignState.APPROVED, CampaignState.DRAFT
+            )
+        self._office.ledger.move_campaign(
+            self._number,
+            CampaignState.DRAFT,
+            CampaignState.APPROVED,
+            approved_by=approver,
+            approved_at=self._office.clock(),
+            approved_digest=json.dumps(parts, sort_keys=True),
+        )
 
     def _require_unchanged(self, messages: Messages) -> None:
         changed = changes(self._approved, self._digests(messages))
@@ -389,10 +404,6 @@ class Campaigns:
                 cure = f"It is for {', '.join(edition.audiences)}."
                 raise UsageError(f"is not for the audience {name!r}", f"edition {edition.id}", cure)
         return [known[name] for name in wanted]
-
-
-def _same_name(one: str, other: str) -> bool:
-    return normalize("NFKC", one).casefold() == normalize("NFKC", other).casefold()
 
 
 def _unknown(name: str, ledger: Ledger) -> UsageError:

@@ -77,7 +77,7 @@ def _dispatch_from(
     attributes = attribute_names(dispatch.posts[batch.variant].message)
     rows = dispatch.ledger.addressees(batch, source, attributes)
     if not rows:
-        return {}
+        return _without_addressees(dispatch, batch) if source is DeliveryState.PLANNED else {}
     prepared = _prepare(dispatch, batch, rows, attributes)
     claimed, suppressed = _claim(dispatch, batch, source)
     receipts = {
@@ -95,6 +95,13 @@ def _dispatch_from(
     outcomes = Counter(receipt.outcome for receipt in receipts.values())
     counts = {DeliveryState(outcome): size for outcome, size in outcomes.items()}
     return counts | {DeliveryState.SUPPRESSED: suppressed}
+
+
+def _without_addressees(dispatch: Dispatch, batch: Batch) -> Mapping[DeliveryState, int]:
+    """Take out of a batch whose contacts were erased since."""
+    claimed, suppressed = _claim(dispatch, batch, DeliveryState.PLANNED)
+    dispatch.ledger.put_back(batch, claimed)  # came in meanwhile
+    return {DeliveryState.SUPPRESSED: suppressed}
 
 
 def _prepare(

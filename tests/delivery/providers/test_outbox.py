@@ -1,13 +1,10 @@
 """The outbox holds each message whole, once, under the id of its delivery, or says why not."""
 
-import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from tests.delivery.providers.conformance import Arrived, ProviderConformance
-from tests.delivery.world import World, shipment
+from tests.delivery.world import World, largest_file, shipment
 
 from tigc_mail import Provider, ProviderError, Receipt
 from tigc_mail.delivery.providers.outbox import Outbox
@@ -83,17 +80,6 @@ def test_a_file_that_only_fits_in_part_is_not_seen(world: World, folder: Path) -
     assert receipts == []
     assert "File too large" in str(error)
     assert names(folder) == []
-
-
-@contextmanager
-def largest_file(size: int) -> Iterator[None]:
-    """Have the system refuse the octets of a file beyond `size`."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_a_file_in_the_place_of_the_folder_is_told(world: World, folder: Path) -> None:

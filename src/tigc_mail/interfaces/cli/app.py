@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from tigc_mail.errors import TigcMailError
 from tigc_mail.interfaces.cli import audiences, campaign, contacts
+from tigc_mail.interfaces.cli.check import check
 from tigc_mail.interfaces.cli.demo import demo, init
 from tigc_mail.interfaces.cli.output import errors, told
 from tigc_mail.interfaces.cli.render import render
@@ -62,6 +63,7 @@ app.command("demo")(demo)
 app.command("init")(init)
 app.add_typer(contacts.app, name="contacts")
 app.add_typer(audiences.app, name="audiences")
+app.command("check")(check)
 app.command("render")(render)
 app.add_typer(campaign.app, name="campaign")
 

@@ -1,0 +1,180 @@
+"""Checking an edition of a workspace: every audience, language and choice of blocks."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, NamedTuple
+
+from tigc_mail.content.block import AnyBlock
+from tigc_mail.content.edition import Edition
+from tigc_mail.content.load import FILE, edition_folder
+from tigc_mail.content.matrix import Row, matrix_of
+from tigc_mail.errors import DocumentError, TigcMailError
+from tigc_mail.ground.documents import read_document
+from tigc_mail.interfaces.workspace import Workspace
+from tigc_mail.people.audience import Audience
+from tigc_mail.people.rule import Not, Rule
+from tigc_mail.render.lint.finding import Finding, Severity, Variant
+from tigc_mail.render.lint.follow import Policy
+from tigc_mail.render.lint.lint import Lint, wrong_files
+from tigc_mail.render.lint.page import Page
+from tigc_mail.render.lint.sources import Sources
+
+MAX_CHOICES = 16
+"""How many choices of conditional blocks are looked at for one audience in one language."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the check of an edition found."""
+
+    edition: str
+    variants: tuple[Variant, ...]
+    """Those that were looked at."""
+    findings: tuple[Finding, ...]
+    """The worst first."""
+    matrix: tuple[Row, ...]
+    """What differs between its audiences; empty where its file is wrong."""
+
+    def count(self, severity: Severity) -> int:
+        """Return how many findings are of a severity."""
+        return Counter(finding.severity for finding in self.findings)[severity]
+
+    @property
+    def clean(self) -> bool:
+        """Whether there is no error."""
+        return self.count(Severity.ERROR) == 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it for programs, without the matrix."""
+        return {
+            "edition": self.edition,
+            "variants": len(self.variants),
+            **{f"{severity}s": self.count(severity) for severity in Severity},
+            "findings": [finding.to_json() for finding in self.findings],
+        }
+
+
+def check_edition(
+    workspace: Workspace,
+    name: str,
+    *,
+    follow: Policy | None = None,
+    advance: Callable[[float], None] = lambda _: None,
+) -> Checked:
+    """Check an edition for all its readers.
+
+    Args:
+        workspace: where it is.
+        name: its id.
+        follow: how its links are followed; they are not where there is no policy.
+        advance: called with 1 for each variant looked at.
+
+    Raises:
+        UsageError: if there is no such edition.
+        ConfigurationError: if the settings are wrong.
+    """
+    folder = edition_folder(workspace.folder / "editions", name)
+    try:
+        edition, audiences = workspace.edition(name), workspace.audiences()
+        lint = Lint(_sources(workspace, edition))
+    except DocumentError as problem:
+        return Checked(folder.name, (), wrong_files(problem), ())
+    looked_at = []
+    for variant in variants_of(edition, audiences, lint):
+        if _look(workspace, edition, variant, lint):
+            looked_at.append(variant)
+        advance(1)
+    lint.look_at_files()
+    if follow is not None:
+        lint.follow(follow)
+    return Checked(folder.name, tuple(looked_at), lint.findings, matrix_of(edition, audiences))
+
+
+def _sources(workspace: Workspace, edition: Edition) -> Sources:
+    """Read the files of an edition again, for their lines."""
+    folder = workspace.folder
+    path = f"editions/{edition.id}/{FILE}"
+    audiences = {
+        name: read_document(folder / "audiences" / f"{name}.yaml", f"audiences/{name}.yaml")
+        for name in edition.audiences
+    }
+    return Sources(read_document(folder / path, path), audiences, folder / "templates")
+
+
+def _look(workspace: Workspace, edition: Edition, variant: Variant, lint: Lint) -> bool:
+    """Check one variant; return whether there is anything in it to look at."""
+    audience, shown = workspace.audience(variant.audience), frozenset(variant.shown)
+    tailored = edition.for_audience(audience, variant.locale, shown)
+    if not tailored.blocks:
+        return False
+    try:
+        message = workspace.compile(edition, audience, variant.locale, shown)
+        lint.look(Page(variant, tailored, message, workspace.settings.public_url))
+    except TigcMailError as problem:
+        lint.failed(problem, variant)
+    return True
+
+
+def variants_of(
+    edition: Edition, audiences: Mapping[str, Audience], lint: Lint
+) -> Iterator[Variant]:
+    """Yield the variants to look at.
+
+    Args:
+        edition: the edition.
+        audiences: those of the workspace by id.
+        lint: is told where not every choice is looked at, and who is shown nothing.
+    """
+    for name in edition.audiences:
+        conditional = edition.conditional_blocks(audiences[name])
+        choices, possible = choices_of(conditional)
+        if possible > len(choices):
+            lint.sampled(name, len(choices), possible)
+        for locale in edition.languages:
+            if not edition.for_audience(audiences[name], locale).blocks:
+                lint.nothing_for(Variant(name, locale))
+                continue
+            for choice in choices:
+                yield Variant(name, locale, choice)
+
+
+class _Condition(NamedTuple):
+    """A rule, and whether it has to hold or not to hold."""
+
+    rule: Rule
+    holds: bool
+
+
+def choices_of(conditional: tuple[AnyBlock, ...]) -> tuple[list[tuple[str, ...]], int]:
+    """Return which conditional blocks are shown together, and how many choices there are.
+
+    Blocks of the same rule are shown together, and those of a rule and of its `not` never are.
+    Where there are too many choices, these are returned: all rules hold, none does, only one does,
+    all but one do.
+    """
+    conditions = {block.id: _condition(block.show_when) for block in conditional if block.show_when}
+    rules = list(dict.fromkeys(condition.rule for condition in conditions.values()))
+    possible: int = 2 ** len(rules)
+    held = list(product((True, False), repeat=len(rules))) if possible <= MAX_CHOICES else []
+    for one in range(len(rules)) if not held else ():
+        held += [tuple((at == one) is only for at in range(len(rules))) for only in (True, False)]
+    if possible > MAX_CHOICES:
+        held = [(True,) * len(rules), (False,) * len(rules), *held]
+    choices = [
+        tuple(
+            name
+            for name, condition in conditions.items()
+            if verdicts[rules.index(condition.rule)] is condition.holds
+        )
+        for verdicts in held
+    ]
+    return list(dict.fromkeys(choices)), possible
+
+
+def _condition(rule: Rule) -> _Condition:
+    holds = True
+    while isinstance(rule, Not):
+        rule, holds = rule.rule, not holds
+    return _Condition(rule, holds)

@@ -1,0 +1,134 @@
+"""What readers see before they open a message, and how they may leave: subject, labels, headers."""
+
+import re
+from collections.abc import Iterator
+
+from tigc_mail.ground.marking import Marking
+from tigc_mail.render.lint.finding import Remark, error, warning
+from tigc_mail.render.lint.page import Page, even, is_hidden, text_of
+
+LONGEST_SUBJECT = 60
+"""Characters, the TLP label counted."""
+
+PREHEADER = (40, 130)
+"""The least and the most characters."""
+
+SUBJECT_EMPTY = error("subject-empty", "A message without a subject is taken for spam.")
+SUBJECT_LONG = warning(
+    "subject-long", "Telephones show about 40 characters of a subject, few programs more than 60."
+)
+PREHEADER_LENGTH = warning(
+    "preheader-length",
+    "The line behind the subject decides whether a message is opened; programs fill a short one "
+    "with whatever comes next and cut a long one off.",
+)
+PREHEADER_MISSING = warning(
+    "preheader-missing", "Programs show the first words of the page behind the subject instead."
+)
+TLP_SUBJECT = error(
+    "tlp-subject", "FIRST's TLP 2.0 asks for the label in the subject, so that nobody forwards it."
+)
+TLP_BODY = error(
+    "tlp-body", "FIRST's TLP 2.0 asks for the label in the text, before what it covers."
+)
+ONE_CLICK = error(
+    "one-click", "Large mailbox hosts refuse bulk mail without one-click unsubscription (RFC 8058)."
+)
+UNSUBSCRIBE = error(
+    "unsubscribe-link", "The law asks for a visible way out; without one, readers report spam."
+)
+
+CHECKS = (
+    SUBJECT_EMPTY,
+    SUBJECT_LONG,
+    PREHEADER_LENGTH,
+    PREHEADER_MISSING,
+    TLP_SUBJECT,
+    TLP_BODY,
+    ONE_CLICK,
+    UNSUBSCRIBE,
+)
+"""The checks of this family."""
+
+_PADDING = re.compile("[\u034f\u00ad\u061c\u200b-\u200f\u2060\ufeff\u00a0\u2007]+")
+"""Signs without a shape, which layouts put behind a preheader."""
+
+
+def check(page: Page) -> Iterator[Remark]:
+    """Check what stands around the content of a page."""
+    yield from _subject(page)
+    yield from _preheader(page)
+    yield from _labels(page)
+    yield from _ways_out(page)
+
+
+def _subject(page: Page) -> Iterator[Remark]:
+    said = "".join(piece for piece in page.message.subject if isinstance(piece, str))
+    bare = said.removeprefix(page.edition.marking.value).strip()
+    if not re.search(r"\w", bare):
+        cause = "the subject holds no words beside what differs for each recipient"
+        yield Remark(SUBJECT_EMPTY, cause, "Write some.", path="subject")
+    length = len(page.rendered.subject)
+    if length > LONGEST_SUBJECT:
+        counted = "" if page.edition.marking is Marking.CLEAR else ", its TLP label counted"
+        cause = f"the subject has {length} characters{counted}"
+        cure = f"Shorten it to {LONGEST_SUBJECT}; put what matters first."
+        yield Remark(SUBJECT_LONG, cause, cure, path="subject", group="length", weight=length)
+
+
+def _preheader(page: Page) -> Iterator[Remark]:
+    shown = _shown_preheader(page)
+    if not shown:
+        cure = "Write <mj-preview>{{ edition.preheader }}</mj-preview> into the layout's <mj-head>."
+        yield Remark(PREHEADER_MISSING, "the layout prints no preheader", cure)
+        return
+    least, most = PREHEADER
+    if not least <= len(shown) <= most:
+        cause = f"the preheader has {len(shown)} characters"
+        cure = f"Write {least} to {most} that go on where the subject ends."
+        yield Remark(PREHEADER_LENGTH, cause, cure, path="preheader")
+
+
+def _shown_preheader(page: Page) -> str:
+    body = page.tree.find("body")
+    hidden = [] if body is None else [one for one in body.iter("div") if is_hidden(one)]
+    return even(_PADDING.sub(" ", text_of(hidden[0]))) if hidden else ""
+
+
+def _labels(page: Page) -> Iterator[Remark]:
+    marking = page.edition.marking
+    if marking is Marking.CLEAR:
+        return
+    cure = "Print {{ marking }} where it is above TLP:CLEAR, as the shipped layout does."
+    if not _carries(page.rendered.subject, marking):
+        yield Remark(TLP_SUBJECT, f"the subject lacks {marking.value}", cure, path="subject")
+    layout = f"templates/{page.edition.kind}"
+    for part, words, place in (
+        ("HTML", page.words, f"{layout}.mjml.j2"),
+        ("plain text", page.rendered.text, f"{layout}.txt.j2"),
+    ):
+        for label in sorted({marking, *(block.marking for block in page.edition.blocks)}):
+            if label is not Marking.CLEAR and not _carries(words, label):
+                yield Remark(TLP_BODY, f"the {part} lacks {label.value}", cure, place=place)
+
+
+def _carries(text: str, marking: Marking) -> bool:
+    return re.search(rf"{re.escape(marking.value)}(?![+\w])", text) is not None
+
+
+def _ways_out(page: Page) -> Iterator[Remark]:
+    link = page.own_links.unsubscribe
+    layout = f"templates/{page.edition.kind}"
+    if not any(a.get("href") == link and text_of(a) for a in page.links):
+        cure = 'Write <a href="{{ links.unsubscribe }}"> with a text into the foot.'
+        yield Remark(UNSUBSCRIBE, "the HTML has no visible link to unsubscribe", cure)
+    if link not in page.rendered.text:
+        cure = "Print {{ links.unsubscribe }} in the foot."
+        cause = "the plain text has no link to unsubscribe"
+        yield Remark(UNSUBSCRIBE, cause, cure, place=f"{layout}.txt.j2")
+    header = page.headers.get("List-Unsubscribe") or ""
+    post = page.headers.get("List-Unsubscribe-Post") or ""
+    if not re.search(r"<https://[^<>\s]+>", header) or post != "List-Unsubscribe=One-Click":
+        cause = "the headers List-Unsubscribe and List-Unsubscribe-Post do not offer one click"
+        cure = "Set public_url in tigc-mail.toml to the https address of the public pages."
+        yield Remark(ONE_CLICK, cause, cure, place="tigc-mail.toml")

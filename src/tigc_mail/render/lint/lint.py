@@ -1,0 +1,142 @@
+"""All the checks of an edition, run over its variants; equal findings are told once."""
+
+from collections.abc import Callable, Iterator
+
+from tigc_mail.errors import DocumentError, TigcMailError
+from tigc_mail.render.lint import (
+    access,
+    clients,
+    contrast,
+    envelope,
+    follow,
+    links,
+    weight,
+    wording,
+)
+from tigc_mail.render.lint.finding import Finding, Findings, Remark, Variant, error, note, warning
+from tigc_mail.render.lint.page import Page
+from tigc_mail.render.lint.sources import Sources
+
+PAGE_CHECKS: tuple[Callable[[Page], Iterator[Remark]], ...] = (
+    envelope.check,
+    weight.check,
+    access.check,
+    contrast.check,
+    links.check,
+    clients.check,
+)
+
+WRONG_FILE = error("wrong-file", "Nothing can be sent while a file is wrong.")
+WRONG_TEMPLATE = error("cannot-render", "These readers cannot be sent anything.")
+NOTHING = warning("nothing-to-show", "These readers are left out when the edition is sent.")
+SAMPLED = note("variants-sampled", "A fault may hide in a choice of blocks that was not looked at.")
+
+CHECKS = (
+    *envelope.CHECKS,
+    *weight.CHECKS,
+    *access.CHECKS,
+    *contrast.CHECKS,
+    *links.CHECKS,
+    *wording.CHECKS,
+    *clients.CHECKS,
+    *follow.CHECKS,
+    *(WRONG_FILE, WRONG_TEMPLATE, NOTHING, SAMPLED),
+)
+"""Every check there is."""
+
+
+class Lint:
+    """The checks of one edition.
+
+    Args:
+        sources: the files of the edition.
+    """
+
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+        self._found = Findings()
+        self._variants: list[Variant] = []
+        self._links: dict[str, tuple[str, list[Variant]]] = {}
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found so far, the worst first."""
+        return self._found.all()
+
+    def look(self, page: Page) -> None:
+        """Run the checks of one variant."""
+        self._variants.append(page.variant)
+        for check in PAGE_CHECKS:
+            for remark in check(page):
+                self._found.add(remark, self._sources.place(remark, page), (page.variant,))
+        for remark in wording.check(page, self._sources):
+            self._found.add(remark, remark.place, (page.variant,))
+        for link in _followable(page):
+            if link not in self._links:
+                clue = Remark(follow.UNFOLLOWED, "", "", clues=(link,))
+                self._links[link] = (self._sources.place(clue, page), [])
+            self._links[link][1].append(page.variant)
+
+    def look_at_files(self) -> None:
+        """Run the checks of what all variants share, once they have been looked at."""
+        everyone = tuple(self._variants)
+        for told in wording.check_files(self._sources, everyone):
+            self._found.add(told.remark, told.place, told.variants)
+        for remark, place in clients.check_files(self._sources.files):
+            self._found.add(remark, place, everyone)
+
+    def follow(self, policy: follow.Policy) -> None:
+        """Follow the links of the variants that were looked at; those of each recipient are not."""
+        outcomes = follow.follow_all(self._links, policy)
+        for link, outcome in outcomes.items():
+            if outcome is not None:
+                place, variants = self._links[link]
+                cause = f"{link} {outcome.cause}"
+                self._found.add(Remark(outcome.check, cause, "Correct it."), place, variants)
+        if left := len(self._links) - len(outcomes):
+            cause = f"{left} of {len(self._links)} links were not followed"
+            remark = Remark(follow.UNFOLLOWED, cause, "Try them by hand.")
+            self._found.add(remark, self._sources.edition.name, ())
+
+    def failed(self, problem: TigcMailError, variant: Variant) -> None:
+        """Note that a variant cannot be rendered."""
+        for place, cause, cure in _told(problem):
+            self._found.add(Remark(WRONG_TEMPLATE, cause, cure), place, (variant,))
+
+    def nothing_for(self, variant: Variant) -> None:
+        """Note that the readers of a variant would be shown no block at all."""
+        cause = f"no block is for {variant.audience}, or within its ceiling"
+        remark = Remark(NOTHING, cause, "Write one, or take the audience out.")
+        place = self._sources.edition.fault(("audiences",), "").place
+        self._found.add(remark, place, (variant,))
+
+    def sampled(self, audience: str, chosen: int, possible: int) -> None:
+        """Note that not every choice of an audience's conditional blocks was looked at."""
+        cause = (
+            f"{chosen} of {possible:,} choices of conditional blocks for {audience} were checked"
+        )
+        remark = Remark(SAMPLED, cause, "Give blocks the same rule where that will do.")
+        self._found.add(remark, self._sources.edition.fault(("blocks",), "").place, ())
+
+
+def wrong_files(problem: DocumentError) -> tuple[Finding, ...]:
+    """Return a finding for every fault of authors' files that cannot even be read."""
+    found = Findings()
+    for place, cause, cure in _told(problem):
+        found.add(Remark(WRONG_FILE, cause, cure), place, ())
+    return found.all()
+
+
+def _told(problem: TigcMailError) -> Iterator[tuple[str, str, str]]:
+    if isinstance(problem, DocumentError):
+        yield from problem.faults
+    else:
+        yield problem.place, problem.cause, problem.cure
+
+
+def _followable(page: Page) -> Iterator[str]:
+    """Yield the links of a page that everyone of the variant gets."""
+    for link in page.links:
+        target = link.get("href") or ""
+        if target.startswith("https://") and not page.is_personal(target):
+            yield target

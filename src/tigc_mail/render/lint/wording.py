@@ -1,0 +1,167 @@
+"""Whether every reader gets the words that were meant for them, in their language."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from babel.messages.pofile import PoFileError, read_po
+from jinja2.ext import babel_extract
+
+from tigc_mail.errors import DocumentError
+from tigc_mail.ground.documents import Document, Step, read_document
+from tigc_mail.ground.language import LOCALES, Locale
+from tigc_mail.render.lint.finding import Check, Remark, Variant, note, warning
+from tigc_mail.render.lint.page import Page
+from tigc_mail.render.lint.sources import Sources
+
+MISSING = warning(
+    "translation-missing", "Some readers get a text in a language that is not theirs."
+)
+UNTRANSLATED = warning(
+    "untranslated", "Words that are the same in two languages were copied and not translated."
+)
+PHRASE = warning("phrase-untranslated", "Buttons and labels appear in English in between.")
+LANGUAGE = note("language-missing", "Contacts who read that language get the default one.")
+
+CHECKS = (MISSING, UNTRANSLATED, PHRASE, LANGUAGE)
+"""The checks of this family."""
+
+LEAST_WORDS = 5
+"""Fewer words may be the same in two languages: names, and words that are."""
+
+NAMES = frozenset({"name", "place", "sender"})
+"""Texts that are often the same in every language."""
+
+_EXTRACTION = {"trim_blocks": "true", "lstrip_blocks": "true"}
+"""Jinja's settings, as templates are rendered."""
+
+
+class FileRemark(NamedTuple):
+    """A remark on a file, and the readers that it concerns."""
+
+    remark: Remark
+    place: str
+    variants: tuple[Variant, ...]
+
+
+def check(page: Page, sources: Sources) -> Iterator[Remark]:
+    """Check that nothing of a page is shown in other words than were looked for."""
+    for fallback in page.edition.fallbacks:
+        language, _, audience = fallback.wanted.partition(" for ")
+        if audience:
+            cause = f"has words for {audience}, but none in {language}: everyone's are shown"
+        else:
+            cause = f"is not written in {language}: it is shown in {fallback.used}"
+        place = sources.text(fallback.path, page)
+        yield Remark(MISSING, cause, f"Write it in {language}.", place=place)
+
+
+def check_files(sources: Sources, variants: tuple[Variant, ...]) -> Iterator[FileRemark]:
+    """Check the files of an edition, for all its variants."""
+    languages = tuple(dict.fromkeys(variant.locale for variant in variants))
+    yield from _languages(sources, variants)
+    for document in (sources.edition, *sources.audiences.values()):
+        yield from _copied(document, sources, variants)
+    for locale in languages:
+        readers = tuple(variant for variant in variants if variant.locale == locale)
+        yield from _theme(sources.templates, locale, readers)
+        yield from _phrases(sources.templates, locale, readers)
+
+
+def _languages(sources: Sources, variants: tuple[Variant, ...]) -> Iterator[FileRemark]:
+    written = sources.edition.content.get("languages") or ()
+    lacking = [locale for locale in LOCALES if locale not in written]
+    if lacking:
+        cause = f"the edition is not written in {', '.join(lacking)}"
+        yield _at(sources.edition, ("languages",), LANGUAGE, cause, "Translate it.", variants)
+
+
+def _copied(
+    document: Document, sources: Sources, variants: tuple[Variant, ...]
+) -> Iterator[FileRemark]:
+    default = sources.edition.content.get("language")
+    for path, texts in _translations(document.content):
+        own = texts.get(default)
+        if NAMES & set(path) or not isinstance(own, str) or len(own.split()) < LEAST_WORDS:
+            continue
+        for locale in LOCALES:
+            if locale != default and texts.get(locale) == own:
+                readers = tuple(v for v in variants if v.locale == locale)
+                cause = f"is the same in {locale} as in {default}"
+                cure = f"Translate it, or remove `{locale}`, so that it counts as missing."
+                if readers:
+                    yield _at(document, (*path, locale), UNTRANSLATED, cause, cure, readers)
+
+
+def _theme(templates: Path, locale: Locale, readers: tuple[Variant, ...]) -> Iterator[FileRemark]:
+    try:
+        theme = read_document(templates / "theme.yaml", "templates/theme.yaml")
+    except DocumentError:
+        return
+    for path, texts in _translations(theme.content):
+        if set(texts) <= set(LOCALES) and locale not in texts:
+            cause = f"is not written in {locale}"
+            yield _at(theme, path, MISSING, cause, f"Write it in {locale}.", readers)
+
+
+def _phrases(templates: Path, locale: Locale, readers: tuple[Variant, ...]) -> Iterator[FileRemark]:
+    if locale == "en":
+        return
+    known = _catalogue(templates / "phrases" / f"{locale}.po")
+    lacking = [phrase for phrase in _used(templates) if phrase not in known]
+    if lacking:
+        shown = ", ".join(f"`{phrase}`" for phrase in lacking[:3])
+        more = f" and {len(lacking) - 3} more" if len(lacking) > 3 else ""
+        remark = Remark(PHRASE, f"lacks {shown}{more}", "Translate them there.")
+        yield FileRemark(remark, f"templates/phrases/{locale}.po", readers)
+
+
+def _catalogue(path: Path) -> frozenset[str]:
+    """Return the phrases that a catalogue translates."""
+    try:
+        with path.open("rb") as file:
+            catalogue = read_po(file, abort_invalid=True)
+    except (OSError, ValueError, TypeError, LookupError, PoFileError):
+        return frozenset()
+    return frozenset(_first(one.id) for one in catalogue if one.string and not one.fuzzy)
+
+
+def _used(templates: Path) -> tuple[str, ...]:
+    """Return the fixed phrases of the templates."""
+    phrases: dict[str, None] = {}
+    for path in sorted(templates.rglob("*.j2")):
+        with path.open("rb") as file, suppress(UnicodeDecodeError):  # rendering tells that
+            for _, _, phrase, _ in babel_extract(file, ("_", "gettext"), (), _EXTRACTION):
+                phrases[_first(phrase)] = None
+    return tuple(filter(None, phrases))
+
+
+def _first(phrase: Any) -> str:
+    """Return a phrase; of one with a plural, the singular."""
+    return phrase if isinstance(phrase, str) else str((phrase or ("",))[0])
+
+
+def _translations(
+    content: Any, path: tuple[Step, ...] = ()
+) -> Iterator[tuple[tuple[Step, ...], Mapping[str, Any]]]:
+    """Yield every mapping that has a language among its keys."""
+    if isinstance(content, Mapping):
+        if any(key in LOCALES for key in content):
+            yield path, content
+        for key, inner in content.items():
+            yield from _translations(inner, (*path, key))
+    elif isinstance(content, list):
+        for at, inner in enumerate(content):
+            yield from _translations(inner, (*path, at))
+
+
+def _at(
+    document: Document,
+    path: tuple[Step, ...],
+    kind: Check,
+    cause: str,
+    cure: str,
+    readers: tuple[Variant, ...],
+) -> FileRemark:
+    return FileRemark(Remark(kind, cause, cure), document.fault(path, "").place, readers)

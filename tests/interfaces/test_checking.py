@@ -1,0 +1,327 @@
+"""The check of an edition: which variants are looked at, and where findings are."""
+
+from pathlib import Path
+
+import pytest
+from tests.interfaces.small import COURSES, Small
+
+from tigc_mail import UsageError, Workspace
+from tigc_mail.content.block import AnyBlock, TextBlock
+from tigc_mail.interfaces.checking import MAX_CHOICES, check_edition, choices_of
+from tigc_mail.render.lint.follow import Policy
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Small:
+    """A small workspace without faults."""
+    return Small(tmp_path / "small")
+
+
+def line_of(file: Path, text: str) -> int:
+    return 1 + file.read_text("utf-8").split(text)[0].count("\n")
+
+
+# Places
+
+
+def test_a_small_edition_without_faults_is_clean(small: Small) -> None:
+    checked = small.check()
+    assert checked.clean
+    assert small.ids() == set()
+    assert [(v.audience, v.locale) for v in checked.variants] == [
+        ("readers", "en"),
+        ("readers", "fr"),
+    ]
+
+
+def test_a_link_leads_back_to_the_text_that_holds_it(small: Small) -> None:
+    small.change(COURSES, "[click here](https://example.org/courses)")
+    finding = small.found("link-text-vague")
+    line = line_of(small.edition, "      en: |\n        The programme")
+    assert finding.place == f"editions/news/edition.yaml: blocks[0].body.en (line {line})"
+    assert [variant.locale for variant in finding.variants] == ["en"]
+
+
+def test_a_text_of_an_audience_leads_back_to_its_file(small: Small) -> None:
+    small.change("A fake earns", "A [https://example.org](https://example.org)", small.audience)
+    place = small.found("link-text-url").place
+    assert place.startswith("audiences/readers.yaml: key_messages.crime.body.en (line ")
+
+
+def test_the_wording_that_is_shown_is_named_and_not_its_twin(small: Small) -> None:
+    small.change("fr: Les nouvelles de mai", f"fr: {'n' * 61}, readers: {{fr: {'n' * 61}}}")
+    assert small.found("subject-long").place.startswith(
+        "editions/news/edition.yaml: subject.readers.fr"
+    )
+
+
+def test_what_comes_from_a_template_leads_to_its_line(small: Small) -> None:
+    layout = small.folder / "templates" / "footer.mjml.j2"
+    small.change("<strong>", '<a href="http://example.org/">Our site</a><strong>', layout)
+    line = line_of(layout, "http://example.org/")
+    finding = small.found("link-target")
+    assert finding.place == f"templates/footer.mjml.j2 (line {line})"
+    assert len(finding.variants) == 2
+
+
+def test_a_weak_colour_leads_to_the_theme(small: Small) -> None:
+    theme = small.folder / "templates" / "theme.yaml"
+    small.change('quiet: "#4a5b67"', 'quiet: "#9aabb7"', theme)
+    place = f"templates/theme.yaml (line {line_of(theme, '#9aabb7')})"
+    places = {one.place for one in small.check().findings if one.check.id == "contrast"}
+    assert places == {place}
+
+
+# Wording
+
+
+def test_a_missing_translation_is_told_at_its_text(small: Small) -> None:
+    small.change("title: {en: Welcome, fr: Bienvenue}", "title: Welcome")
+    finding = small.found("translation-missing")
+    line = line_of(small.edition, "title: Welcome")
+    assert finding.place == f"editions/news/edition.yaml: blocks[0].title (line {line})"
+    assert finding.cause == "is not written in fr: it is shown in en"
+    assert [variant.locale for variant in finding.variants] == ["fr"]
+
+
+def test_a_missing_translation_within_a_list_is_told_at_its_item(small: Small) -> None:
+    small.add(
+        "  - id: partners\n    type: partner-list\n    marking: TLP:CLEAR\n"
+        "    title: {en: Partners, fr: Partenaires}\n    groups:\n"
+        "      - {name: {en: Quiet}, marking: TLP:AMBER, partners: [{name: Secret}]}\n"
+        "      - {name: {en: Open, fr: Ouverts}, partners: [{name: Known}]}\n"
+        "      - {name: {en: Wide}, partners: [{name: Famous}]}"
+    )
+    place = small.found("translation-missing").place
+    assert place.startswith("editions/news/edition.yaml: blocks[2].groups[2].name (line ")
+
+
+def test_words_for_an_audience_that_are_not_in_its_language_are_told(small: Small) -> None:
+    small.change("fr: Les nouvelles de mai", "fr: Les nouvelles, readers: {en: For you}")
+    finding = small.found("translation-missing")
+    assert finding.cause == "has words for readers, but none in fr: everyone's are shown"
+    assert finding.place.startswith("editions/news/edition.yaml: subject")
+
+
+def test_a_missing_translation_of_the_audience_is_told_at_its_file(small: Small) -> None:
+    small.change("reason:\n  en", "reason:\n  es: Por eso.\n  en", small.audience)
+    small.change("  fr: Vous recevez ceci parce que vous l'avez demandé.\n", "", small.audience)
+    place = small.found("translation-missing").place
+    assert place == f"audiences/readers.yaml: reason (line {line_of(small.audience, 'reason:')})"
+
+
+def test_a_copied_text_is_no_translation(small: Small) -> None:
+    original = "A fake earns money for those who make it."
+    small.change("Un faux rapporte à ceux qui le font.", original, small.audience)
+    finding = small.found("untranslated")
+    assert finding.place.startswith("audiences/readers.yaml: key_messages.crime.body.fr (line ")
+    assert [variant.locale for variant in finding.variants] == ["fr"]
+
+
+def test_a_few_words_may_be_the_same(small: Small) -> None:
+    small.change("fr: Bienvenue", "fr: Welcome")
+    assert small.ids() == set()
+
+
+def test_a_phrase_that_the_catalogue_lacks_is_told(small: Small) -> None:
+    catalogue = small.folder / "templates" / "phrases" / "fr.po"
+    small.change('msgid "Key message"', 'msgid "Some other phrase"', catalogue)
+    finding = small.found("phrase-untranslated")
+    assert (finding.place, finding.cause) == ("templates/phrases/fr.po", "lacks `Key message`")
+
+
+def test_without_a_catalogue_all_phrases_are_missing(small: Small) -> None:
+    (small.folder / "templates" / "phrases" / "fr.po").unlink()
+    assert " more" in small.found("phrase-untranslated").cause
+
+
+def test_a_text_of_the_theme_is_translated_too(small: Small) -> None:
+    theme = small.folder / "templates" / "theme.yaml"
+    small.change("    fr: Programme TIGC\n", "", theme)
+    finding = small.found("translation-missing")
+    assert finding.place.startswith("templates/theme.yaml: organisation.name (line ")
+
+
+def test_a_language_that_the_edition_is_not_written_in_is_worth_a_note(small: Small) -> None:
+    finding = small.found("language-missing")
+    assert (finding.severity, finding.cause) == ("note", "the edition is not written in es, ar")
+
+
+def test_a_template_that_mail_programs_do_not_know_is_told_once_for_all(small: Small) -> None:
+    style = small.folder / "templates" / "style.mjml.j2"
+    small.change(":root {", ".a { position: absolute; } :root {", style)
+    finding = small.found("client-support")
+    assert finding.place.startswith("templates/style.mjml.j2 (line ")
+    assert finding.variants == small.check().variants
+
+
+# Variants
+
+
+RULE = "show_when: {field: country, equals: %s}"
+
+
+def conditional(id_: str, rule: str, body: str = "Hello.") -> str:
+    return (
+        f"  - {{id: {id_}, type: text, marking: TLP:CLEAR, {rule},"
+        f" body: {{en: '{body}', fr: 'Bonjour.'}}}}"
+    )
+
+
+def test_both_with_and_without_a_conditional_block_is_looked_at(small: Small) -> None:
+    small.add(conditional("hosts", RULE % "CR", "[click here](https://example.org/x)"))
+    finding = small.found("link-text-vague")
+    assert [(v.locale, v.shown) for v in finding.variants] == [("en", ("hosts",))]
+    assert len(small.check().variants) == 4
+
+
+def blocks(*rules: dict[str, object]) -> tuple[AnyBlock, ...]:
+    """Return blocks with these rules, called a, b, c ..."""
+    return tuple(
+        TextBlock.model_validate(
+            {"id": name, "type": "text", "marking": "TLP:CLEAR", "body": "x", "show_when": rule}
+        )
+        for name, rule in zip("abcdefghijkl", rules, strict=False)
+    )
+
+
+def equal(country: str) -> dict[str, object]:
+    return {"field": "country", "equals": country}
+
+
+def test_every_choice_of_a_few_blocks_is_looked_at() -> None:
+    assert choices_of(()) == ([()], 1)
+    assert choices_of(blocks(equal("FR"), equal("CR"))) == ([("a", "b"), ("a",), ("b",), ()], 4)
+
+
+def test_blocks_of_one_rule_go_together_and_of_its_opposite_never() -> None:
+    found = choices_of(blocks(equal("FR"), equal("FR"), {"not": equal("FR")}))
+    assert found == ([("a", "b"), ("c",)], 2)
+
+
+def test_of_too_many_choices_the_extreme_ones_are_looked_at() -> None:
+    countries = ["FR", "CR", "SN", "CO", "GB", "MX"]
+    choices, possible = choices_of(blocks(*map(equal, countries)))
+    assert possible == 64 > MAX_CHOICES
+    assert {len(choice) for choice in choices} == {0, 1, 5, 6}
+    assert len(choices) == len(set(choices)) == 14
+
+
+def test_a_check_that_left_choices_out_says_so(small: Small) -> None:
+    for number, country in enumerate(["FR", "CR", "SN", "CO", "GB"]):
+        small.add(conditional(f"b{number}", RULE % country))
+    finding = small.found("variants-sampled")
+    assert finding.cause == "12 of 32 choices of conditional blocks for readers were checked"
+
+
+def test_an_audience_that_is_shown_nothing_is_told(small: Small) -> None:
+    for _ in range(2):
+        small.change("marking: TLP:CLEAR", "marking: TLP:AMBER")
+    checked = small.check()
+    assert checked.variants == ()
+    assert small.found("nothing-to-show").severity == "warning"
+    assert {cell.showing for row in checked.matrix[2:] for cell in row.cells} == {"above-ceiling"}
+
+
+def test_readers_to_whom_no_block_applies_are_not_looked_at(small: Small) -> None:
+    small.change("    title: {en: Welcome, fr: Bienvenue}\n", f"    {RULE % 'CR'}\n")
+    small.change("    key_message: crime\n", f"    key_message: crime\n    {RULE % 'CR'}\n")
+    assert [variant.shown for variant in small.check().variants] == [("welcome", "crime")] * 2
+
+
+# What cannot even be rendered
+
+
+def test_a_wrong_file_is_told_fault_by_fault(small: Small) -> None:
+    small.change("marking: TLP:CLEAR", "marking: TLP:WHITE")
+    small.change("kind: newsletter", "kind: letter")
+    checked = small.check()
+    assert not checked.clean
+    assert [finding.check.id for finding in checked.findings] == ["wrong-file"] * 2
+    assert checked.findings[0].place == "editions/news/edition.yaml: kind (line 1)"
+    assert (checked.variants, checked.matrix) == ((), ())
+
+
+def test_a_text_that_cannot_be_rendered_is_told_and_the_rest_is_checked(small: Small) -> None:
+    small.change("[les cours](https://example.org/cours)", "[les cours](http://example.org/cours)")
+    small.change(COURSES, "[click here](https://example.org/courses)")
+    finding = small.found("cannot-render")
+    assert "does not begin with https://" in finding.cause
+    assert [variant.locale for variant in finding.variants] == ["fr"]
+    assert small.found("link-text-vague")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("blocks/text.mjml.j2", b"{% if %}"),
+        ("blocks/text.mjml.j2", b"caf\xe9"),
+        ("newsletter.mjml.j2", b"<mjml>"),
+        ("theme.yaml", b"- one"),
+        ("theme.css", b"@media print {}"),
+        ("phrases/fr.po", b'msgid "a" b'),
+        ("phrases/fr.po", b"caf\xe9"),
+    ],
+)
+def test_a_wrong_template_is_told_with_its_name(small: Small, name: str, content: bytes) -> None:
+    (small.folder / "templates" / name).write_bytes(content)
+    finding = small.found("cannot-render")
+    assert finding.place.startswith(f"templates/{name}")
+    assert {variant.locale for variant in finding.variants} >= {"fr"}
+
+
+def test_an_unknown_edition_is_wrong_usage(small: Small) -> None:
+    with pytest.raises(UsageError, match="there is no edition"):
+        check_edition(Workspace.open(small.folder), "old")
+
+
+# Following links
+
+
+@pytest.fixture
+def lookups() -> list[str]:
+    """The hosts that were looked up, as they come."""
+    return []
+
+
+@pytest.fixture
+def private(lookups: list[str]) -> Policy:
+    """A policy of a world in which every host is on a private network."""
+
+    def resolve(host: str, _port: int) -> list[str]:
+        lookups.append(host)
+        return ["10.0.0.8"]
+
+    return Policy(resolve=resolve)
+
+
+def test_links_are_followed_only_where_that_is_asked_for(
+    small: Small, private: Policy, lookups: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("a name was looked up")
+
+    monkeypatch.setattr("socket.getaddrinfo", refuse)
+    small.check()
+    assert lookups == []
+    small.check(private)
+    assert lookups == ["example.org"] * 2
+
+
+def test_a_link_that_was_followed_leads_back_to_its_text(small: Small, private: Policy) -> None:
+    small.change("https://example.org/cours)", "https://example.org/courses)")
+    finding = small.found("link-private", private)
+    assert finding.place.startswith("editions/news/edition.yaml: blocks[0].body.en (line ")
+    assert finding.cause == "https://example.org/courses leads to an address that is not public"
+    assert [variant.locale for variant in finding.variants] == ["en", "fr"]
+
+
+def test_links_left_out_are_counted(small: Small) -> None:
+    policy = Policy(resolve=lambda _host, _port: ["10.0.0.8"], links=1)
+    assert small.found("link-unfollowed", policy).cause == "1 of 2 links were not followed"
+
+
+def test_progress_is_told_for_each_variant(small: Small) -> None:
+    steps: list[float] = []
+    check_edition(Workspace.open(small.folder), "news", advance=steps.append)
+    assert steps == [1, 1]
