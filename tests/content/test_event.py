@@ -112,3 +112,9 @@ def test_a_link_is_https_or_mailto_and_whole(url: str) -> None:
 )
 def test_a_good_link_stays_as_written(url: str) -> None:
     assert TypeAdapter(Url).validate_python(url) == url
+
+
+@pytest.mark.parametrize("field", ["name", "place"])
+def test_what_a_calendar_shows_holds_no_slot(field: str) -> None:
+    with pytest.raises(ValidationError, match="the same for all readers"):
+        event(**{field: "For {{ recipient.given_name }}"})

@@ -375,6 +375,13 @@ def test_what_is_unsent_when_the_time_is_over_expires(world: World) -> None:
     assert (campaign.verify(), world.outbox()) == ((), [])
 
 
+def test_an_edition_whose_time_is_over_is_not_planned(world: World) -> None:
+    world.clock.advance(NOT_AFTER - world.clock.now + timedelta(microseconds=1))
+    with pytest.raises(CampaignError, match="its time is over: not after"):
+        draft(world)
+    assert list(world.campaigns) == []
+
+
 def test_the_last_moment_is_not_too_late(world: World) -> None:
     campaign = draft(world)
     campaign.approve(by="ben")

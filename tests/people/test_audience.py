@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from tigc_mail.errors import DocumentError
+from tigc_mail.ground.language import Locale, translated
 from tigc_mail.ground.marking import Marking
-from tigc_mail.people.audience import Salutation, load_audiences
+from tigc_mail.people.audience import PLACEHOLDERS, Salutation, greetings, load_audiences
 from tigc_mail.people.rule import Comparison
 
 GOOD = """\
@@ -147,6 +148,14 @@ SALUTATION = Salutation.model_validate(
     ],
 )
 def test_a_salutation_names_whom_it_can_name_in_full(
-    contact: dict[str, str], locale: str, greeting: str
+    contact: dict[str, str], locale: Locale, greeting: str
 ) -> None:
-    assert SALUTATION.of(contact, locale) == greeting  # type: ignore[arg-type]
+    named, unnamed = (
+        translated(texts, locale, "en") for texts in (SALUTATION.named, SALUTATION.unnamed)
+    )
+    fields = {name: [contact.get(name, "")] for name in PLACEHOLDERS}
+    assert greetings(named, unnamed, fields, 1) == [greeting]
+
+
+def test_a_salutation_without_placeholders_is_the_same_for_all() -> None:
+    assert greetings("Hello {{you}},", "Hello,", {}, 2) == ["Hello {you},", "Hello {you},"]

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import pycountry
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
-from tigc_mail.content.text import Line
+from tigc_mail.content.text import FixedLine
 from tigc_mail.ground.documents import Frozen
 
 EventStatus = Literal["scheduled", "postponed", "rescheduled", "moved-online", "cancelled"]
@@ -87,14 +87,14 @@ Moment = Annotated[date | datetime, BeforeValidator(_moment)]
 class Event(Frozen):
     """An event as it is announced."""
 
-    name: Line
+    name: FixedLine
     time_zone: Annotated[str, AfterValidator(_time_zone)]
     """The IANA name of the zone that its times are told in."""
     start: Moment
     """The first day, or the moment it begins; a time without an offset is local to `time_zone`."""
     end: Moment | None = None
     """The last day (it is part of the event), or the moment it ends; that of `start` by default."""
-    place: Line | None = None
+    place: FixedLine | None = None
     country: Annotated[str, AfterValidator(_country)] | None = None
     """ISO 3166-1 alpha-2."""
     status: EventStatus

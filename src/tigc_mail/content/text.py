@@ -34,6 +34,8 @@ class Text(Frozen):
 
     one_line: ClassVar[bool] = False
     """Whether line breaks are faults."""
+    slots: ClassVar[bool] = True
+    """Whether what differs for each reader may stand in it."""
     one_for_all: ClassVar[bool] = False
     """Whether a string without a language stands for all the languages of the edition."""
 
@@ -83,6 +85,12 @@ class Line(Text):
     """A text of one line: a subject, a title, a name, a label."""
 
     one_line: ClassVar[bool] = True
+
+
+class FixedLine(Line):
+    """A text of one line without slots, for what is the same for all its readers: a calendar."""
+
+    slots: ClassVar[bool] = False
 
 
 class ProperName(Line):
@@ -149,6 +157,9 @@ class _Reader:
     def _words(self, value: object, locale: Locale, at: tuple[Step, ...]) -> dict[Locale, str]:
         """Return one string by its language; nothing where it is not a text to be shown."""
         cause, cure = _wrong_with(value, one_line=self._model.one_line)
+        if not cause and not self._model.slots and "{{" in str(value):
+            cause = "holds a slot, and stands in the calendar, which is the same for all readers"
+            cure = "Write it in the block's body."
         if locale not in self._scope.languages:
             cause, cure = f"{locale} is not among the edition's languages", "Add it to `languages`."
         if cause:

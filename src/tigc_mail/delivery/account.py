@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, select
 
-from tigc_mail.delivery.ledger import Ledger
+from tigc_mail.delivery.ledger import Ledger, of_campaign
 from tigc_mail.delivery.planning import OUTSIDE
 from tigc_mail.delivery.states import UNSENT, CampaignState
 from tigc_mail.delivery.tables import batches, deliveries, exclusions, variants
@@ -32,7 +32,10 @@ class Status:
     states: Mapping[str, int]
     """How many deliveries are in each state."""
     excluded: Mapping[str, int]
-    """How many contacts are left out, by reason."""
+    """How many contacts are left out, by reason.
+
+    Those `in-an-earlier-audience` are left out of an audience only: they get what that other gets.
+    """
     audiences: Mapping[str, Mapping[str, int]]
     """The states of each audience."""
     languages: Mapping[str, Mapping[str, Mapping[str, int]]]
@@ -141,7 +144,7 @@ def _in_one_batch(connection: Connection, campaign: int) -> int:
     """Return how many deliveries stand in exactly one batch, which is of their variant."""
     own = and_(
         deliveries.c.id.between(batches.c.first, batches.c.last),
-        deliveries.c.campaign == batches.c.campaign,
+        of_campaign(batches.c.campaign),
         deliveries.c.variant == batches.c.variant,
     )
     size = select(func.count()).where(own).correlate(batches).scalar_subquery()

@@ -6,7 +6,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from string import ascii_letters, digits
 
-from tigc_mail.people.audience import placeholders
+from tigc_mail.people.audience import greetings
 from tigc_mail.people.contact import Contact
 from tigc_mail.render.contexts import Context, encode
 from tigc_mail.render.message import Columns, CompiledMessage
@@ -56,21 +56,13 @@ def attribute_names(message: CompiledMessage) -> list[str]:
 
 
 def _salutations(salutation: tuple[str, str], people: Addressees) -> Sequence[str]:
-    """Return the salutation of each: by name where every part of it is known."""
-    named, unnamed = salutation
-    names = placeholders(named)
     fields = {
         "given_name": people.given_names,
         "family_name": people.family_names,
         "role": people.roles,
         "organisation": people.organisations,
     }
-    if not names:
-        return [named] * len(people.emails)
-    return [
-        named.format_map(dict(zip(names, row, strict=True))) if all(row) else unnamed
-        for row in zip(*(fields[name] for name in names), strict=True)
-    ]
+    return greetings(*salutation, fields, len(people.emails))
 
 
 def _headers(people: Addressees) -> list[str]:

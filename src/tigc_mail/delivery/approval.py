@@ -1,6 +1,7 @@
 """Approval: who may not give it, and what it is bound to (messages, rules, recipients)."""
 
 import json
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import TypeAlias
@@ -49,16 +50,17 @@ def rules_digest(edition: Edition, audiences: Sequence[Audience]) -> str:
     )
 
 
-def recipients_digest(recipients: Iterable[Sequence[tuple[int, ...]]]) -> str:
+def recipients_digest(recipients: Iterable[Sequence[Sequence[int]]]) -> str:
     """Return a digest of who gets which variant.
 
     Args:
-        recipients: (delivery id, contact id, variant) of each, in order, in lists.
+        recipients: (delivery id, contact id, variant) of each, in order, in parts of any size.
     """
-    digest = sha256()
-    for row in (row for some in recipients for row in some):
-        digest.update(b"%d %d %d\n" % row)
-    return digest.hexdigest()
+    columns = [sha256(), sha256(), sha256()]
+    for part in recipients:
+        for digest, column in zip(columns, zip(*part, strict=True), strict=True):
+            digest.update(array("q", column).tobytes())
+    return _digest_of([digest.hexdigest() for digest in columns])
 
 
 def digests_of(messages: Messages, rules: str, recipients: str) -> Digests:

@@ -27,7 +27,7 @@ from tigc_mail.delivery.office import Office
 from tigc_mail.delivery.planning import Planner, Variant
 from tigc_mail.delivery.providers.protocol import Provider
 from tigc_mail.delivery.sending import WORKERS, Progress, send_batches, sole_sender
-from tigc_mail.delivery.states import CampaignState, DeliveryState
+from tigc_mail.delivery.states import UNSENT, CampaignState, DeliveryState
 from tigc_mail.errors import ApprovalError, CampaignError, ChangedError, UsageError
 from tigc_mail.people.audience import Audience
 from tigc_mail.people.segment import Segment
@@ -62,7 +62,7 @@ class Campaign:
     @property
     def unsent(self) -> int:
         """How many deliveries still wait for their outcome."""
-        return self._office.ledger.unsent(self._number)
+        return self._office.ledger.count(self._number, UNSENT)
 
     def plan(self, connection: Connection, planner: Planner) -> int:
         """Write a delivery for every recipient, and count who is left out and why.
@@ -203,7 +203,7 @@ class Campaign:
     def _keep_to(self, provider: Provider) -> None:
         """Write down through what it is sent: an unknown outcome is that provider's to repeat."""
         before = self._row.provider
-        unknown = self._office.ledger.count(self._number, DeliveryState.UNKNOWN)
+        unknown = self._office.ledger.count(self._number, [DeliveryState.UNKNOWN])
         if unknown and before != provider.name:
             cause = f"{unknown} of its deliveries may have been sent through {before}"
             cure = f"Go on with that: tigc-mail campaign send {self.id} --provider {before}."
@@ -215,7 +215,7 @@ class Campaign:
         ledger, now = self._office.ledger, self._office.clock()
         late = self._row.not_after is not None and now > self._row.not_after
         expired = ledger.expire(self._number, now) if late else 0
-        if not ledger.unsent(self._number):
+        if not self.unsent:
             end = CampaignState.EXPIRED if expired else CampaignState.FINISHED
             ledger.move_campaign(self._number, CampaignState.SENDING, end)
 
@@ -350,7 +350,7 @@ class Campaigns:
 
         Raises:
             UsageError: if an edition or audience does not exist, or the edition is not for it.
-            CampaignError: if there is nobody to send it to.
+            CampaignError: if there is nobody to send it to, or its time is over.
             DocumentError: if the edition or an audience is wrong.
             TemplateError: if one of its variants cannot be compiled.
         """
@@ -358,6 +358,10 @@ class Campaigns:
             edition = self._office.sources.edition(edition)
         if not author.strip():
             raise UsageError("the author has no name", "author")
+        if edition.not_after is not None and self._office.clock() > edition.not_after:
+            cause = f"its time is over: not after {edition.not_after:%Y-%m-%d %H:%M} UTC"
+            place = f"editions/{edition.id}/edition.yaml: not_after"
+            raise CampaignError(cause, place, "Move it, where the edition is still to be sent.")
         chosen = self._chosen(edition, audiences)
         planner = Planner(edition, chosen)
         name = f"{edition.id}-{self._office.new_id()}"

@@ -57,7 +57,7 @@ class Batch:
     @property
     def deliveries(self) -> ColumnElement[bool]:
         """The condition that chooses them."""
-        return deliveries.c.id.between(self.first, self.last) & _of_campaign(self.campaign)
+        return deliveries.c.id.between(self.first, self.last) & of_campaign(self.campaign)
 
 
 class Ledger:
@@ -178,9 +178,7 @@ class Ledger:
         )
         return set(claimed.scalars().all())
 
-    def record(
-        self, batch: Batch, receipts: Mapping[int, Receipt], now: datetime
-    ) -> dict[DeliveryState, int]:
+    def record(self, batch: Batch, receipts: Mapping[int, Receipt], now: datetime) -> None:
         """Write down the outcomes of claimed deliveries.
 
         Args:
@@ -191,20 +189,17 @@ class Ledger:
         alike: dict[tuple[str, str | None, str | None], list[int]] = defaultdict(list)
         for number, receipt in receipts.items():
             alike[receipt[1:]].append(number)
-        counts: dict[DeliveryState, int] = defaultdict(int)
         with self.writing() as connection:
             for (outcome, reference, reason), numbers in alike.items():
-                state = DeliveryState(outcome)
-                counts[state] += self.move(
+                self.move(
                     connection,
                     batch.deliveries & _among(batch, numbers),
                     DeliveryState.CLAIMED,
-                    state,
+                    DeliveryState(outcome),
                     reason=reason,
                     receipt=reference,
                     changed_at=now,
                 )
-        return dict(counts)
 
     def put_back(self, batch: Batch, numbers: Iterable[int]) -> None:
         """Plan claimed deliveries again that were surely not sent."""
@@ -242,23 +237,13 @@ class Ledger:
                 changed_at=now,
             )
 
-    def unsent(self, campaign: int) -> int:
-        """Return how many deliveries of a campaign wait for their outcome."""
-        with self.reading() as connection:
-            waiting = connection.scalar(
-                select(func.count())
-                .select_from(deliveries)
-                .where(deliveries.c.campaign == campaign, deliveries.c.state.in_(_UNSENT))
-            )
-        return waiting or 0
-
-    def count(self, campaign: int, state: DeliveryState) -> int:
-        """Return how many deliveries of a campaign are in a state."""
+    def count(self, campaign: int, states: Iterable[DeliveryState]) -> int:
+        """Return how many deliveries of a campaign are in one of the states."""
         with self.reading() as connection:
             found = connection.scalar(
                 select(func.count())
                 .select_from(deliveries)
-                .where(deliveries.c.campaign == campaign, deliveries.c.state == state.value)
+                .where(deliveries.c.campaign == campaign, deliveries.c.state.in_([*states]))
             )
         return found or 0
 
@@ -266,7 +251,7 @@ class Ledger:
         """Return the batches in which something is still unsent, in order."""
         waiting = exists().where(
             deliveries.c.id.between(batches.c.first, batches.c.last),
-            _of_campaign(batches.c.campaign),
+            of_campaign(batches.c.campaign),
             deliveries.c.state.in_(_UNSENT),
         )
         with self.reading() as connection:
@@ -277,8 +262,8 @@ class Ledger:
             )
             return [Batch(*row) for row in rows]
 
-    def recipients(self, campaign: int) -> Iterator[list[tuple[int, ...]]]:
-        """Yield lists of (delivery id, contact id, variant) of a campaign, in order."""
+    def recipients(self, campaign: int) -> Iterator[Sequence[Sequence[int]]]:
+        """Yield (delivery id, contact id, variant) of a campaign in order, thousands at a time."""
         with self.reading() as connection:
             rows = connection.execute(
                 select(deliveries.c.id, deliveries.c.contact_id, deliveries.c.variant)
@@ -286,8 +271,7 @@ class Ledger:
                 .order_by(deliveries.c.id),
                 execution_options={"yield_per": 10_000},
             )
-            for part in rows.partitions():
-                yield [tuple(row) for row in part]
+            yield from rows.partitions()
 
     # Campaigns
 
@@ -387,7 +371,7 @@ class Ledger:
         return row
 
 
-def _of_campaign(campaign: int | ColumnElement[int]) -> ColumnElement[bool]:
+def of_campaign(campaign: int | ColumnElement[int]) -> ColumnElement[bool]:
     """Return the condition for deliveries of a campaign, beside one on their ids.
 
     The sum keeps SQLite from reading the whole campaign through its index for every batch, which it

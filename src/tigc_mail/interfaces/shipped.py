@@ -17,7 +17,8 @@ SETTINGS = """\
 # Where contacts and the ledger are kept, from this folder.
 database_url = "sqlite:///tigc-mail.db"
 
-# What sends: outbox (files in outbox/, nothing leaves this machine) or discard (a dry run).
+# What sends: outbox (files in outbox/, nothing leaves this machine) or
+# discard (composed in full and thrown away; the campaign counts as sent).
 provider = "outbox"
 
 # Where recipients find the unsubscribe, preference and web copy pages.

@@ -1,7 +1,7 @@
 """The audiences: whom each is made of, how far a text may travel to it, and the voice it hears."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, ValidationError
 
 from tigc_mail.errors import DocumentError, Fault
 from tigc_mail.ground.documents import Document, Frozen, read_document
-from tigc_mail.ground.language import Filled, Locale, Translations, translated
+from tigc_mail.ground.language import Filled, Locale, Translations
 from tigc_mail.ground.marking import Marking
 from tigc_mail.people.address import read_address
 from tigc_mail.people.rule import Rule
@@ -78,18 +78,6 @@ class Salutation(Frozen):
     unnamed: Lines
     """For whom a placeholder of `named` has no value."""
 
-    def of(self, contact: Mapping[str, str], locale: Locale) -> str:
-        """Return the salutation of one reader.
-
-        Args:
-            contact: the values of the fields in `PLACEHOLDERS`; blank or absent where unknown.
-            locale: the language; where a text is not in it, English stands in.
-        """
-        named = translated(self.named, locale, "en")
-        if all(contact.get(name, "").strip() for name in placeholders(named)):
-            return named.format_map(contact)
-        return translated(self.unnamed, locale, "en")
-
 
 class StandingMessage(Frozen):
     """A key message as one audience reads it, in every edition that asks for it."""
@@ -121,6 +109,28 @@ class Audience(Frozen):
 def placeholders(greeting: str) -> tuple[str, ...]:
     """Return the placeholders that a salutation uses."""
     return tuple(name for _, name, _, _ in Formatter().parse(greeting) if name is not None)
+
+
+def greetings(
+    named: str, unnamed: str, fields: Mapping[str, Sequence[str]], size: int
+) -> Sequence[str]:
+    """Return how some readers are greeted: by name where every part of it is known.
+
+    Args:
+        named: a greeting with placeholders.
+        unnamed: the greeting of whom a placeholder has no value for.
+        fields: for each of `PLACEHOLDERS`, the values of all readers; blank where unknown.
+        size: how many readers there are.
+    """
+    names = placeholders(named)
+    if not names:
+        return [named.format_map({})] * size
+    return [
+        named.format_map(dict(zip(names, row, strict=True)))
+        if all(row) and all(map(str.strip, row))
+        else unnamed
+        for row in zip(*(fields[name] for name in names), strict=True)
+    ]
 
 
 def load_audiences(folder: Path) -> dict[str, Audience]:

@@ -59,7 +59,8 @@ def _entry(
     entry.add("dtend", _end(event.end))
     entry.add("status", _STATUS.get(event.status, "CONFIRMED"))
     entry.add("summary", _summary(event, phrase))
-    entry.add("location", vText(event.place))
+    if event.place:
+        entry.add("location", vText(event.place))
     organizer = vText(f"mailto:{edition.audience.sender_address}")
     organizer.params["CN"] = edition.audience.sender_name
     entry.add("organizer", organizer)

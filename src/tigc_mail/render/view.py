@@ -6,10 +6,10 @@ The names are those of `docs/templates.md`.
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from babel.dates import format_interval, format_skeleton, get_month_names
+from babel.dates import format_date, format_interval, format_time, get_month_names
 from markupsafe import Markup
 
 from tigc_mail.content.tailored import TailoredAudience, TailoredEdition, TailoredEventDetails
@@ -154,25 +154,36 @@ def _audience_texts(audience: TailoredAudience) -> Iterable[tuple[str, str]]:
 
 
 def when(event: TailoredEventDetails, locale: Locale) -> str:
-    """Return the dates of an event in words, such as 26 to 27 August 2020."""
+    """Return the dates of an event in words, such as 26 to 27 August 2020.
+
+    Times are told to the minute, with the name of their zone.
+    """
     start, end = event.start, event.end
-    skeleton = "yMMMMdHm" if isinstance(start, datetime) else "yMMMMd"
     pattern = _PATTERNS.get(locale, locale)
-    if start == end:
-        told = str(format_skeleton(skeleton, start, locale=pattern))
+    if not isinstance(start, datetime) or not isinstance(end, datetime):
+        return _days(start, end, pattern)
+    first, last = (format_time(moment, "HH:mm", locale=pattern) for moment in (start, end))
+    if start.date() != end.date():
+        told = f"{_day(start, pattern)}, {first} \u2013 {_day(end, pattern)}, {last}"
     else:
-        told = str(format_interval(start, end, skeleton, locale=pattern))
-    told = _months_in_full(told, pattern, {start.month, end.month})
-    return f"{told} ({event.time_zone})" if isinstance(start, datetime) else told
+        told = f"{_day(start, pattern)}, {first}" + (f"\u2013{last}" if start != end else "")
+    return f"{told} ({event.time_zone})"
 
 
 _PATTERNS = {"en": "en_GB"}
 """The organisation's English writes the day first."""
 
 
-def _months_in_full(told: str, locale: str, months: set[int]) -> str:
-    """Return the dates with months in full: CLDR has intervals only with their short names."""
+def _day(day: date, locale: str) -> str:
+    return str(format_date(day, "long", locale=locale))
+
+
+def _days(start: date, end: date, locale: str) -> str:
+    """Return days with months in full: CLDR has intervals only with their short names."""
+    if start == end:
+        return _day(start, locale)
+    told = str(format_interval(start, end, "yMMMMd", locale=locale))
     short, full = (get_month_names(width, locale=locale) for width in ("abbreviated", "wide"))
-    for month in months:
+    for month in {start.month, end.month}:
         told = re.sub(rf"{re.escape(short[month])}(?!\w)", full[month], told)
     return told

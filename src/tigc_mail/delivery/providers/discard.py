@@ -8,6 +8,8 @@ from tigc_mail.delivery.providers.protocol import Receipt, Shipment
 class Discard:
     """Accepts everything, sends nothing.
 
+    The ledger takes it for a real sending: afterwards the campaign is over.
+
     The messages are joined as for a real provider, so that a dry run fails where a real one would.
     """
 
