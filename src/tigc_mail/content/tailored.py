@@ -71,6 +71,10 @@ class TailoredText(TailoredBase):
 class TailoredKeyMessage(TailoredBase):
     """A key message in the words for this audience; neither title nor body is ever empty."""
 
+    key_message: str | None = None
+    """The id of the standing key message that it asks for."""
+    standing: tuple[str, ...] = ()
+    """Which of `title` and `body` are the standing ones, of the audience's file."""
     type: Literal["key-message"] = "key-message"
 
 

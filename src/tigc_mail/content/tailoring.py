@@ -142,12 +142,20 @@ def _title_and_body(block: AnyBlock, path: str, voice: Voice) -> tuple[str, str]
 
 def _key_message(block: KeyMessageBlock, path: str, voice: Voice) -> TailoredKeyMessage:
     title, body = _title_and_body(block, path, voice)
+    own = {"title": title, "body": body}
     if block.key_message is not None:
         standing = voice.audience.key_messages[block.key_message]
         at = f"audience.key_messages.{block.key_message}"
         title = title or voice.translate(f"{at}.title", standing.title)
         body = body or voice.translate(f"{at}.body", standing.body)
-    return TailoredKeyMessage(id=block.id, marking=block.marking, title=title, body=body)
+    return TailoredKeyMessage(
+        id=block.id,
+        marking=block.marking,
+        title=title,
+        body=body,
+        key_message=block.key_message,
+        standing=tuple(field for field, words in own.items() if not words),
+    )
 
 
 def _event(block: EventBlock, path: str, voice: Voice) -> TailoredEvent:

@@ -11,18 +11,17 @@ from premailer import Premailer
 
 from tigc_mail.errors import TemplateError
 from tigc_mail.ground.language import Locale, direction
-from tigc_mail.render.nesting import depth, fault, quotes_break_out, with_attributes
+from tigc_mail.render.markup import MarkupError
+from tigc_mail.render.mjml_rules import check_mjml
+from tigc_mail.render.nesting import with_attributes
 
 _MARKER = ' data-premailer="ignore"'
 _SPAN = re.compile(r"(\d+):(\d+)")
-_INLINE_STYLE = re.compile(r"<mj-style\b[^>]*\sinline\s*=")
 
+_BEHIND_STYLE = re.compile(r"</mj-style\s*>\s+")  # blanks there are more than mrml can read
 _TITLE = re.compile(r"<mj-title\b[^>]*>.*?</mj-title>", re.DOTALL)
 _LINE_BREAK = re.compile(r"\s*[\r\n\t]\s*")
 _NOT_PLAIN = re.compile(r"[^ -\[\]-~]")
-
-MAX_DEPTH = 200
-"""Nesting of elements: beyond 255 premailer loses content without a word."""
 
 
 def finish(mjml: str, *, css: str, locale: Locale, place: str, sentinel: str) -> str:
@@ -36,11 +35,12 @@ def finish(mjml: str, *, css: str, locale: Locale, place: str, sentinel: str) ->
         sentinel: a token put at the very end of the body, to find out whether anything was cut.
 
     Raises:
-        TemplateError: if the document is not valid MJML, is nested too deep or lost its end.
+        MarkupError: if the document is not valid MJML, is nested too deep or holds what may not be.
+        TemplateError: if it lost its end.
     """
-    _check(mjml, place)
+    check_mjml(mjml)
     ending = f"<mj-raw><!--[if {sentinel}]><![endif]--></mj-raw></mj-body>"
-    html = _compiled(_spelled_out(ending.join(mjml.rsplit("</mj-body>", 1))), place)
+    html = _compiled(_spelled_out(ending.join(mjml.rsplit("</mj-body>", 1))), mjml)
     html = _inlined(html, css)
     return _with_language(_without(html, sentinel, place), locale, place)
 
@@ -52,7 +52,7 @@ def _spelled_out(mjml: str) -> str:
     lines, as French has it before a colon, would be read out as `\\u{a0}`. The title becomes an
     attribute too.
     """
-    mjml = with_attributes(mjml, _references)
+    mjml = with_attributes(_BEHIND_STYLE.sub("</mj-style>\n", mjml), _references)
     return _TITLE.sub(lambda title: _references(title.group()), mjml)
 
 
@@ -61,44 +61,25 @@ def _references(text: str) -> str:
     return _NOT_PLAIN.sub(lambda letter: f"&#{ord(letter.group())};", plain)
 
 
-def _check(mjml: str, place: str) -> None:
-    """Refuse what the compiler, or premailer, takes without a word and gets wrong."""
-    if depth(mjml) > MAX_DEPTH:
-        cause = f"elements are nested more than {MAX_DEPTH} deep"
-        raise TemplateError(cause, place, "Look for an element that is never closed.")
-    if inline := _INLINE_STYLE.search(mjml):
-        cause = f'<mj-style inline="inline"> is not inlined{_near(mjml, inline.start())}'
-        raise TemplateError(cause, place, "Write its rules into templates/theme.css.")
-    if (position := quotes_break_out(mjml)) is not None:
-        cause = f"a double quote stands in an attribute in single quotes{_near(mjml, position)}"
-        raise TemplateError(cause, place, "Put the attribute into double quotes, with `&quot;`.")
-
-
-def _compiled(mjml: str, place: str) -> str:
+def _compiled(spelled_out: str, mjml: str) -> str:
     try:
-        html = mjml2html(mjml, fonts={})
+        html = mjml2html(spelled_out, fonts={})
     except ValueError as error:
-        raise _mjml_error(mjml, str(error), place) from None
+        raise _mjml_error(mjml, str(error)) from None
     return "<!DOCTYPE html>" + html[len("<!doctype html>") :]
 
 
-def _mjml_error(mjml: str, said: str, place: str) -> TemplateError:
-    """Return the fault that can be found, else mrml's complaint and what its span points at."""
-    cure = "Close every element, write `&lt;` for `<`, and quote every attribute."
-    if found := fault(mjml):
-        position, cause = found
-        return TemplateError(f"is not valid MJML: {cause}{_near(mjml, position)}", place, cure)
+def _mjml_error(mjml: str, said: str) -> MarkupError:
+    """Return mrml's complaint, at what its span points at in the document as it was filled."""
+    try:
+        mjml2html(mjml, fonts={})
+    except ValueError as error:
+        said = str(error)
     told = said.split(" at position", maxsplit=1)[0]
-    if span := _SPAN.search(said):
-        position = len(mjml.encode()[: int(span[1])].decode("utf-8", "ignore"))
-        told += _near(mjml, position)
-    return TemplateError(f"is not valid MJML: {told}", place, cure)
-
-
-def _near(mjml: str, position: int) -> str:
-    excerpt = " ".join(mjml[max(0, position - 30) : position + 50].split())
-    line = mjml.count("\n", 0, position) + 1
-    return f", near `{excerpt}` (line {line} of the filled MJML)"
+    span = _SPAN.search(said)
+    position = len(mjml.encode()[: int(span[1])].decode("utf-8", "ignore")) if span else 0
+    cure = "Close every element, write `&lt;` for `<`, and quote every attribute."
+    return MarkupError(position, f"is not valid MJML: {told}", cure)
 
 
 def _inlined(html: str, css: str) -> str:

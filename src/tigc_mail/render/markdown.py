@@ -47,7 +47,8 @@ def to_html(source: str) -> Markup:
     """Return Markdown as HTML that MJML takes: known tags only, https and mailto links only.
 
     Raises:
-        RenderError: if it is nested too deep, or holds another kind of link.
+        RenderError: if it is nested too deep, holds another kind of link, or an image that nothing
+            describes.
     """
     tokens = _parsed(source)
     for token in tokens:
@@ -86,7 +87,7 @@ def _parsed(source: str) -> list[Token]:
 
 
 def _deepest(tokens: Iterable[Token], level: int = 0) -> int:
-    """Return how deep Markdown is nested; its links are looked at on the way."""
+    """Return how deep Markdown is nested; its links and images are looked at on the way."""
     deepest = level
     for token in tokens:
         level += token.nesting
@@ -94,6 +95,10 @@ def _deepest(tokens: Iterable[Token], level: int = 0) -> int:
         for name in ("href", "src"):
             if name in token.attrs:
                 _check_link(str(token.attrs[name]))
+        if token.type == "image" and not token.content.strip():
+            source = str(token.attrs["src"])[:60]
+            cause = f"the image `{source}` says nothing to those who cannot see it"
+            raise RenderError(cause, "", "Describe it: ![what it shows](https://...).")
     return deepest
 
 

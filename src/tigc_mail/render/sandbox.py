@@ -24,6 +24,9 @@ HARMLESS_TESTS = frozenset(["defined", "undefined"])
 MAX_PRODUCT = 100_000
 """No multiplication or power in a template yields a larger number, or a longer text."""
 
+MAX_SOURCE = 1_000_000
+"""No template is longer."""
+
 
 class Environment(ImmutableSandboxedEnvironment):
     """Jinja for one language: sandboxed, strict, escaping in `.mjml.j2`.
@@ -76,17 +79,21 @@ class Environment(ImmutableSandboxedEnvironment):
 
 
 class _Loader(FileSystemLoader):
-    """Reads templates; one that is not UTF-8 is named."""
+    """Reads templates; one that is not UTF-8 or too long is named."""
 
     def get_source(
         self, environment: JinjaEnvironment, template: str
     ) -> tuple[str, str, Callable[[], bool]]:
         try:
-            return super().get_source(environment, template)
+            source, name, fresh = super().get_source(environment, template)
         except UnicodeDecodeError as error:
             line = error.object.count(b"\n", 0, error.start) + 1
             place = f"templates/{template} (line {line})"
             raise TemplateError("is not UTF-8", place, "Save it as UTF-8.") from None
+        if len(source) > MAX_SOURCE:
+            cause = f"holds more than {MAX_SOURCE:,} characters"
+            raise TemplateError(cause, f"templates/{template}", "Split it.")
+        return source, name, fresh
 
 
 def _printable(value: Any) -> Any:

@@ -1,7 +1,7 @@
 """The workspace's templates: a sandboxed Jinja, theme, phrases, and errors with their place."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from tigc_mail.ground.language import Locale
 from tigc_mail.render.blame import faults_at
 from tigc_mail.render.phrases import load_phrases
 from tigc_mail.render.sandbox import Environment
+from tigc_mail.render.source_map import SourceMap, map_of
 
 _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _NOT_INLINED = re.compile(r"@(?!charset)[\w-]+|!\s*important", re.IGNORECASE)
@@ -80,6 +81,26 @@ class Templates:
         environment = self._environment(locale)
         with faults_at(f"templates/{name}", self.folder):
             return _yielded(environment.get_template(name), context)
+
+    def source_map(
+        self,
+        filled: str,
+        name: str,
+        locale: Locale,
+        context: Mapping[str, Any],
+        place_of: Callable[[str], str],
+    ) -> SourceMap | None:
+        """Return where each piece of the template `name` comes from, as it was `filled`.
+
+        Args:
+            filled: what `render` returned.
+            name: the template.
+            locale: its language.
+            context: what it was filled with.
+            place_of: the place of an author's text by its path, such as `blocks[welcome].body`.
+        """
+        phrases = self.phrases(locale)
+        return map_of(filled, name, lambda: Environment(self.folder, phrases), context, place_of)
 
     def render_text(self, source: str, place: str, context: Mapping[str, Any]) -> str:
         """Return an author's text with its slots printed.

@@ -12,7 +12,13 @@ from typing import Any
 from babel.dates import format_date, format_interval, format_time, get_month_names
 from markupsafe import Markup
 
-from tigc_mail.content.tailored import TailoredAudience, TailoredEdition, TailoredEventDetails
+from tigc_mail.content.tailored import (
+    TailoredAudience,
+    TailoredBlock,
+    TailoredEdition,
+    TailoredEventDetails,
+    TailoredKeyMessage,
+)
 from tigc_mail.errors import RenderError, TemplateError
 from tigc_mail.ground.language import Locale
 from tigc_mail.render.markdown import to_html, to_text
@@ -54,6 +60,7 @@ class View:
         for path, text in _audience_texts(edition.audience):
             _check(text, f"audiences/{edition.audience.id}.yaml: {path}")
         self._templates = templates
+        self._standing = dict(pair for block in edition.blocks for pair in _standing(block))
         self._slots = {
             "recipient": RecipientSlots(sheet),
             "links": Links.under(public_url, sheet.token("delivery.token")),
@@ -104,6 +111,8 @@ class View:
         shown: dict[str, Any] = {}
         for field in fields(value):
             part, at = getattr(value, field.name), f"{path}.{field.name}"
+            if field.name in _OF_THE_SOURCES:
+                continue
             if field.name == "body":
                 body = self._body(at, part, markdown)
                 shown["body_html" if isinstance(body, Markup) else "body_text"] = body
@@ -119,28 +128,48 @@ class View:
         except TemplateError:
             raise
         except RenderError as error:
-            raise TemplateError(error.cause, self._place(path), error.cure) from None
+            raise TemplateError(error.cause, self.place(path), error.cure) from None
 
     def _line(self, path: str, source: str) -> str:
         return re.sub(r"[ \t\r\n]+", " ", self._filled(path, source)).strip(" ")
 
     def _filled(self, path: str, source: str) -> str:
-        place = self._place(path)
+        place = self.place(path)
         _check(source, place)
         return self._templates.render_text(source, place, self._slots)
 
-    def _place(self, path: str) -> str:
+    def place(self, path: str) -> str:
+        """Return the file of a text and its path there, such as `edition.yaml: subject`."""
+        if standing := self._standing.get(path):
+            return f"audiences/{self._edition.audience.id}.yaml: {standing}"
         return f"editions/{self._edition.id}/edition.yaml: {path}"
 
 
 AUTHORED = frozenset({"title", "label", "name", "place"})
 """The one-line texts of blocks, beside the Markdown in `body`."""
 
+_OF_THE_SOURCES = frozenset({"key_message", "standing"})
+"""What a tailored block tells of its sources, and templates need not know."""
+
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """Control characters, halves of a character, and what is none: no format of a message has them."""
 
 
+MAX_CHARACTERS = 200_000
+"""No text of an author is longer: mail programs cut off what is half of it."""
+
+
+def _standing(block: TailoredBlock) -> Iterable[tuple[str, str]]:
+    """Yield the texts of the audience's file: their path in the edition, and their path there."""
+    if isinstance(block, TailoredKeyMessage):
+        for field in block.standing:
+            yield f"blocks[{block.id}].{field}", f"key_messages.{block.key_message}.{field}"
+
+
 def _check(text: str, place: str) -> None:
+    if len(text) > MAX_CHARACTERS:
+        cause = f"there are more than {MAX_CHARACTERS:,} characters"
+        raise TemplateError(cause, place, "Shorten it, or link to the rest.")
     if found := _NO_TEXT.search(text):
         line = text.count("\n", 0, found.start()) + 1
         cause = f"there is a control character (U+{ord(found.group()):04X})"

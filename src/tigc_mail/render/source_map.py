@@ -1,0 +1,199 @@
+"""Where in the author's files something stands that was found in filled MJML.
+
+Faults are rare, so nothing is kept for them. When there is one, the layout is filled once more,
+with marks in it that say where each piece comes from; the result is used for nothing else. Where
+the marks would change what a template does, and what is filled is not the same text, they are set
+in fewer places, or the fault is told at the layout.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from jinja2.ext import Extension
+from jinja2.lexer import Token, TokenStream
+from markupsafe import Markup
+
+from tigc_mail.render.sandbox import Environment
+
+_OPEN, _CLOSE = "\U000ffff0", "\U000ffff1"
+_MARK = re.compile(f"{_OPEN}(\\d*){_CLOSE}")
+_LINE_BREAK = re.compile("\r\n|\r")
+_MARKED = frozenset({"data", "variable_begin"})
+_ALIGNED = frozenset({"data", "variable_begin", "block_begin"})
+_KEPT = frozenset({"macro", "call", "filter", "set"})
+"""Tags whose content a template may look at before it is printed."""
+
+PlaceOf = Callable[[str], str]
+
+
+class _Origin(NamedTuple):
+    """What a mark stands for: a piece of a template, or a text of an author."""
+
+    place: str
+    source: str = ""
+    offset: int = 0
+    length: int = 0
+
+    def at(self, distance: int) -> str:
+        """Return the place so many letters behind the mark."""
+        if not self.source:
+            return self.place
+        offset = self.offset + min(distance, max(self.length - 1, 0))
+        line = self.source.count("\n", 0, offset) + 1
+        column = offset - self.source.rfind("\n", 0, offset)
+        return f"{self.place} (line {line}, column {column})"
+
+
+class SourceMap:
+    """Where each piece of a filled template comes from.
+
+    Args:
+        marked: the template, filled with marks.
+        origins: what each mark stands for.
+    """
+
+    def __init__(self, marked: str, origins: list[_Origin]) -> None:
+        self.plain = _MARK.sub("", marked)
+        self._starts: list[int] = []
+        self._origins: list[_Origin] = []
+        taken, outer = 0, _Origin("")
+        for mark in _MARK.finditer(marked):
+            origin = origins[int(mark[1])] if mark[1] else outer
+            if origin.source:
+                outer = origin._replace(length=0)
+            self._starts.append(mark.start() - taken)
+            self._origins.append(origin)
+            taken += len(mark.group())
+
+    def place(self, position: int) -> str:
+        """Return where a letter of the filled template comes from; empty where nobody knows."""
+        at = bisect_right(self._starts, position) - 1
+        return self._origins[at].at(position - self._starts[at]) if at >= 0 else ""
+
+
+def map_of(
+    filled: str,
+    name: str,
+    environment_of: Callable[[], Environment],
+    context: Mapping[str, Any],
+    place_of: PlaceOf,
+) -> SourceMap | None:
+    """Return where a filled template comes from; None where it cannot be found out.
+
+    Args:
+        filled: the template, as it was filled.
+        name: its name.
+        environment_of: makes a fresh environment.
+        context: what it was filled with.
+        place_of: the place of an author's text by its path in the context.
+    """
+    for deep in (True, False):
+        origins: list[_Origin] = []
+        environment = environment_of()
+        environment.add_extension(_Marks)
+        marks: Any = environment.extensions[_Marks.identifier]
+        marks.origins, marks.deep = origins, deep
+        values = dict(_texts(context, place_of, origins)) if deep else context
+        try:
+            made = SourceMap(environment.get_template(name).render(values), origins)
+        except Exception:  # noqa: BLE001, S112 (marks may break what a template does)
+            continue
+        if made.plain == filled:
+            return made
+    return None
+
+
+def _mark(origins: list[_Origin], origin: _Origin) -> str:
+    origins.append(origin)
+    return f"{_OPEN}{len(origins) - 1}{_CLOSE}"
+
+
+class _Marks(Extension):
+    """Sets a mark before each piece of template data, each expression and each phrase."""
+
+    origins: list[_Origin]
+    deep = True
+    """Whether to set marks within macros and blocks whose text a template may look at."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002
+        """Remember the text of a template."""
+        self._source = _LINE_BREAK.sub("\n", source)
+        self._offsets = self._aligned(name)
+        return source
+
+    def _aligned(self, name: str | None) -> Iterator[int]:
+        """Yield where each piece, expression and tag of the template begins."""
+        at = 0
+        for _, kind, value in self.environment.lex(self._source, name):
+            at = self._source.index(value, at)
+            if kind in _ALIGNED:
+                yield at
+            at += len(value)
+
+    def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
+        """Set the marks."""
+        place, source, offsets = f"templates/{stream.name}", self._source, self._offsets
+        depth = 0
+        in_phrase = False
+        tokens = list(stream)
+        for at, token in enumerate(tokens):
+            offset = next(offsets) if token.type in _ALIGNED else 0
+            word = tokens[at + 1].value if token.type == "block_begin" else ""
+            ends = str(word).startswith("end")
+            if word == "endtrans":
+                in_phrase = False
+            elif ends and str(word)[3:] in _KEPT:
+                depth -= 1
+            if (token.type in _MARKED or word == "trans") and not in_phrase:
+                length = len(token.value) if token.type == "data" else 0
+                if self.deep or not depth:
+                    mark = _mark(self.origins, _Origin(place, source, offset, length))
+                    yield Token(token.lineno, "data", mark)
+            yield token
+            if word == "trans":
+                in_phrase = True
+            elif word in _KEPT and not _assigns(tokens, at):
+                depth += 1
+
+
+def _assigns(tokens: list[Token], at: int) -> bool:
+    """Return whether a tag is `{% set x = ... %}`, which has no end."""
+    for token in tokens[at:]:
+        if token.type == "block_end":
+            return False
+        if token.type == "assign" and tokens[at + 1].value == "set":
+            return True
+    return False
+
+
+def _texts(
+    context: Mapping[str, Any], place_of: PlaceOf, origins: list[_Origin]
+) -> Iterator[tuple[str, Any]]:
+    """Yield what a template may name, with marks around the texts of the authors."""
+
+    def marked(path: str, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: marked(_path(path, key), inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [marked(f"{path}[{at}]", inner) for at, inner in enumerate(value)]
+        if not isinstance(value, str) or not value or path.rpartition(".")[2] not in _AUTHORED:
+            return value
+        text = f"{_mark(origins, _Origin(place_of(path)))}{value}{_OPEN}{_CLOSE}"
+        return Markup(text) if isinstance(value, Markup) else text  # noqa: S704 (as it was)
+
+    for name, value in context.items():
+        if name == "edition":
+            yield name, {key: marked(key, inner) for key, inner in value.items()}
+        elif name == "blocks":
+            yield name, [marked(f"blocks[{block['id']}]", block) for block in value]
+        else:
+            yield name, value
+
+
+_AUTHORED = frozenset("subject preheader title label name place text body".split())
+
+
+def _path(path: str, key: str) -> str:
+    return f"{path}.{'body' if key.startswith('body_') else key}"
