@@ -1,92 +1,21 @@
-"""Bad input: one message with place, cause and cure, the right exit code, and nothing half done."""
+"""Bad contacts files, names, settings and databases: one message, and nothing half done."""
 
-import sqlite3
-from collections.abc import Callable
-from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
-from shutil import rmtree
 
 import pytest
+from tests.interfaces.bad import (
+    KEY,
+    RENDER,
+    Case,
+    another_programs_database,
+    edition_in_english,
+    expect,
+    folder_instead,
+    statement,
+    write,
+)
 from tests.interfaces.conftest import Run
-from tests.interfaces.world import ADDRESS, NEWSLETTER, replace_in, state_of
-
-KEY = "a-key-that-nobody-ever-sees"
-EDITION = f"editions/{NEWSLETTER}/edition.yaml"
-RENDER = f"render {NEWSLETTER} --audience public --out look"
-
-ENGLISH = """\
-kind: newsletter
-language: en
-languages: [en]
-audiences: [public]
-subject: What is new in May
-preheader: Three things that changed, and the one that asks for a decision.
-blocks:
-  - {id: welcome, type: text, marking: TLP:CLEAR, body: The programme changed three things.}
-"""
-
-
-@dataclass(frozen=True)
-class Case:
-    """Something wrong, the command that meets it, and what it has to say."""
-
-    words: str
-    """The command; FILE stands for `file`."""
-    told: tuple[str, ...]
-    """What the message holds: place, cause and cure."""
-    code: int = 1
-    spoil: Callable[[Path], object] = lambda _: None
-    """What is done to the workspace first."""
-    file: bytes | None = None
-    """The content of the contacts file."""
-    variables: dict[str, str] = field(default_factory=dict)
-
-
-def write(name: str, content: str | bytes) -> Callable[[Path], object]:
-    raw = content.encode() if isinstance(content, str) else content
-    return lambda news: (news / name).write_bytes(raw)
-
-
-def edition_in_english(news: Path) -> None:
-    """Add an edition in one language only."""
-    (news / "editions/english").mkdir()
-    (news / "editions/english/edition.yaml").write_text(ENGLISH, "utf-8")
-
-
-def append(name: str, content: str | bytes) -> Callable[[Path], object]:
-    raw = content.encode() if isinstance(content, str) else content
-    return lambda news: (news / name).write_bytes((news / name).read_bytes() + raw)
-
-
-def change(name: str, old: str, new: str) -> Callable[[Path], object]:
-    return lambda news: replace_in(news / name, old, new)
-
-
-def remove(name: str) -> Callable[[Path], object]:
-    return lambda news: (news / name).unlink()
-
-
-def folder_instead(name: str) -> Callable[[Path], object]:
-    def spoil(news: Path) -> None:
-        (news / name).unlink()
-        (news / name).mkdir()
-
-    return spoil
-
-
-def statement(sql: str) -> Callable[[Path], object]:
-    def spoil(news: Path) -> None:
-        with closing(sqlite3.connect(news / "tigc-mail.db")) as connection, connection:
-            connection.execute(sql)
-
-    return spoil
-
-
-def another_programs_database(news: Path) -> None:
-    (news / "tigc-mail.db").unlink()
-    statement("CREATE TABLE recipes (name)")(news)
-
+from tests.interfaces.world import ADDRESS, NEWSLETTER
 
 CONTACTS_FILES = {
     "a missing contacts file": Case(
@@ -186,98 +115,6 @@ UNKNOWN = {
     },
 }
 
-DOCUMENTS = {
-    "an edition that is no YAML": Case(
-        RENDER, (f"{EDITION} (line ", "is not valid YAML", "Look at"), spoil=append(EDITION, "- [")
-    ),
-    "an edition in another encoding": Case(
-        RENDER, (f"{EDITION} (line ", "is not UTF-8", "Save it"), spoil=append(EDITION, b"\xe9")
-    ),
-    "an edition without its file": Case(RENDER, (EDITION, "no such file"), spoil=remove(EDITION)),
-    "an edition whose file is a folder": Case(
-        RENDER, (EDITION, "cannot be read: Is a directory"), spoil=folder_instead(EDITION)
-    ),
-    "an unknown block type": Case(
-        RENDER,
-        (f"{EDITION}: blocks[0].type (line ", "'poem' is not one of 'text', 'key-message'"),
-        spoil=change(EDITION, "type: text", "type: poem"),
-    ),
-    "an unknown key": Case(
-        RENDER,
-        (f"{EDITION}: subjet (line ", "is not known here", "Check the spelling"),
-        spoil=append(EDITION, "subjet: News\n"),
-    ),
-    "an edition for an unknown audience": Case(
-        RENDER,
-        (f"{EDITION}: audiences", "press", "there are government"),
-        spoil=change(EDITION, "audiences: [", "audiences: [press, "),
-    ),
-    "an audience that is no YAML": Case(
-        "audiences list",
-        ("audiences/public.yaml (line ", "is not valid YAML", "Look at"),
-        spoil=append("audiences/public.yaml", "x: ["),
-    ),
-    "an audience with an unknown field in its rule": Case(
-        "audiences count",
-        ("audiences/public.yaml: segment.any[0].field (line ", "is not a field", "write one of"),
-        spoil=change("audiences/public.yaml", "field: sector", "field: colour"),
-    ),
-    "a theme that is no YAML": Case(
-        RENDER,
-        ("templates/theme.yaml (line ", "is not valid YAML", "Look at"),
-        spoil=append("templates/theme.yaml", "x: ["),
-    ),
-    "a theme that is missing": Case(
-        RENDER, ("templates/theme.yaml", "no such file"), spoil=remove("templates/theme.yaml")
-    ),
-    "a wrong edition to send": Case(
-        f"campaign create {NEWSLETTER} --author ana",
-        (f"{EDITION}: blocks[0].type", "'poem' is not one of"),
-        spoil=change(EDITION, "type: text", "type: poem"),
-    ),
-}
-
-TEMPLATES = {
-    "a template with a wrong tag": Case(
-        RENDER,
-        ("templates/blocks/text.mjml.j2 (line 1)", "Expected an expression"),
-        spoil=lambda news: write(
-            "templates/blocks/text.mjml.j2",
-            "{% if %}" + (news / "templates/blocks/text.mjml.j2").read_text("utf-8"),
-        )(news),
-    ),
-    "a template with an unknown variable": Case(
-        RENDER,
-        ("templates/blocks/text.txt.j2 (line ", "'colour' is undefined", "docs/templates.md"),
-        spoil=append("templates/blocks/text.txt.j2", "{{ colour }}"),
-    ),
-    "a text with an unknown slot": Case(
-        RENDER,
-        (EDITION, "blocks[welcome].body", "shoe_size", "docs/templates.md"),
-        spoil=change(EDITION, "The shopping season", "{{ recipient.shoe_size }} season"),
-    ),
-    "a template that is missing": Case(
-        RENDER,
-        ("templates/newsletter.mjml.j2", "there is no template"),
-        spoil=remove("templates/newsletter.mjml.j2"),
-    ),
-    "a template in another encoding": Case(
-        RENDER,
-        ("templates/blocks/text.mjml.j2 (line ", "is not UTF-8", "Save it"),
-        spoil=append("templates/blocks/text.mjml.j2", b"\xe9"),
-    ),
-    "styles that are a folder": Case(
-        RENDER,
-        ("templates/theme.css", "cannot be read: Is a directory"),
-        spoil=folder_instead("templates/theme.css"),
-    ),
-    "a wrong template in a campaign": Case(
-        f"campaign create {NEWSLETTER} --author ana",
-        ("templates/blocks/text.txt.j2 (line ", "'colour' is undefined"),
-        spoil=append("templates/blocks/text.txt.j2", "{{ colour }}"),
-    ),
-}
-
 DATABASES = {
     "a file that is no database": Case(
         "audiences count",
@@ -360,39 +197,14 @@ PLACES = {
     ),
 }
 
-CASES = {
-    **CONTACTS_FILES,
-    **UNKNOWN,
-    **DOCUMENTS,
-    **TEMPLATES,
-    **DATABASES,
-    **SETTINGS,
-    **PLACES,
-}
+CASES = {**CONTACTS_FILES, **UNKNOWN, **DATABASES, **SETTINGS, **PLACES}
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_one_message_tells_what_is_wrong_and_nothing_is_half_done(
     name: str, run: Run, news: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    case = CASES[name]
-    case.spoil(news)
-    if case.file is not None:
-        (tmp_path / "c.csv").write_bytes(case.file)
-    monkeypatch.setenv("TIGC_MAIL_SECRET_KEY", KEY)
-    for variable, value in case.variables.items():
-        monkeypatch.setenv(variable, value)
-    before = state_of(tmp_path)
-    words = [{"FILE": "c.csv", "''": ""}.get(word, word) for word in case.words.split()]
-    told = run(*(["-w", "news"] if words[0] not in ("init", "demo") else []), *words)
-    assert told.code == case.code
-    assert told.out == ""
-    assert told.err.startswith("Error: ")
-    assert told.err.count("\n") == 1
-    assert [part for part in case.told if part not in told.err] == []
-    assert not ADDRESS.search(told.err), "no address"
-    assert KEY not in told.err, "no secret"
-    assert state_of(tmp_path) == before
+    expect(CASES[name], run, news, tmp_path, monkeypatch)
 
 
 def test_a_folder_that_is_no_workspace_is_told_with_the_cure(run: Run, tmp_path: Path) -> None:
@@ -403,16 +215,6 @@ def test_a_folder_that_is_no_workspace_is_told_with_the_cure(run: Run, tmp_path:
         assert "is not a workspace" in told.err
         assert "tigc-mail init DIR" in told.err
     assert list(tmp_path.iterdir()) == [tmp_path / "plain"]
-
-
-def test_all_the_faults_of_a_file_are_told_at_once(run: Run, news: Path) -> None:
-    replace_in(news / EDITION, "type: text", "type: poem")
-    replace_in(news / EDITION, "kind: newsletter", "kind: novel")
-    told = run("-w", news, *RENDER.split())
-    assert told.code == 1
-    assert len(told.err.splitlines()) == 2
-    assert f"{EDITION}: kind (line " in told.err
-    assert f"{EDITION}: blocks[0].type (line " in told.err
 
 
 def test_rows_of_unknown_countries_and_languages_are_left_out_with_line_and_field(
@@ -437,102 +239,3 @@ def test_rows_of_unknown_countries_and_languages_are_left_out_with_line_and_fiel
     for answer in (told.out, run("-w", news, "contacts", "import", "c.csv").out):
         assert {found.group() for found in ADDRESS.finditer(answer)} <= {"name@example.org"}
     assert run("-w", news, "audiences", "count", "--json").json["contacts"] == 6
-
-
-# Campaigns
-
-
-def test_an_author_does_not_approve(run: Run, news: Path, draft: str) -> None:
-    before = state_of(news)
-    told = run("-w", news, "campaign", "approve", draft, "--by", "Ana")
-    assert (told.code, told.out) == (1, "")
-    assert draft in told.err
-    assert "the author is ana" in told.err
-    assert "Ask a colleague" in told.err
-    assert state_of(news) == before
-
-
-def test_a_draft_is_not_sent(run: Run, news: Path, draft: str) -> None:
-    before = state_of(news)
-    told = run("-w", news, "campaign", "send", draft)
-    assert (told.code, told.out) == (1, "")
-    assert f"{draft}: is not approved. Approve it first" in told.err
-    assert state_of(news) == before
-
-
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        change("audiences/public.yaml", "Una falsificación nunca", "Una falsificación casi nunca"),
-        change("audiences/public.yaml", "TLP:CLEAR", "TLP:GREEN"),
-        change(EDITION, "la temporada de compras", "el frío"),
-        append("templates/blocks/text.txt.j2", "More."),
-        statement(
-            "UPDATE deliveries SET contact_id = 6 WHERE id = (SELECT min(id) FROM deliveries)"
-        ),
-    ],
-    ids=["key message", "ceiling", "edition", "template", "recipient"],
-)
-def test_a_changed_campaign_is_not_sent(
-    run: Run, news: Path, approved: str, spoil: Callable[[Path], object]
-) -> None:
-    spoil(news)
-    before = state_of(news)
-    told = run("-w", news, "campaign", "send", approved)
-    assert (told.code, told.out) == (1, "")
-    assert f"{approved}: is not what was planned and approved" in told.err
-    assert "changed" in told.err
-    assert "Undo the change" in told.err
-    assert not ADDRESS.search(told.err)
-    assert state_of(news) == before
-
-
-def test_what_is_over_is_not_sent_again(run: Run, news: Path, approved: str) -> None:
-    assert run("-w", news, "campaign", "send", approved).code == 0
-    before = state_of(news)
-    told = run("-w", news, "campaign", "send", approved)
-    assert told.code == 1
-    assert f"{approved}: is finished" in told.err
-    assert state_of(news) == before
-
-
-def test_an_unknown_provider_is_told_and_nothing_moves(run: Run, news: Path, approved: str) -> None:
-    before = state_of(news)
-    told = run("-w", news, "campaign", "send", approved, "--provider", "fax")
-    assert told.code == 2
-    assert "no provider 'fax'. There are outbox, discard." in told.err
-    assert state_of(news) == before
-
-
-def test_a_campaign_to_nobody_is_not_kept(run: Run, tmp_path: Path) -> None:
-    run("init", "empty")
-    told = run("-w", "empty", "campaign", "create", NEWSLETTER, "--author", "ana")
-    assert (told.code, told.out) == (1, "")
-    assert f"edition {NEWSLETTER}: there is nobody to send it to" in told.err
-    assert "Import contacts" in told.err
-    assert run("-w", "empty", "campaign", "status", "--json").json == []
-
-
-def test_an_outbox_that_is_a_file_is_told_and_the_same_command_goes_on(
-    run: Run, news: Path, approved: str
-) -> None:
-    (news / "outbox").touch()
-    told = run("-w", news, "campaign", "send", approved)
-    assert (told.code, told.out) == (1, "")
-    assert f"{news / 'outbox'}: the outbox cannot be written to" in told.err
-    (news / "outbox").unlink()
-    assert run("-w", news, "campaign", "verify", approved).code == 0
-    again = run("-w", news, "campaign", "send", approved, "--json")
-    assert again.json["states"] == {"accepted": again.json["planned"]}
-
-
-def test_where_the_lock_cannot_be_written_nothing_is_sent(
-    run: Run, news: Path, approved: str
-) -> None:
-    rmtree(news / ".tigc-mail")  # made by the approval
-    (news / ".tigc-mail").touch()
-    before = state_of(news)
-    told = run("-w", news, "campaign", "send", approved)
-    assert (told.code, told.out) == (1, "")
-    assert "the lock of a campaign cannot be written" in told.err
-    assert state_of(news) == before

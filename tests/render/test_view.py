@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tigc_mail.content.tailored import TailoredEvent, TailoredEventDetails
+from tigc_mail.content.tailored import TailoredEvent, TailoredEventDetails, TailoredKeyMessage
 from tigc_mail.errors import RenderError, TemplateError
 from tigc_mail.ground.marking import Marking
 from tigc_mail.render.message import CompiledMessage, Occurrence
@@ -75,7 +75,7 @@ def test_control_characters_in_the_audiences_texts_are_told(
         ("\n".join("  " * at + f"- {at}" for at in range(300)), "nested more than 50 deep"),
         ("*" * 999 + "a" + "*" * 999, "nested more than 50 deep"),
         ("[a](http://example.org)", "does not begin with https:// or mailto:"),
-        ("a" * 11_000_000, "more than 2,000,000 characters"),
+        ("a" * 11_000_000, "more than 200,000 characters"),
     ],
     ids=range(5),
 )
@@ -85,14 +85,14 @@ def test_a_body_that_cannot_be_shown_whole_is_refused(
     assert cause in fault_of(compile_with, body=body).cause
 
 
-def test_a_slot_in_a_forbidden_place_is_told_with_the_edition(
+def test_a_slot_in_a_forbidden_place_is_told_where_it_stands(
     compile_with: Compile, layout: Callable[..., str]
 ) -> None:
     files = {"newsletter.mjml.j2": layout('<mj-text align="{{ recipient.role }}">a</mj-text>')}
     with pytest.raises(RenderError) as caught:
         compile_with(files)
-    assert caught.value.place == "edition news for public in en"
-    assert "`recipient.role` stands in" in caught.value.cause
+    assert caught.value.place == "templates/newsletter.mjml.j2 (line 1, column 112)"
+    assert "a recipient's value stands in the attribute `align`" in caught.value.cause
 
 
 @pytest.mark.parametrize(
@@ -176,3 +176,25 @@ def test_the_parts_of_a_block_are_told_by_their_path(
     event = TailoredEvent(id="event", marking=Marking.CLEAR, event=details)
     error = fault_of(compile_with, blocks=(event,))
     assert error.place.startswith("editions/news/edition.yaml: blocks[event].event.place (")
+
+
+@pytest.mark.parametrize(
+    ("standing", "place"),
+    [
+        (("title", "body"), "audiences/public.yaml: key_messages.crime.body"),
+        (("title",), "editions/news/edition.yaml: blocks[welcome].body"),
+    ],
+)
+def test_a_fault_in_a_standing_key_message_is_told_at_the_file_of_the_audience(
+    compile_with: Compile, standing: tuple[str, ...], place: str
+) -> None:
+    block = TailoredKeyMessage(
+        id="welcome",
+        marking=Marking.CLEAR,
+        title="Crime",
+        body="one\n{{ nope }}",
+        key_message="crime",
+        standing=standing,
+    )
+    error = fault_of(compile_with, blocks=(block,))
+    assert error.place == f"{place} (line of the text 2)"

@@ -36,11 +36,19 @@ MAX_NESTING = 50
 """Quotes, lists and emphasis within each other."""
 
 
+class _Parser(MarkdownIt):
+    """CommonMark that takes any address for a link, so that a forbidden one can be told."""
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802, ARG002 (the name is the parser's)
+        """Return whether an address makes a link."""
+        return True
+
+
 @cache
 def _parser() -> MarkdownIt:
     # Beyond `maxNesting` the parser drops what it reads, without a word: so it is never reached.
     options = {"html": False, "maxNesting": 2 * MAX_NESTING}
-    return MarkdownIt("commonmark", options).enable("table")
+    return _Parser("commonmark", options).enable("table")
 
 
 def to_html(source: str) -> Markup:

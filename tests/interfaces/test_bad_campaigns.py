@@ -1,0 +1,106 @@
+"""What a campaign refuses: one message, and nothing moves."""
+
+from collections.abc import Callable
+from pathlib import Path
+from shutil import rmtree
+
+import pytest
+from tests.interfaces.bad import EDITION, append, change, statement
+from tests.interfaces.conftest import Run
+from tests.interfaces.world import ADDRESS, NEWSLETTER, state_of
+
+
+def test_an_author_does_not_approve(run: Run, news: Path, draft: str) -> None:
+    before = state_of(news)
+    told = run("-w", news, "campaign", "approve", draft, "--by", "Ana")
+    assert (told.code, told.out) == (1, "")
+    assert draft in told.err
+    assert "the author is ana" in told.err
+    assert "Ask a colleague" in told.err
+    assert state_of(news) == before
+
+
+def test_a_draft_is_not_sent(run: Run, news: Path, draft: str) -> None:
+    before = state_of(news)
+    told = run("-w", news, "campaign", "send", draft)
+    assert (told.code, told.out) == (1, "")
+    assert f"{draft}: is not approved. Approve it first" in told.err
+    assert state_of(news) == before
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        change("audiences/public.yaml", "Una falsificación nunca", "Una falsificación casi nunca"),
+        change("audiences/public.yaml", "TLP:CLEAR", "TLP:GREEN"),
+        change(EDITION, "la temporada de compras", "el frío"),
+        append("templates/blocks/text.txt.j2", "More."),
+        statement(
+            "UPDATE deliveries SET contact_id = 6 WHERE id = (SELECT min(id) FROM deliveries)"
+        ),
+    ],
+    ids=["key message", "ceiling", "edition", "template", "recipient"],
+)
+def test_a_changed_campaign_is_not_sent(
+    run: Run, news: Path, approved: str, spoil: Callable[[Path], object]
+) -> None:
+    spoil(news)
+    before = state_of(news)
+    told = run("-w", news, "campaign", "send", approved)
+    assert (told.code, told.out) == (1, "")
+    assert f"{approved}: is not what was planned and approved" in told.err
+    assert "changed" in told.err
+    assert "Undo the change" in told.err
+    assert not ADDRESS.search(told.err)
+    assert state_of(news) == before
+
+
+def test_what_is_over_is_not_sent_again(run: Run, news: Path, approved: str) -> None:
+    assert run("-w", news, "campaign", "send", approved).code == 0
+    before = state_of(news)
+    told = run("-w", news, "campaign", "send", approved)
+    assert told.code == 1
+    assert f"{approved}: is finished" in told.err
+    assert state_of(news) == before
+
+
+def test_an_unknown_provider_is_told_and_nothing_moves(run: Run, news: Path, approved: str) -> None:
+    before = state_of(news)
+    told = run("-w", news, "campaign", "send", approved, "--provider", "fax")
+    assert told.code == 2
+    assert "no provider 'fax'. There are outbox, discard." in told.err
+    assert state_of(news) == before
+
+
+def test_a_campaign_to_nobody_is_not_kept(run: Run, tmp_path: Path) -> None:
+    run("init", "empty")
+    told = run("-w", "empty", "campaign", "create", NEWSLETTER, "--author", "ana")
+    assert (told.code, told.out) == (1, "")
+    assert f"edition {NEWSLETTER}: there is nobody to send it to" in told.err
+    assert "Import contacts" in told.err
+    assert run("-w", "empty", "campaign", "status", "--json").json == []
+
+
+def test_an_outbox_that_is_a_file_is_told_and_the_same_command_goes_on(
+    run: Run, news: Path, approved: str
+) -> None:
+    (news / "outbox").touch()
+    told = run("-w", news, "campaign", "send", approved)
+    assert (told.code, told.out) == (1, "")
+    assert f"{news / 'outbox'}: the outbox cannot be written to" in told.err
+    (news / "outbox").unlink()
+    assert run("-w", news, "campaign", "verify", approved).code == 0
+    again = run("-w", news, "campaign", "send", approved, "--json")
+    assert again.json["states"] == {"accepted": again.json["planned"]}
+
+
+def test_where_the_lock_cannot_be_written_nothing_is_sent(
+    run: Run, news: Path, approved: str
+) -> None:
+    rmtree(news / ".tigc-mail")  # made by the approval
+    (news / ".tigc-mail").touch()
+    before = state_of(news)
+    told = run("-w", news, "campaign", "send", approved)
+    assert (told.code, told.out) == (1, "")
+    assert "the lock of a campaign cannot be written" in told.err
+    assert state_of(news) == before

@@ -1,0 +1,256 @@
+"""Bad templates and texts: one message, at the author's file, line and column, and no message made."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tigc_mail.errors import TemplateError
+from tigc_mail.render.message import CompiledMessage
+
+Compile = Callable[..., CompiledMessage]
+
+LAYOUT = """\
+{% extends "base.mjml.j2" %}
+{% block content %}
+{% for block in blocks %}
+{% include "blocks/text.mjml.j2" %}
+{% endfor %}
+{% endblock %}
+"""
+BASE = """\
+{# The frame. #}
+<mjml lang="{{ locale }}" dir="{{ direction }}">
+  <mj-head>
+    <mj-title>{{ edition.subject }}</mj-title>
+    <mj-attributes><mj-class name="quiet" color="#4a5b67" /></mj-attributes>
+  </mj-head>
+  <mj-body>{% block content %}{% endblock %}</mj-body>
+</mjml>
+"""
+BLOCK = """\
+{# A block of the team's own. #}
+{% set title = block.title %}
+<mj-section>
+  <mj-column>
+    <mj-text>{{ title }} {% trans %}Hello{% endtrans %}</mj-text>
+    FAULT
+  </mj-column>
+</mj-section>
+"""
+HERE = "templates/blocks/text.mjml.j2 (line 6, column 5)"
+
+
+def fault_of(compile_with: Compile, fault: str, **edition: object) -> TemplateError:
+    files = {
+        "newsletter.mjml.j2": LAYOUT,
+        "base.mjml.j2": BASE,
+        "blocks/text.mjml.j2": BLOCK.replace("FAULT", fault),
+    }
+    with pytest.raises(TemplateError) as caught:
+        compile_with(files, **{"title": "A title", **edition})
+    return caught.value
+
+
+MARKUP = {
+    "an unclosed tag": ("<mj-text>a", "`<mj-text>` is never closed"),
+    "a tag closed twice": ("</mj-text>", "`</mj-text>` closes what is not open"),
+    "a comment without end": ("<!-- a", "a comment is never closed"),
+    "CDATA": ("<![CDATA[a]]>", "a CDATA section"),
+    "a declaration": ("<!DOCTYPE html>", "a declaration"),
+    "an instruction": ("<?xml version='1.0'?>", "an XML declaration"),
+    "an attribute without quotes": ("<mj-spacer height=20px />", "cannot be read"),
+    "a bare <": ("< a", "a `<` begins no element"),
+    "words in a column": ("Hello", "a text stands in <mj-column>"),
+    "an unknown element": ("<mj-txt>a</mj-txt>", "Did you mean `mj-text`?"),
+    "an element in capitals": ("<MJ-TEXT>a</MJ-TEXT>", "Did you mean `mj-text`?"),
+    "HTML in a column": ("<p>a</p>", "Write it into an <mj-text>."),
+    "a section in a column": ("<mj-section></mj-section>", "It belongs into mj-body or mj-wrapper"),
+    "a column in a column": ("<mj-column></mj-column>", "It belongs into mj-section or mj-group."),
+    "mj-include": ('<mj-include path="a" />', 'Write {% include "..." %}.'),
+    "mj-html-attributes": ("<mj-html-attributes />", "is not known to the compiler"),
+    "an image without alt": ('<mj-image src="https://e.org/a.png" />', "has no `alt`"),
+    "a font that the head defines": ('<mj-font name="a" href="https://e.org" />', "mj-head"),
+    "300 levels": ("<mj-text>" + "<div>" * 300 + "</div>" * 300 + "</mj-text>", "200 deep"),
+}
+
+
+@pytest.mark.parametrize("name", [name for name in MARKUP if name != "300 levels"])
+def test_wrong_markup_is_told_where_it_stands(compile_with: Compile, name: str) -> None:
+    markup, told = MARKUP[name]
+    error = fault_of(compile_with, markup)
+    assert (error.place, told in str(error)) == (HERE, True), str(error)
+
+
+WITHIN = {
+    "an unclosed <p>": ("<mj-text><p>a</mj-text>", 10, "`<p>` is never closed"),
+    "a bare <": ("<mj-text>1 < 2</mj-text>", 12, "a `<` begins no element"),
+    "an unknown attribute": ('<mj-text colour="#123456">a</mj-text>', 10, "mean `color`?"),
+    "an attribute of another": ('<mj-spacer width="1px" />', 12, "no attribute of <mj-spacer>"),
+    "an unknown class": ('<mj-text mj-class="quit">a</mj-text>', 10, "Did you mean `quiet`?"),
+    "a colour without #": ('<mj-text color="123456">a</mj-text>', 10, "such as `#1b2b36`"),
+    "a colour in three digits": ('<mj-text color="#123">a</mj-text>', 10, "in six digits"),
+    "a length without unit": ('<mj-text padding="10 20">a</mj-text>', 10, "such as `20px 0`"),
+    "another word": ('<mj-text align="start">a</mj-text>', 10, "`left`, `center`, `right` or `justify`"),
+    "a role": ('<mj-table role="none"></mj-table>', 11, "is ignored"),
+    "an element within a text": ("<mj-text><mj-button>a</mj-button></mj-text>", 10, "HTML only"),
+    "an unknown element of HTML": ("<mj-text><sapn>a</sapn></mj-text>", 10, "mean `span`?"),
+    "a script": ("<mj-text><script>a</script></mj-text>", 10, "no element that a message may hold"),
+    "a handler": ('<mj-text><p onclick="a">a</p></mj-text>', 13, "is a script"),
+    "a picture without alt": ('<mj-text><img src="https://e.org/a" /></mj-text>', 10, "no `alt`"),
+    "javascript:": ('<mj-button href="javascript:a()">a</mj-button>', 12, "does not begin with"),
+    "hidden javascript:": (
+        '<mj-text><a href="java&#115;cri&#10;pt:a()">a</a></mj-text>', 13, "does not begin with"
+    ),
+    "data:": ('<mj-image alt="" src="data:image/png;base64,a" />', 18, "does not begin with"),
+    "a link for sharing": (
+        '<mj-social><mj-social-element name="facebook" href="https://e.org" alt="" /></mj-social>',
+        31,
+        '"facebook-noshare"',
+    ),
+    "an attribute in single quotes": ("<mj-image src=\"https://e.org/a\" alt='a \"b\"' />", 33, "&quot;"),
+    "a control character": ("<mj-text>a\x07b</mj-text>", 11, "U+0007"),
+    "a slot in an attribute": ('<mj-text align="{{ recipient.role }}">a</mj-text>', 10, "no value may go"),
+    "a slot in a class": ('<mj-text css-class="{{ recipient.role }}">a</mj-text>', 10, "no value may go"),
+    "a slot in a style": (
+        '<mj-text><p style="color:{{ recipient.role }}">a</p></mj-text>', 26, "`recipient.role` stands in"
+    ),
+    "a slot in a host": (
+        '<mj-text>{{ recipient.role }}<a href="https://{{ recipient.role }}/">a</a></mj-text>',
+        47,
+        '`recipient.role` stands in the attribute href="..."',
+    ),
+    "a slot that is dropped": ("<mj-raw><!-- {{ recipient.role }} --></mj-raw>", 14, "recipient.role"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WITHIN)
+def test_what_is_wrong_within_a_line_is_told_with_its_column(
+    compile_with: Compile, name: str
+) -> None:
+    markup, column, told = WITHIN[name]
+    error = fault_of(compile_with, markup)
+    assert told in str(error)
+    assert error.place == HERE.replace("column 5", f"column {column + 4}")
+
+
+def test_300_levels_of_elements_are_told_once_and_where_they_are_too_deep(
+    compile_with: Compile,
+) -> None:
+    error = fault_of(compile_with, MARKUP["300 levels"][0])
+    assert "nested more than 200 deep" in error.cause
+    assert error.place.startswith("templates/blocks/text.mjml.j2 (line 6, column ")
+
+
+WHERE = {
+    "in the frame": ("base.mjml.j2", BASE, "<mj-body>", "<mj-body><p>", 7, 12),
+    "behind an expression": ("base.mjml.j2", BASE, '">\n  <mj-head>', '" a="b">\n  <mj-head>', 2, 49),
+    "in the layout": ("newsletter.mjml.j2", LAYOUT, "{% for", "<p>a</p>\n{% for", 3, 1),
+    "behind the blocks": ("newsletter.mjml.j2", LAYOUT, "{% endfor %}\n", "{% endfor %}\n  <p>a</p>\n", 6, 3),
+    "in a macro": (
+        "newsletter.mjml.j2", LAYOUT,
+        "{% for", "{% macro m(x) %}\n<mj-section>\n  <p>{{ x }}</p></mj-section>\n{% endmacro %}\n{{ m('a') }}\n{% for", 5, 3,
+    ),
+    "in a text that is kept": (
+        "newsletter.mjml.j2", LAYOUT, "{% for", "{% set x %}\n <p>a</p>\n{% endset %}\n{{ x }}\n{% for", 4, 2,
+    ),
+    "in a text that is looked at": (
+        "newsletter.mjml.j2", LAYOUT,
+        "{% for", "{% set x %}\n<p>a</p>{% endset %}\n\n{% if x | length == 8 %}{{ x }}{% endif %}\n{% for", 6, 25,
+    ),
+    "in what is printed as it is": (
+        "newsletter.mjml.j2", LAYOUT, "{% for", "a{{ '<p>a</p>' | safe }}\n{% for", 3, 1,
+    ),
+    "in what is raw": (
+        "newsletter.mjml.j2", LAYOUT, "{% for", "{% raw %}\n\n <p>{{ a }}</p>{% endraw %}\n{% for", 5, 2,
+    ),
+    "behind a phrase of many words": (
+        "newsletter.mjml.j2", LAYOUT,
+        "{% for", "<mj-raw>{% trans n=2 %}One\n{{ n }}{% pluralize %}Many {{ n }}{% endtrans %}</mj-raw> <p>\n{% for", 4, 59,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WHERE)
+def test_a_fault_is_told_in_the_file_that_it_stands_in(compile_with: Compile, name: str) -> None:
+    file, template, old, new, line, column = WHERE[name]
+    files = {
+        "newsletter.mjml.j2": LAYOUT,
+        "base.mjml.j2": BASE,
+        "blocks/text.mjml.j2": BLOCK.replace("FAULT", ""),
+        file: template.replace(old, new, 1),
+    }
+    with pytest.raises(TemplateError) as caught:
+        compile_with(files, title="A title")
+    assert caught.value.place == f"templates/{file} (line {line}, column {column})"
+
+
+def test_a_fault_is_told_in_the_second_round_of_a_loop_too(compile_with: Compile) -> None:
+    fault = '{% for width in ["1px", "2em"] %}\n    <mj-image alt="" width="{{ width }}" />\n    {% endfor %}'
+    error = fault_of(compile_with, fault)
+    assert (error.cause, error.place) == (
+        "`width` is `2em`",
+        HERE.replace("6", "7").replace("5", "22"),
+    )
+
+
+def test_what_an_authors_text_does_in_a_wrong_place_is_told_at_the_text(
+    compile_with: Compile,
+) -> None:
+    title = "{{ recipient.role }}"
+    error = fault_of(compile_with, '<mj-text><p style="{{ title }}">a</p></mj-text>', title=title)
+    assert "`recipient.role` stands in the attribute style" in error.cause
+    assert error.place == "editions/news/edition.yaml: blocks[welcome].title"
+
+
+def test_a_fault_is_told_where_the_template_looks_at_the_authors_text(
+    compile_with: Compile,
+) -> None:
+    fault = '{% if title == "A title" %}<mj-txt />{% endif %}'
+    error = fault_of(compile_with, fault)
+    assert error.place == HERE.replace("column 5", "column 32")
+
+
+def test_a_token_is_told_by_the_name_of_its_slot(compile_with: Compile) -> None:
+    error = fault_of(compile_with, '<mj-text><a href="data:{{ recipient.role }}">a</a></mj-text>')
+    assert "the link `data:{{ recipient.role }}` does not" in error.cause
+
+
+TEXTS = {
+    "javascript:": ("[a](javascript:alert)", "does not begin with https:// or mailto:"),
+    "an image that nothing describes": ("![](https://e.org/a.png)", "![what it shows]"),
+    "an image described by a blank": ("![ ](https://e.org/a.png)", "![what it shows]"),
+    "300 quotes": (">" * 300 + " a", "nested more than 50 deep"),
+    "300 lists": ("\n".join(" " * 2 * at + "- a" for at in range(300)), "nested more than 50 deep"),
+    "20 MB": ("a " * 10_000_000, "more than 200,000 characters"),
+    "20 MB of slots": ("{{ recipient.role }}" * 1_000_000, "more than 200,000 characters"),
+    "half a surrogate": ("a\ud800", "U+D800"),
+    "a control character": ("a\x07", "U+0007"),
+    "an unknown slot": ("{{ recipient.shoe_size }}", "shoe_size"),
+    "an unknown filter": ("{{ recipient.role | shout }}", "No filter named 'shout'"),
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_wrong_text_is_told_at_the_edition(compile_with: Compile, name: str) -> None:
+    body, told = TEXTS[name]
+    with pytest.raises(TemplateError) as caught:
+        compile_with(body=body)
+    assert told in str(caught.value)
+    assert caught.value.place.startswith("editions/news/edition.yaml: blocks[welcome].body")
+
+
+@pytest.mark.parametrize(
+    "body", ["1 < 2 & 3 > 2", "<b", "</mj-text>", "<mj-raw>", "{{ '<b>' }}", "<!--"]
+)
+def test_what_looks_like_markup_in_a_text_is_shown_as_it_is(
+    compile_with: Compile, body: str
+) -> None:
+    message = compile_with({"newsletter.txt.j2": "{{ blocks[0].body_text }}"}, body=body)
+    assert message.text[0] == body.replace("{{ '<b>' }}", "<b>") + "\n"
+
+
+def test_a_template_of_20_megabytes_is_refused(compile_with: Compile) -> None:
+    with pytest.raises(TemplateError) as caught:
+        compile_with({"newsletter.mjml.j2": "a" * 20_000_000})
+    assert caught.value.place == "templates/newsletter.mjml.j2"
+    assert "holds more than 1,000,000 characters" in caught.value.cause
