@@ -169,6 +169,7 @@ def test_a_key_message_takes_the_words_that_stand_in_the_audiences_file(tailor: 
     assert isinstance(message, TailoredKeyMessage)
     assert message.title == "Le crime, pour le police"
     assert message.body == "It pays for crime: police."
+    assert (message.key_message, message.standing) == ("crime", ("title", "body"))
     assert found.fallbacks == (Fallback("audience.key_messages.crime.body", "fr", "en"),)
 
 
@@ -176,9 +177,11 @@ def test_a_key_message_of_the_edition_goes_before_the_standing_one(tailor: Tailo
     block = {"id": "km", "type": "key-message", "marking": "TLP:CLEAR", "key_message": "crime"}
     [message] = tailor("public", block | {"title": "Mine"}).blocks
     assert (message.title, message.body) == ("Mine", "It pays for crime: public.")
+    assert message.standing == ("body",)
     own = {"id": "km", "type": "key-message", "marking": "TLP:CLEAR", "title": "A", "body": "B"}
     [message] = tailor("public", own).blocks
     assert (message.title, message.body) == ("A", "B")
+    assert message.standing == ()
 
 
 def test_a_key_message_without_words_is_refused(read: Read) -> None:

@@ -125,7 +125,7 @@ def own_block(news: Path) -> None:
 AUTHORS = {
     "a template with an element in a wrong place": Case(
         RENDER,
-        (f"{BLOCK} (line 1, column 56)", "a text stands in <mj-body>", "Move it into an <mj-text>"),
+        (f"{BLOCK} (line 1, column 47)", "a text stands in <mj-body>", "Move it into an <mj-text>"),
         spoil=change(
             BLOCK,
             "{# A paragraph",

@@ -30,9 +30,10 @@ def faults_at(place: str, folder: Path) -> Iterator[None]:
     except TemplateSyntaxError as error:
         name = f"templates/{error.name}" if (error.name or "").endswith(".j2") else place
         raise TemplateError(str(error.message), _with_line(name, error.lineno)) from None
-    except RecursionError:
+    except RecursionError as error:
         cure = "Look for templates that include each other."
-        raise TemplateError("is nested, or includes itself, without end", place, cure) from None
+        where = _last_line(error.__traceback__, place, folder)
+        raise TemplateError("is nested, or includes itself, without end", where, cure) from None
     except RenderError as error:
         where = error.place or _last_line(error.__traceback__, place, folder)
         raise TemplateError(error.cause, where, error.cure) from None
