@@ -1,6 +1,7 @@
 """From whatever goes wrong in a template to one error at the author's file and line."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,7 +33,10 @@ def faults_at(place: str, folder: Path) -> Iterator[None]:
         raise TemplateError(str(error.message), _with_line(name, error.lineno)) from None
     except RecursionError as error:
         cure = "Look for templates that include each other."
-        where = _last_line(error.__traceback__, place, folder)
+        lines = Counter(
+            _lines(error.__traceback__, place, folder)
+        )  # a cycle is met again and again
+        where = max(lines, key=lines.__getitem__, default=place)
         raise TemplateError("is nested, or includes itself, without end", where, cure) from None
     except RenderError as error:
         where = error.place or _last_line(error.__traceback__, place, folder)
@@ -66,16 +70,19 @@ def _cure(error: Exception) -> str:
 
 def _last_line(trace: TracebackType | None, place: str, folder: Path) -> str:
     """Return the innermost line of a template on the way to an error."""
-    found = place
+    return [place, *_lines(trace, place, folder)][-1]
+
+
+def _lines(trace: TracebackType | None, place: str, folder: Path) -> Iterator[str]:
+    """Yield the lines of templates on the way to an error, outermost first."""
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename
         if file == place:
-            found = _with_line(place, trace.tb_lineno)
+            yield _with_line(place, trace.tb_lineno)
         elif file.endswith(".j2") and Path(file).is_relative_to(folder):
             name = Path(file).relative_to(folder).as_posix()
-            found = _with_line(f"templates/{name}", trace.tb_lineno)
+            yield _with_line(f"templates/{name}", trace.tb_lineno)
         trace = trace.tb_next
-    return found
 
 
 def _with_line(place: str, line: int) -> str:
