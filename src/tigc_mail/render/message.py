@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from tigc_mail.errors import RenderError
 from tigc_mail.ground.language import Locale
-from tigc_mail.render.columns import encode_column
 from tigc_mail.render.contexts import Context, UnfitValueError, encode, escape
+from tigc_mail.render.recall import Recall
 
 
 class Occurrence(NamedTuple):
@@ -111,15 +111,28 @@ class CompiledMessage:
         if len({len(columns[slot]) for slot in self.slots}) != 1:
             raise ValueError("the columns of a batch are all of one length")
         unfit: dict[int, str] = {}
-        places = [part for part in self.wire if isinstance(part, Occurrence)]
-        contexts: dict[str, set[Context]] = {}
-        for slot, context in places:
-            contexts.setdefault(slot, set()).add(context)
         encoded = {
-            slot: _encoded(slot, columns[slot], wanted, unfit) for slot, wanted in contexts.items()
+            slot: _encoded(slot, columns[slot], recall, unfit)
+            for slot, recall in self._recalls.items()
         }
-        literals = tuple(part for part in self.wire if isinstance(part, bytes))
-        return Splice(literals, [encoded[slot][context] for slot, context in places], unfit)
+        places = [encoded[slot][context] for slot, context in self._places]
+        return Splice(self._literals, places, unfit)
+
+    @cached_property
+    def _places(self) -> list[Occurrence]:
+        return [part for part in self.wire if isinstance(part, Occurrence)]
+
+    @cached_property
+    def _literals(self) -> tuple[bytes, ...]:
+        return tuple(part for part in self.wire if isinstance(part, bytes))
+
+    @cached_property
+    def _recalls(self) -> Mapping[str, Recall]:
+        """What encodes the columns of each slot."""
+        contexts: dict[str, set[Context]] = {}
+        for slot, context in self._places:
+            contexts.setdefault(slot, set()).add(context)
+        return {slot: Recall(wanted) for slot, wanted in contexts.items()}
 
 
 @dataclass(frozen=True)
@@ -147,17 +160,17 @@ class Splice:
 
 
 def _encoded(
-    slot: str, values: Sequence[str], contexts: set[Context], unfit: dict[int, str]
+    slot: str, values: Sequence[str], recall: Recall, unfit: dict[int, str]
 ) -> Mapping[Context, Sequence[bytes]]:
     try:
-        return encode_column(values, contexts)
+        return recall.encode(values)
     except UnfitValueError:
-        rows = [_one(slot, value, contexts, at, unfit) for at, value in enumerate(values)]
-        return {context: [row[context] for row in rows] for context in contexts}
+        rows = [_one(slot, value, recall.contexts, at, unfit) for at, value in enumerate(values)]
+        return {context: [row[context] for row in rows] for context in recall.contexts}
 
 
 def _one(
-    slot: str, value: str, contexts: set[Context], at: int, unfit: dict[int, str]
+    slot: str, value: str, contexts: Iterable[Context], at: int, unfit: dict[int, str]
 ) -> dict[Context, bytes]:
     try:
         return {context: encode(value, context) for context in contexts}
