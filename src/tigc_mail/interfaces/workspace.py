@@ -1,7 +1,7 @@
 """The workspace: the folder that a team edits, and everything that can be done with it."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -35,6 +35,7 @@ from tigc_mail.render.calendar import calendar_of
 from tigc_mail.render.compile import compile_message
 from tigc_mail.render.message import CompiledMessage, RenderedMessage
 from tigc_mail.render.templates import Templates
+from tigc_mail.render.view import Links
 
 LOCAL_KEY = "links of messages that never leave this machine"
 """Signs links where no secret key is set, which only providers for this machine allow."""
@@ -181,6 +182,15 @@ class Workspace:
         """
         tailored = edition.for_audience(audience, locale, shown)
         return compile_message(tailored, self._templates, self.settings.public_url)
+
+    def fixed_texts(self) -> Iterable[str]:
+        """Return the texts that no edition brings: of templates, theme, phrases and public links.
+
+        Raises:
+            DocumentError: if `theme.yaml` is wrong.
+        """
+        links = Links.under(self.settings.public_url, "")
+        return (*self._templates.sources, links.unsubscribe, links.preferences, links.web)
 
     # Delivery
 
