@@ -115,7 +115,11 @@ class Pen:
         return {"name": self.words(), "marking": self.marking(), "url": self.url()}
 
     def group(self) -> Written:
-        return {"name": self.words(), "marking": self.marking(), "partners": self.some(self.partner, self.secret)}
+        return {
+            "name": self.words(),
+            "marking": self.marking(),
+            "partners": self.some(self.partner, self.secret),
+        }
 
     def course(self) -> Written:
         return {"title": self.words(), "body": self.words(*BODIES), "url": self.url()}

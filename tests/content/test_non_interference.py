@@ -2,16 +2,13 @@
 
 from typing import get_args
 
-from hypothesis import given, settings
+from hypothesis import given
 from tests.editions import AUDIENCES, BLOCKS, HIDDEN, Pair, pairs
 
 from tigc_mail.content.block import BlockType
 from tigc_mail.content.edition import Edition
 from tigc_mail.content.matrix import Cell, Showing, matrix_of
 from tigc_mail.people.audience import Audience
-
-EXAMPLES = 5 * settings().max_examples
-"""A thousand in CI."""
 
 
 def own_cells(edition: Edition, audience: Audience) -> list[tuple[str, Cell]]:
@@ -42,7 +39,6 @@ def hold_the_law(pair: Pair) -> None:
     assert audience.ceiling.allows(tailored.marking)
 
 
-@settings(max_examples=EXAMPLES)
 @given(pair=pairs())
 def test_what_an_audience_must_not_read_changes_nothing_of_its_edition(pair: Pair) -> None:
     hold_the_law(pair)

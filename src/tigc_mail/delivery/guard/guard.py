@@ -50,8 +50,8 @@ class Guard:
         texts: dict[str, dict[str, None]] = {}
         for name, text in texts_of(message):
             texts.setdefault(text, {})[name] = None
-        self._require_marking(message, shown, texts)
         self._require_nothing_secret(message, texts)
+        self._require_marking(message, shown, texts)
 
     @cached_property
     def _secret(self) -> Mapping[str, Secret]:

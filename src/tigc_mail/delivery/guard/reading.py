@@ -3,7 +3,7 @@
 import email
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from email import policy
 from email.message import EmailMessage
@@ -123,10 +123,10 @@ class _Page(HTMLParser):
         return self._found
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        for name, value in attrs:
+        for name, value in attrs if not _is_of_the_page(dict(attrs)) else ():
             if value and name == "style":
                 self._found += _ADDRESS.findall(value)
-            elif value and name not in _LAYOUT:
+            elif value and name not in _LAYOUT and not name.startswith("xmlns"):
                 self._found.append(value)
         self._within = tag if tag in ("style", "script") else ""
         self._mark(tag)
@@ -158,6 +158,12 @@ class _Page(HTMLParser):
             if line.strip():
                 self._found.append(line)
         self._line = []
+
+
+def _is_of_the_page(attributes: Mapping[str, str | None]) -> bool:
+    """Return whether an element says how a page is shown, and nothing of its content."""
+    shown = ("viewport", "color-scheme", "supported-color-schemes")
+    return "http-equiv" in attributes or attributes.get("name") in shown
 
 
 def _script(data: str) -> Iterable[str]:
