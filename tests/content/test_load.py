@@ -195,3 +195,21 @@ def test_a_folder_without_the_file_says_which_file_is_missing(
     (tmp_path / "editions" / "empty").mkdir(parents=True)
     [fault] = faults(tmp_path / "editions" / "empty", audiences)
     assert fault == "editions/empty/edition.yaml: no such file"
+
+
+@pytest.mark.parametrize(
+    ("marking", "told"),
+    [
+        ("", "is required. Write how far it may travel: TLP:CLEAR, TLP:GREEN, TLP:AMBER, TLP:AMB"),
+        ("marking: AMBER, ", "'AMBER' is not one of 'TLP:CLEAR', 'TLP:GREEN', 'TLP:AMBER', "),
+        ("marking: tlp:amber, ", "'tlp:amber' is not one of 'TLP:CLEAR'"),
+        ("marking: TLP:WHITE, ", "'TLP:WHITE' is not one of 'TLP:CLEAR'"),
+    ],
+)
+def test_a_block_without_a_marking_of_tlp_2_is_told_which_there_are(
+    marking: str, told: str, write_edition: Write, audiences: Audiences
+) -> None:
+    yaml = blocks(f"  - {{id: one, {marking}type: text, body: Hello}}")
+    [fault] = faults(write_edition(yaml), audiences)
+    assert fault.startswith("editions/news/edition.yaml: blocks[0].marking (line ")
+    assert told in fault

@@ -4,6 +4,7 @@ import pytest
 
 from tigc_mail import CompiledMessage
 from tigc_mail.delivery.guard.reading import texts_of
+from tigc_mail.delivery.guard.words import fingerprint
 from tigc_mail.render.mime import DATE
 from tigc_mail.render.transfer import encoded_words, quoted_printable
 
@@ -68,7 +69,7 @@ def test_parts_are_decoded_and_their_file_names_read() -> None:
     found = read(wire=wire)
     assert {
         ("text", LONG), ("html", "page"), ("calendar", ":A, b"), ("calendar", "c d folded"),
-        ("file name", "agenda.pdf"),
+        ("file name", "agenda.pdf"), ("file", fingerprint(b"x")),
     } <= {*found}  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from email.message import EmailMessage
 from html.parser import HTMLParser
 from typing import Any
 
+from tigc_mail.delivery.guard.words import fingerprint
 from tigc_mail.render.message import CompiledMessage
 
 _SAMPLE = "https://sample.invalid/"
@@ -76,6 +77,8 @@ def _mime(message: EmailMessage) -> Iterator[tuple[str, str]]:
                 yield f"header {header}", str(value)
         yield "file name", part.get_filename() or ""
         if part.get_content_maintype() != "text":
+            content = part.get_payload(decode=True)
+            yield "file", fingerprint(content) if isinstance(content, bytes) else ""
             continue
         text = part.get_content()
         match part.get_content_subtype():

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from tigc_mail.content.edition import Edition
 from tigc_mail.content.text import Text
+from tigc_mail.delivery.guard.words import fingerprint
 from tigc_mail.people.audience import Audience
 
 RANKS: Mapping[str, int] = {
@@ -89,6 +90,8 @@ class _Walk:
         elif isinstance(value, dict):
             for part in (*value, *value.values()):
                 yield from self.within(part, where, marking, secret)
+        elif isinstance(value, bytes) and value:
+            yield Piece(fingerprint(value), secret)
         elif isinstance(value, str) and not isinstance(value, Enum):
             yield Piece(value, secret)
 
@@ -97,6 +100,7 @@ class _Walk:
     ) -> Iterator[Piece]:
         named = getattr(model, "id", None) or getattr(model, "file", None)
         if named and not isinstance(model, Edition):
+            named = getattr(named, "name", named)
             where = f"{'block' if hasattr(model, 'id') else 'file'} {named}"
         marking = _marking(model) or marking
         hidden = secret or self._hidden(model, where, marking)

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
 from html import unescape
 from urllib.parse import unquote
 
@@ -51,6 +52,11 @@ def all_runs(texts: Iterable[str]) -> set[str]:
         for size in range(1, WINDOW + 1):
             found.update(_windows(of_text, size))
     return found
+
+
+def fingerprint(content: bytes) -> str:
+    """Return a word that stands for the content of a file, and for no other."""
+    return f"file{sha256(content).hexdigest()}"
 
 
 def _windows(found: Sequence[str], size: int) -> Iterator[str]:
