@@ -241,8 +241,8 @@ class Campaign:
         """
         sources = self._office.sources
         edition, audiences = sources.edition(self._row.edition), sources.audiences()
-        fixed = tuple(sources.fixed_texts())
-        guards = {name: Guard(edition, audience, fixed) for name, audience in audiences.items()}
+        own = sources.fixed_texts
+        guards = {name: Guard(edition, audience, own) for name, audience in audiences.items()}
         messages = {}
         for variant in self._office.ledger.variants(self._number):
             audience = audiences.get(variant.audience)

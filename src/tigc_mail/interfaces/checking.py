@@ -10,6 +10,7 @@ from tigc_mail.content.block import AnyBlock
 from tigc_mail.content.edition import Edition
 from tigc_mail.content.load import FILE, edition_folder
 from tigc_mail.content.matrix import Row, matrix_of
+from tigc_mail.delivery.guard import Guard
 from tigc_mail.errors import DocumentError, TigcMailError
 from tigc_mail.ground.documents import read_document
 from tigc_mail.interfaces.workspace import Workspace
@@ -82,8 +83,10 @@ def check_edition(
     except DocumentError as problem:
         return Checked(folder.name, (), wrong_files(problem), ())
     looked_at = []
+    own = workspace.fixed_texts
+    guards = {name: Guard(edition, audiences[name], own) for name in edition.audiences}
     for variant in variants_of(edition, audiences, lint):
-        if _look(workspace, edition, variant, lint):
+        if _look(workspace, edition, variant, lint, guards[variant.audience]):
             looked_at.append(variant)
         advance(1)
     lint.look_at_files()
@@ -103,7 +106,9 @@ def _sources(workspace: Workspace, edition: Edition) -> Sources:
     return Sources(read_document(folder / path, path), audiences, folder / "templates")
 
 
-def _look(workspace: Workspace, edition: Edition, variant: Variant, lint: Lint) -> bool:
+def _look(
+    workspace: Workspace, edition: Edition, variant: Variant, lint: Lint, guard: Guard
+) -> bool:
     """Check one variant; return whether there is anything in it to look at."""
     audience, shown = workspace.audience(variant.audience), frozenset(variant.shown)
     tailored = edition.for_audience(audience, variant.locale, shown)
@@ -112,6 +117,7 @@ def _look(workspace: Workspace, edition: Edition, variant: Variant, lint: Lint) 
     try:
         message = workspace.compile(edition, audience, variant.locale, shown)
         lint.look(Page(variant, tailored, message, workspace.settings.public_url))
+        guard.require(message, shown)
     except TigcMailError as problem:
         lint.failed(problem, variant)
     return True

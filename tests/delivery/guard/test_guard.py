@@ -56,7 +56,7 @@ def told(edition: Edition, body: str = "", audience: Audience = PUBLIC, **fields
 
 def guard(edition: Edition, tailored: TailoredEdition, audience: Audience = PUBLIC) -> None:
     message = compile_message(tailored, TEMPLATES, PUBLIC_URL)
-    Guard(edition, audience, TEMPLATES.sources).require(message, frozenset())
+    Guard(edition, audience, lambda: TEMPLATES.sources).require(message, frozenset())
 
 
 # Where it stands
@@ -198,7 +198,7 @@ def test_what_other_audiences_get_of_the_shipped_editions_is_no_false_alarm(
     for tailored in shipped_variants:
         edition, audience = shipped.edition(tailored.id), shipped.audience(tailored.audience.id)
         shown = frozenset(block.id for block in edition.conditional_blocks(audience))
-        own = Guard(edition, audience, shipped.fixed_texts())
+        own = Guard(edition, audience, shipped.fixed_texts)
         own.require(compile_shipped(tailored), shown)
 
 

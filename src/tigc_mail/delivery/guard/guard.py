@@ -1,7 +1,7 @@
 """The comparison: nothing that an audience must not read stands in what it would be sent."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TypeAlias
 
@@ -28,10 +28,13 @@ class Guard:
     Args:
         edition: the edition as loaded, with all that is in it.
         audience: who reads.
-        fixed: texts that no edition brings and everybody may read: templates, theme, phrases.
+        fixed: returns the texts that no edition brings and everybody may read: of templates, the
+            theme, phrases. It is called once, where there is anything to keep back.
     """
 
-    def __init__(self, edition: Edition, audience: Audience, fixed: Iterable[str] = ()) -> None:
+    def __init__(
+        self, edition: Edition, audience: Audience, fixed: Callable[[], Iterable[str]] = tuple
+    ) -> None:
         self._edition = edition
         self._audience = audience
         self._fixed = fixed
@@ -58,9 +61,11 @@ class Guard:
         """The runs that must not be told, each with the piece it is from."""
         told = list(pieces(self._edition, self._audience))
         secret = {run: piece.secret for piece in told if piece.secret for run in runs(piece.text)}
+        if not secret:
+            return {}
         open_ = all_runs(piece.text for piece in told if piece.secret is None)
         open_ |= all_runs(self._audience.model_dump_json().split('"'))
-        open_ |= all_runs(self._fixed)
+        open_ |= all_runs(self._fixed())
         open_ |= all_runs(name for locale in self._edition.languages for name in _dates(locale))
         return {run: why for run, why in secret.items() if run not in open_}
 
