@@ -9,7 +9,6 @@ from enum import Enum
 from types import NoneType
 from typing import Any, Literal, NamedTuple, get_args, get_origin
 
-from annotated_types import MinLen
 from pydantic import BaseModel
 
 from tigc_mail.content.edition import Edition
@@ -130,7 +129,11 @@ class _Walk:
             parts = value if isinstance(value, tuple) else (value,)
             held = [one for one in parts if isinstance(one, BaseModel)]
             inside = [marking for one in held for marking in self.markings(one, without)]
-            if held and not inside and any(isinstance(each, MinLen) for each in field.metadata):
+            if (
+                held
+                and not inside
+                and any(getattr(each, "min_length", 0) for each in field.metadata)
+            ):
                 return []
             found += inside
         return found
