@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests.conftest import SHIPPED
 from tests.editions import AUDIENCES, HIDDEN, Pair, pairs
@@ -140,6 +140,7 @@ def strings(value: Any) -> Iterator[str]:
             yield from strings(part) if isinstance(part, str | dict | list | tuple) else ()
 
 
+@settings(max_examples=max(40, settings().max_examples // 2))
 @given(pair=pairs(), data=st.data())
 def test_any_text_that_a_reader_must_not_read_is_found(pair: Pair, data: st.DataObject) -> None:
     secrets = sorted({one for one in strings(pair.one.model_dump(warnings=False)) if HIDDEN in one})
