@@ -10,13 +10,14 @@ from tigc_mail.content.event import Event, Url
 
 CONFERENCE: dict[str, Any] = {
     "name": "The conference",
+    "uid": "ipcc-2020@tigc.example.org",
+    "issued": "2020-06-15T09:00:00Z",
+    "stage": "postponed",
     "start": date(2020, 8, 26),
     "end": date(2020, 8, 27),
     "time_zone": "America/Costa_Rica",
     "country": "CR",
-    "status": "postponed",
     "hashtag": "#IPCrimeConference",
-    "uid": "ipcc-2020@tigc.example.org",
 }
 
 
@@ -71,7 +72,7 @@ def test_a_time_that_the_clocks_skip_is_a_fault() -> None:
         ("time_zone", "Costa Rica"),
         ("country", "Costa Rica"),
         ("country", "cr"),
-        ("status", "unsure"),
+        ("stage", "unsure"),
         ("hashtag", "IPCrimeConference"),
         ("hashtag", "#IP Crime"),
         ("uid", "with a space@example.org"),

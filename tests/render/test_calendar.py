@@ -27,11 +27,18 @@ def details(**changes: Any) -> TailoredEventDetails:
         "time_zone": "America/Costa_Rica",
         "place": "San Jos\u00e9",
         "country": "CR",
-        "status": "scheduled",
         "url": None,
         "hashtag": None,
+        "registration_url": None,
+        "registration_until": None,
+        "online_url": None,
+        "details": (),
         "uid": "ipcc@example.org",
         "sequence": 3,
+        "issued": datetime(2020, 6, 15, 9, tzinfo=UTC),
+        "stage": "announced",
+        "previous_start": None,
+        "previous_end": None,
     }
     return TailoredEventDetails(**(known | changes))
 
@@ -90,17 +97,17 @@ def test_the_last_day_of_an_event_is_part_of_it(edition_of: EditionOf) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "method", "told", "summary"),
+    ("stage", "method", "told", "summary"),
     [
-        ("scheduled", "PUBLISH", "CONFIRMED", "The conference"),
+        ("announced", "PUBLISH", "CONFIRMED", "The conference"),
         ("postponed", "PUBLISH", "TENTATIVE", "<Postponed> - The conference"),
         ("cancelled", "CANCEL", "CANCELLED", "<Cancelled> - The conference"),
     ],
 )
 def test_a_notice_updates_the_entry_of_its_event(
-    edition_of: EditionOf, status: str, method: str, told: str, summary: str
+    edition_of: EditionOf, stage: str, method: str, told: str, summary: str
 ) -> None:
-    calendar, event = entry(edition_of, status=status)
+    calendar, event = entry(edition_of, stage=stage)
     assert (calendar["METHOD"], event["STATUS"], event["SUMMARY"]) == (method, told, summary)
     assert (event["UID"], event["SEQUENCE"]) == ("ipcc@example.org", 3)
 

@@ -2,22 +2,23 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    Field,
-    TypeAdapter,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import Field, TypeAdapter, ValidationInfo, field_validator
 
+from tigc_mail.content.attachment import Attachment
 from tigc_mail.content.block import AnyBlock, Block
-from tigc_mail.content.scope import Scope, Slug, scope_of
+from tigc_mail.content.moment import UtcMoment
+from tigc_mail.content.scope import Problems, Scope, Slug, scope_of
 from tigc_mail.content.tailored import TailoredEdition
-from tigc_mail.content.tailoring import Voice, highest, tailor_audience, tailor_block, visible
+from tigc_mail.content.tailoring import (
+    Voice,
+    highest,
+    tailor_attachment,
+    tailor_audience,
+    tailor_block,
+    visible,
+)
 from tigc_mail.content.text import Line
 from tigc_mail.errors import UsageError
 from tigc_mail.ground.documents import Frozen
@@ -27,10 +28,7 @@ from tigc_mail.people.audience import Audience
 _BLOCKS: TypeAdapter[tuple[AnyBlock, ...]] = TypeAdapter(
     Annotated[tuple[Block, ...], Field(min_length=1)]
 )
-
-
-def _utc(moment: datetime) -> datetime:
-    return datetime.fromisoformat(moment.isoformat()).astimezone(UTC)
+_ATTACHMENTS: TypeAdapter[tuple[Attachment, ...]] = TypeAdapter(tuple[Attachment, ...])
 
 
 class Edition(Frozen):
@@ -50,9 +48,10 @@ class Edition(Frozen):
     """Ids; a contact in several gets what the first of them gets."""
     subject: Line
     preheader: Line
-    not_after: Annotated[AwareDatetime, AfterValidator(_utc)] | None = None
+    not_after: UtcMoment | None = None
     """When what is unsent expires, in UTC; None for never."""
     blocks: tuple[AnyBlock, ...]
+    attachments: tuple[Attachment, ...] = ()
 
     @field_validator("languages")
     @classmethod
@@ -88,6 +87,19 @@ class Edition(Frozen):
     def _read_blocks(cls, value: Any, info: ValidationInfo) -> tuple[AnyBlock, ...]:
         return _BLOCKS.validate_python(value, context=_scope_below(info, _repeated(value)))
 
+    @field_validator("attachments", mode="plain")
+    @classmethod
+    def _read_attachments(cls, value: Any, info: ValidationInfo) -> tuple[Attachment, ...]:
+        found = _ATTACHMENTS.validate_python(value, context=_scope_below(info))
+        names, problems = set[str](), Problems()
+        for at, attachment in enumerate(found):
+            name = attachment.file.name.lower()
+            if name in names:
+                problems.add(value, f"{name} is attached twice", "Keep one.", (at, "file"))
+            names.add(name)
+        problems.report("attachments")
+        return found
+
     def locale_for(self, locale: Locale | None) -> Locale:
         """Return the language of the message for a contact who reads `locale`."""
         return locale if locale in self.languages and locale is not None else self.language
@@ -120,6 +132,8 @@ class Edition(Frozen):
             for block in self._visible(audience)
             if block.show_when is None or shown is None or block.id in shown
         )
+        own = (attachment for attachment in self.attachments if attachment.is_for(audience))
+        attachments = tuple(tailor_attachment(one, at, voice) for at, one in enumerate(own))
         return TailoredEdition(
             id=self.id,
             kind=self.kind,
@@ -130,7 +144,8 @@ class Edition(Frozen):
             preheader=preheader,
             not_after=self.not_after,
             blocks=blocks,
-            marking=highest(block.marking for block in blocks),
+            attachments=attachments,
+            marking=highest(part.marking for part in (*blocks, *attachments)),
             fallbacks=voice.fallbacks,
         )
 
@@ -149,7 +164,7 @@ class Edition(Frozen):
 def _scope_below(info: ValidationInfo, repeated: frozenset[str] = frozenset()) -> Scope:
     """Return the scope of what stands below the head of an edition, as far as the head is right."""
     if "language" not in info.data:
-        return Scope(repeated=repeated)
+        return Scope(repeated=repeated, folder=scope_of(info).folder)
     audiences = info.data.get("audiences")
     return Scope(
         language=info.data["language"],
@@ -158,6 +173,7 @@ def _scope_below(info: ValidationInfo, repeated: frozenset[str] = frozenset()) -
         readers=audiences or (),
         repeated=repeated,
         workspace=scope_of(info).workspace,
+        folder=scope_of(info).folder,
     )
 
 

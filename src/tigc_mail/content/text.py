@@ -88,7 +88,7 @@ class Line(Text):
 
 
 class FixedLine(Line):
-    """A text of one line without slots, for what is the same for all its readers: a calendar."""
+    """A text of one line without slots, the same for all its readers: in a calendar, of a file."""
 
     slots: ClassVar[bool] = False
 
@@ -158,7 +158,9 @@ class _Reader:
         """Return one string by its language; nothing where it is not a text to be shown."""
         cause, cure = _wrong_with(value, one_line=self._model.one_line)
         if not cause and not self._model.slots and "{{" in str(value):
-            cause = "holds a slot, and stands in the calendar, which is the same for all readers"
+            cause = (
+                "holds a slot, and stands in a calendar, or names a file: the same for all readers"
+            )
             cure = "Write it in the block's body."
         if locale not in self._scope.languages:
             cause, cure = f"{locale} is not among the edition's languages", "Add it to `languages`."

@@ -33,7 +33,7 @@ def calendar_of(
     events = [block.event for block in edition.blocks if isinstance(block, TailoredEvent)]
     if not events:
         return None
-    over = all(event.status == "cancelled" for event in events)
+    over = all(event.stage == "cancelled" for event in events)
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
@@ -57,7 +57,7 @@ def _entry(
     entry.add("dtstamp", now)
     entry.add("dtstart", event.start)
     entry.add("dtend", _end(event.end))
-    entry.add("status", _STATUS.get(event.status, "CONFIRMED"))
+    entry.add("status", _STATUS.get(event.stage, "CONFIRMED"))
     entry.add("summary", _summary(event, phrase))
     if event.place:
         entry.add("location", vText(event.place))
@@ -75,5 +75,5 @@ def _end(end: date | datetime) -> date | datetime:
 
 
 def _summary(event: TailoredEventDetails, phrase: Callable[[str], str]) -> str:
-    state = _IN_SUMMARY.get(event.status)
+    state = _IN_SUMMARY.get(event.stage)
     return f"{phrase(state)} - {event.name}" if state else event.name
