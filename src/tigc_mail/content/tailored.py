@@ -7,6 +7,7 @@ stand as the author wrote them. A text that was not given is an empty string.
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, TypeAlias
+from zoneinfo import ZoneInfo
 
 from tigc_mail.content.event import Stage
 from tigc_mail.ground.language import Locale
@@ -113,6 +114,14 @@ class TailoredEventDetails:
     online_url: str | None
     """None before the event is moved online."""
     details: tuple[TailoredEventDetail, ...]
+
+    @property
+    def registration_is_open(self) -> bool:
+        """Whether readers may register when this notice is issued."""
+        opened = self.stage in ("registration-open", "reminder", "rescheduled", "moved-online")
+        until = self.registration_until
+        over = until is not None and until < self.issued.astimezone(ZoneInfo(self.time_zone)).date()
+        return self.registration_url is not None and opened and not over
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
