@@ -1,14 +1,15 @@
 """Events in words, and in calendars."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from icalendar import Calendar
+from tests.render.events import details
 
-from tigc_mail.content.tailored import TailoredEdition, TailoredEvent, TailoredEventDetails
+from tigc_mail.content.tailored import TailoredEdition, TailoredEvent
 from tigc_mail.ground.language import LOCALES, Locale
 from tigc_mail.ground.marking import Marking
 from tigc_mail.render.calendar import calendar_of
@@ -16,30 +17,6 @@ from tigc_mail.render.view import when
 
 ZONE = ZoneInfo("America/Costa_Rica")
 EditionOf = Callable[..., TailoredEdition]
-
-
-def details(**changes: Any) -> TailoredEventDetails:
-    known: dict[str, Any] = {
-        "name": "The conference",
-        "start": date(2020, 8, 26),
-        "end": date(2020, 8, 27),
-        "time_zone": "America/Costa_Rica",
-        "place": "San Jos\u00e9",
-        "country": "CR",
-        "url": None,
-        "hashtag": None,
-        "registration_url": None,
-        "registration_until": None,
-        "online_url": None,
-        "details": (),
-        "uid": "ipcc@example.org",
-        "sequence": 3,
-        "issued": datetime(2020, 6, 15, 9, tzinfo=UTC),
-        "stage": "announced",
-        "previous_start": None,
-        "previous_end": None,
-    }
-    return TailoredEventDetails(**(known | changes))
 
 
 def at(day: int, hour: int) -> datetime:
@@ -125,6 +102,48 @@ def test_what_is_not_known_is_left_out(edition_of: EditionOf) -> None:
     _, event = entry(edition_of, place="")
     assert "LOCATION" not in event
     assert "URL" not in event
+
+
+def test_a_moment_has_no_end(edition_of: EditionOf) -> None:
+    _, event = entry(edition_of, start=at(2, 9), end=at(2, 9))
+    assert "DTEND" not in event
+
+
+def test_dates_that_no_longer_hold_block_no_time(edition_of: EditionOf) -> None:
+    for stage in ("postponed", "cancelled"):
+        assert entry(edition_of, stage=stage)[1]["TRANSP"] == "TRANSPARENT"
+    assert "TRANSP" not in entry(edition_of)[1]
+
+
+def test_an_event_that_moved_online_is_where_one_joins_it(edition_of: EditionOf) -> None:
+    link = "https://example.org/online"
+    _, event = entry(edition_of, stage="moved-online", online_url=link, url="https://example.org/")
+    assert (event["LOCATION"], event["URL"]) == ("<Online>", link)
+    assert f"<Join online>: {link}" in event["DESCRIPTION"]
+    assert event["SUMMARY"] == "<Now online>: The conference"
+
+
+def test_the_texts_of_a_calendar_name_their_language(edition_of: EditionOf) -> None:
+    _, event = entry(edition_of, url="https://example.org/")
+    for name in ("SUMMARY", "LOCATION", "DESCRIPTION"):
+        assert event[name].params["LANGUAGE"] == "en"
+
+
+def test_the_same_notice_is_the_same_calendar_whenever_it_is_made(edition_of: EditionOf) -> None:
+    block = TailoredEvent(
+        id="event", marking=Marking.CLEAR, event=details(start=at(2, 9), end=at(3, 9))
+    )
+    made = {calendar_of(edition_of(blocks=(block,)), phrase) for _ in range(3)}
+    assert len(made) == 1
+
+
+def test_one_event_in_two_blocks_is_one_entry(edition_of: EditionOf) -> None:
+    blocks = tuple(
+        TailoredEvent(id=name, marking=Marking.CLEAR, event=details()) for name in ("a", "b")
+    )
+    found = calendar_of(edition_of(blocks=blocks), phrase)
+    assert found is not None
+    assert found.content.count(b"BEGIN:VEVENT") == 1
 
 
 def test_an_edition_without_events_has_no_calendar(edition_of: EditionOf) -> None:

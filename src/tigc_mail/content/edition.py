@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter, ValidationInfo, field_validator
 
 from tigc_mail.content.attachment import Attachment
-from tigc_mail.content.block import AnyBlock, Block
+from tigc_mail.content.block import AnyBlock, Block, EventBlock
 from tigc_mail.content.moment import UtcMoment
 from tigc_mail.content.scope import Problems, Scope, Slug, scope_of
 from tigc_mail.content.tailored import TailoredEdition
@@ -85,7 +85,9 @@ class Edition(Frozen):
     @field_validator("blocks", mode="plain")
     @classmethod
     def _read_blocks(cls, value: Any, info: ValidationInfo) -> tuple[AnyBlock, ...]:
-        return _BLOCKS.validate_python(value, context=_scope_below(info, _repeated(value)))
+        found = _BLOCKS.validate_python(value, context=_scope_below(info, _repeated(value)))
+        _check_uids(found)
+        return found
 
     @field_validator("attachments", mode="plain")
     @classmethod
@@ -175,6 +177,26 @@ def _scope_below(info: ValidationInfo, repeated: frozenset[str] = frozenset()) -
         workspace=scope_of(info).workspace,
         folder=scope_of(info).folder,
     )
+
+
+def _check_uids(blocks: tuple[AnyBlock, ...]) -> None:
+    """See that one event is at one point of its life wherever an edition tells of it.
+
+    Raises:
+        ValidationError: at the blocks that say otherwise than the first.
+    """
+    told: dict[str, tuple[Any, ...]] = {}
+    problems = Problems()
+    for at, block in enumerate(blocks):
+        if not isinstance(block, EventBlock):
+            continue
+        event = block.event
+        state = (event.sequence, event.issued, event.stage, event.start, event.last)
+        if told.setdefault(event.uid, state) != state:
+            cause = "is the event of another block as well, with another sequence, stage or date"
+            cure = "Write both alike; one edition is one notice of an event."
+            problems.add(event.uid, cause, cure, (at, "event", "uid"))
+    problems.report("blocks")
 
 
 def _repeated(blocks: Any) -> frozenset[str]:
