@@ -64,8 +64,40 @@ def partner_blocks(draw: st.DrawFn, markings: tuple[str, ...]) -> Written:
     }
 
 
+@st.composite
+def details(draw: st.DrawFn, markings: tuple[str, ...]) -> Written:
+    prefix = HIDDEN if markings is HIGH else ""
+    marking = draw(st.sampled_from(markings))
+    return {"label": texts(draw, prefix), "text": texts(draw, prefix), "marking": marking}
+
+
+@st.composite
+def event_blocks(draw: st.DrawFn, markings: tuple[str, ...]) -> Written:
+    prefix = HIDDEN if markings is HIGH else ""
+    marking = draw(st.sampled_from(markings))
+    event = {
+        "name": texts(draw, prefix),
+        "uid": f"{draw(st.uuids())}@example.org",
+        "issued": "2020-06-15T09:00:00Z",
+        "stage": draw(st.sampled_from(["announced", "postponed", "cancelled"])),
+        "time_zone": "America/Costa_Rica",
+        "start": "2020-08-26",
+        "details": [] if markings is HIGH else draw(st.lists(details(HIGH), max_size=2)),
+    }
+    return {"type": "event", "title": texts(draw, prefix), "marking": marking, "event": event}
+
+
 def blocks(markings: tuple[str, ...]) -> st.SearchStrategy[Written]:
-    return st.one_of(text_blocks(markings), partner_blocks(markings))
+    return st.one_of(text_blocks(markings), partner_blocks(markings), event_blocks(markings))
+
+
+def files(markings: tuple[str, ...]) -> st.SearchStrategy[list[Written]]:
+    """Draw attachments, without their names."""
+    prefix = HIDDEN if markings is HIGH else ""
+    one = st.fixed_dictionaries(
+        {"title": words.map(lambda text: prefix + text), "marking": st.sampled_from(markings)}
+    )
+    return st.lists(one, max_size=2)
 
 
 def interleaved(draw: st.DrawFn, items: list[Written], secret: list[Written]) -> list[Written]:
@@ -89,6 +121,11 @@ def disturbed(draw: st.DrawFn, written: list[Written]) -> list[Written]:
 
 
 def disturbed_inside(draw: st.DrawFn, block: Written) -> Written:
+    if block["type"] == "event":
+        kept = [detail for detail in block["event"]["details"] if not is_secret(detail)]
+        hidden = draw(st.lists(details(HIGH), max_size=2))
+        event = block["event"] | {"details": interleaved(draw, kept, hidden)}
+        return block | {"event": event}
     if block["type"] != "partner-list":
         return block
     open_groups = [disturbed_group(draw, group) for group in block["groups"]]
@@ -109,20 +146,38 @@ def pairs(draw: st.DrawFn) -> tuple[list[Written], list[Written]]:
     drawn = draw(st.lists(st.one_of(blocks(LOW), blocks(HIGH)), max_size=4))
     written = [block | {"id": f"block-{at}"} for at, block in enumerate(drawn)]
     base = {"id": "base", "type": "text", "marking": "TLP:CLEAR", "body": "Hello"}
-    return [base, *written], disturbed(draw, [base, *written])
+    event = draw(event_blocks(LOW)) | {"id": "base-event"}
+    whole = [base, event, *written]
+    return whole, disturbed(draw, whole)
 
 
-@given(pair=pairs(), locale=st.sampled_from(["en", "fr"]), every=st.booleans())
+@st.composite
+def file_pairs(draw: st.DrawFn) -> tuple[list[Written], list[Written]]:
+    """Draw attachments, and others that look the same from below TLP:GREEN."""
+    low = [file | {"file": f"f{at}.pdf"} for at, file in enumerate(draw(files(LOW)))]
+    both = []
+    for name in ("x", "y"):
+        high = [file | {"file": f"{name}{at}.pdf"} for at, file in enumerate(draw(files(HIGH)))]
+        both.append(interleaved(draw, low, high))
+    return both[0], both[1]
+
+
+@given(
+    pair=pairs(), attached=file_pairs(), locale=st.sampled_from(["en", "fr"]), every=st.booleans()
+)
 def test_what_is_above_the_ceiling_changes_nothing_below_it(
     pair: tuple[list[Written], list[Written]],
+    attached: tuple[list[Written], list[Written]],
     locale: Any,
     every: bool,  # noqa: FBT001 - drawn by name
     audiences: Mapping[str, Audience],
     edition_of: Callable[..., Written],
 ) -> None:
     one, other = (
-        Edition.model_validate(edition_of(*written), context=Scope(workspace=audiences))
-        for written in pair
+        Edition.model_validate(
+            edition_of(*written, attachments=files), context=Scope(workspace=audiences)
+        )
+        for written, files in zip(pair, attached, strict=True)
     )
     shown = None if every else frozenset[str]()
     public = audiences["public"]
