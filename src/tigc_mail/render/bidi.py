@@ -11,7 +11,7 @@ _LATIN = re.compile(
     r"""(?<!\u200e)
     [#@]?[A-Za-z\u00c0-\u024f]                 # a name, with its sign in front
     (?:[^\s()\[\]\u0590-\u08ff]               # whatever belongs to a word,
-      |[ ](?=[A-Za-z\u00c0-\u024f#@]))*       # and the next word, if it is Latin too
+      |[ ](?=[A-Za-z0-9\u00c0-\u024f#@]))*    # and the next word, if it is Latin too
     """,
     re.VERBOSE,
 )
