@@ -11,7 +11,7 @@ from typing import Literal
 from icalendar import Calendar, Event, vText
 
 from tigc_mail.content.tailored import TailoredEdition, TailoredEvent, TailoredEventDetails
-from tigc_mail.render.bidi import directed
+from tigc_mail.render.direction import directed
 from tigc_mail.render.message import EventCalendar
 from tigc_mail.render.stages import TOLD_IN_CALENDARS, Phrase, labelled
 
