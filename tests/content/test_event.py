@@ -178,6 +178,8 @@ def test_registration_ends_with_a_day_before_the_event() -> None:
     opened = stage("registration-open")
     assert faulty(**opened, registration_until="2020-08-27") == ["registration_until"]
     assert faulty(**opened, registration_until="2020-07-01T12:00:00") == ["registration_until"]
+    assert faulty(**opened, registration_until="2020-06-14") == ["registration_until"]
+    assert event(**opened, registration_until="2020-06-15").registration_until
     assert event(**opened, registration_until="2020-08-26").registration_until
 
 

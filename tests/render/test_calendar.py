@@ -123,6 +123,16 @@ def test_an_event_that_moved_online_is_where_one_joins_it(edition_of: EditionOf)
     assert event["SUMMARY"] == "<Now online>: The conference"
 
 
+def test_an_entry_above_clear_says_so_and_is_not_shared(edition_of: EditionOf) -> None:
+    block = TailoredEvent(id="event", marking=Marking.AMBER, event=details())
+    found = calendar_of(edition_of(blocks=(block,)), phrase)
+    assert found is not None
+    (event,) = Calendar.from_ical(found.content).walk("VEVENT")
+    assert event["DESCRIPTION"].startswith("TLP:AMBER")
+    assert event["CLASS"] == "CONFIDENTIAL"
+    assert "CLASS" not in entry(edition_of)[1]
+
+
 def test_the_texts_of_a_calendar_name_their_language(edition_of: EditionOf) -> None:
     _, event = entry(edition_of, url="https://example.org/")
     for name in ("SUMMARY", "LOCATION", "DESCRIPTION"):

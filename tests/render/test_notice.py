@@ -21,8 +21,8 @@ from tigc_mail.content.event import Stage
 from tigc_mail.content.tailored import TailoredAttachment, TailoredEdition, TailoredEventDetail
 from tigc_mail.ground.language import LOCALES, Locale, direction
 from tigc_mail.ground.marking import Marking
-from tigc_mail.render.direction import directed
 from tigc_mail.render.compile import compile_message
+from tigc_mail.render.direction import directed
 from tigc_mail.render.message import AttachedPart, CompiledMessage, Occurrence
 from tigc_mail.render.mime import assemble
 from tigc_mail.render.stages import STAGES as WORDS

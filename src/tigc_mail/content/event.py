@@ -4,6 +4,7 @@ import re
 from datetime import date, datetime
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import pycountry
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
@@ -146,6 +147,12 @@ class Event(Frozen):
         start = info.data.get("start")
         if value is not None and start is not None and value.isoformat() > start.isoformat()[:10]:
             raise ValueError("comes after `start`")
+        zone, issued = info.data.get("time_zone"), info.data.get("issued")
+        opened = info.data.get("stage") == "registration-open" and zone and issued
+        if value is not None and opened and value < issued.astimezone(ZoneInfo(zone)).date():
+            raise ValueError(
+                "is over when this notice is issued, and it says that one can register"
+            )
         return value
 
     @field_validator("online_url")

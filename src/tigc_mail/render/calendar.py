@@ -11,6 +11,7 @@ from typing import Literal
 from icalendar import Calendar, Event, vText
 
 from tigc_mail.content.tailored import TailoredEdition, TailoredEvent, TailoredEventDetails
+from tigc_mail.ground.marking import Marking
 from tigc_mail.render.direction import directed
 from tigc_mail.render.message import EventCalendar
 from tigc_mail.render.stages import TOLD_IN_CALENDARS, Phrase, labelled
@@ -33,19 +34,19 @@ def calendar_of(edition: TailoredEdition, phrase: Phrase) -> EventCalendar | Non
         edition: the edition as one audience reads it.
         phrase: the translation of a fixed phrase into the language of the message.
     """
-    blocks = (block for block in edition.blocks if isinstance(block, TailoredEvent))
-    events = list({block.event.uid: block.event for block in blocks}.values())
-    if not events:
+    told = (block for block in edition.blocks if isinstance(block, TailoredEvent))
+    blocks = {block.event.uid: block for block in told}.values()
+    if not blocks:
         return None
-    over = all(event.stage == "cancelled" for event in events)
+    over = all(block.event.stage == "cancelled" for block in blocks)
     method: Literal["PUBLISH", "CANCEL"] = "CANCEL" if over else "PUBLISH"
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("method", method)
-    for event in events:
-        calendar.add_component(_Entry(event, edition, phrase).component())
-    years = [day.year for event in events for day in (event.start, event.end)]
+    for block in blocks:
+        calendar.add_component(_Entry(block, edition, phrase).component())
+    years = [day.year for block in blocks for day in (block.event.start, block.event.end)]
     calendar.add_missing_timezones(date(min(years), 1, 1), date(max(years) + 1, 12, 31))
     return EventCalendar(method, calendar.to_ical())
 
@@ -53,10 +54,9 @@ def calendar_of(edition: TailoredEdition, phrase: Phrase) -> EventCalendar | Non
 class _Entry:
     """One event, in the language of the message."""
 
-    def __init__(
-        self, event: TailoredEventDetails, edition: TailoredEdition, phrase: Phrase
-    ) -> None:
-        self._event = event
+    def __init__(self, block: TailoredEvent, edition: TailoredEdition, phrase: Phrase) -> None:
+        self._event = block.event
+        self._marking = block.marking
         self._edition = edition
         self._phrase = phrase
 
@@ -72,6 +72,8 @@ class _Entry:
         entry.add("status", _STATUS.get(event.stage, "CONFIRMED"))
         if event.stage in _STATUS:
             entry.add("transp", "TRANSPARENT")  # these dates are free again
+        if self._marking is not Marking.CLEAR:
+            entry.add("class", "CONFIDENTIAL")  # not for those who see the reader's calendar
         entry.add("summary", self._text(self._summary()))
         if place := self._place():
             entry.add("location", self._text(place))
@@ -97,8 +99,10 @@ class _Entry:
         return self._phrase("Online") if self._event.online_url else self._event.place
 
     def _description(self) -> Iterator[str]:
-        """Yield what some programs show and others do not: the state, and where to read more."""
+        """Yield how far it may travel, what is known of a state, and where to read more."""
         event = self._event
+        if self._marking is not Marking.CLEAR:
+            yield self._marking.value
         if event.stage == "postponed":
             yield self._phrase("New dates will be announced")
         for label, link in (
