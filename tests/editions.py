@@ -106,6 +106,9 @@ class Pen:
         """Return a block of any type."""
         kind: BlockType = self.draw(st.sampled_from(sorted(BLOCKS)))
         block = {"id": name, "type": kind, **BLOCKS[kind](self), "marking": self.marking()}
+        if kind == "event":
+            own = f"{HIDDEN if self.secret else 'open'}-{name}@example.org"
+            block["event"] = block["event"] | {"uid": own}
         if self.secret and self.draw(st.booleans()):  # meant for others, whatever its marking
             others = [each for each in READERS if each != self.reader]
             block |= {"audiences": others, "marking": self.draw(st.sampled_from(LEVELS))}
@@ -124,13 +127,24 @@ class Pen:
     def course(self) -> Written:
         return {"title": self.words(), "body": self.words(*BODIES), "url": self.url()}
 
+    def detail(self) -> Written:
+        marking = {"marking": self.marking()} if self.secret else {}
+        return {"label": self.words(), "text": self.words(), **marking}
+
+    def attachment(self, name: str) -> Written:
+        title = f"{HIDDEN} paper" if self.secret else "paper"
+        file = f"{HIDDEN if self.secret else 'open'}-{name}.pdf"
+        return {"file": file, "title": title, "marking": self.marking()}
+
     def event(self) -> Written:
         hidden = HIDDEN if self.secret else "open"
         return {
             "name": {"en": f"{hidden} conference"},
             "time_zone": "America/Costa_Rica",
             "start": "2027-08-26",
-            "status": self.draw(st.sampled_from(["scheduled", "postponed"])),
+            "issued": "2020-06-15T09:00:00Z",
+            "stage": self.draw(st.sampled_from(["announced", "postponed"])),
+            "details": [] if self.secret else self.some(self.detail),
             "uid": f"{hidden}@example.org",
             "url": self.url(),
         }
@@ -163,6 +177,8 @@ def furnished(pen: Pen, part: Any) -> Any:
     for name, make in (("partners", pen.partner), ("groups", pen.group)):
         if name in found:
             found[name] = mixed(pen, found[name], pen.some(make, least=not found[name]))
+    if "details" in found:
+        found["details"] = mixed(pen, found["details"], pen.some(pen.detail))
     return found
 
 
@@ -187,6 +203,7 @@ def pairs(draw: st.DrawFn) -> Pair:
     open_, secret = Pen(draw, reader, secret=False), Pen(draw, reader, secret=True)
     blocks = [open_.block(f"block-{at}") for at in range(draw(st.integers(0, 2)))]
     base = {"id": "base", "type": "text", "marking": "TLP:CLEAR", "body": "Hello"}
+    files = [open_.attachment(str(at)) for at in range(draw(st.integers(0, 1)))]
     head = {"subject": open_.words(), "preheader": open_.words()}
     editions = [
         Edition.model_validate(
@@ -201,6 +218,11 @@ def pairs(draw: st.DrawFn) -> Pair:
                     secret,
                     furnished(secret, [base, *blocks]),
                     [secret.block(f"hidden-{at}") for at in range(draw(st.integers(0, 2)))],
+                ),
+                "attachments": mixed(
+                    secret,
+                    files,
+                    [secret.attachment(str(at)) for at in range(draw(st.integers(0, 1)))],
                 ),
             },
             context=Scope(workspace=AUDIENCES),

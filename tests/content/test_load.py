@@ -43,7 +43,7 @@ blocks:
       start: 2020-08-26
       end: 2020-08-25
       country: XX
-      status: scheduled
+      stage: announced
       url: http://example.org/
       uid: a@example.org
   - id: three
@@ -92,6 +92,7 @@ def test_all_faults_are_reported_at_once_with_path_and_line(
         "blocks[2].marking (line 16",
         "blocks[2].title (line 14",
         "blocks[2].event.name.police.de (line 19",
+        "blocks[2].event.issued (line 18",
         "blocks[2].event.time_zone (line 20",
         "blocks[2].event.end (line 22",
         "blocks[2].event.country (line 23",

@@ -3,7 +3,6 @@
 import inspect
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any, get_type_hints
 
 import pytest
@@ -18,12 +17,10 @@ from tigc_mail.delivery.guard import Guard
 from tigc_mail.delivery.planning import Planner
 from tigc_mail.interfaces.checking import choices_of
 from tigc_mail.render import html
-from tigc_mail.render.calendar import calendar_of
 from tigc_mail.render.compile import compile_message
 from tigc_mail.render.message import CompiledMessage
 from tigc_mail.render.templates import Templates
 
-NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 PUBLIC_URL = "https://mail.example.org"
 TEMPLATES = Templates(SHIPPED / "templates")
 
@@ -44,7 +41,7 @@ def artefacts(edition: Edition, pair: Pair) -> Mapping[str, Any]:
         "html": rendered.html,
         "text": rendered.text,
         "bytes": rendered.content,
-        "calendar": calendar_of(tailored, TEMPLATES.phrases(locale).gettext, NOW),
+        "calendar": rendered.calendar,
         "digest": message.digest,
         "fallbacks": tailored.fallbacks,
         "marking": tailored.marking,

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -31,7 +30,6 @@ from tigc_mail.people.audience import Audience, load_audiences
 from tigc_mail.people.contact import Contact
 from tigc_mail.people.contacts import Contacts
 from tigc_mail.people.segment import Segment
-from tigc_mail.render.calendar import calendar_of
 from tigc_mail.render.compile import compile_message
 from tigc_mail.render.message import CompiledMessage, RenderedMessage
 from tigc_mail.render.templates import Templates
@@ -166,11 +164,8 @@ class Workspace:
         reader = self._reader(contact)
         to = self.audience(audience)
         tailored = self._tailored(edition, to, _locale(edition, locale, reader), reader)
-        templates, now = self._templates, self._now()
-        message = compile_message(tailored, templates, self.settings.public_url)
-        rendered = message.fill(sample_values(message, reader, edition.id, now))
-        calendar = calendar_of(tailored, templates.phrases(tailored.locale).gettext, now)
-        return replace(rendered, calendar=calendar)
+        message = compile_message(tailored, self._templates, self.settings.public_url)
+        return message.fill(sample_values(message, reader, edition.id, self._now()))
 
     def compile(
         self, edition: Edition, audience: Audience, locale: Locale, shown: frozenset[str]
