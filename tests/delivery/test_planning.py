@@ -83,6 +83,9 @@ class Words:
         said = ("Hello.",)
         return CompiledMessage(audience.id, locale, said, said, said, (b"Hello.",), ("", ""))
 
+    def fixed_texts(self) -> tuple[str, ...]:
+        return ()
+
     def provider(self, name: str | None) -> Provider:
         raise NotImplementedError
 

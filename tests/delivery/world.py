@@ -166,6 +166,9 @@ class World:
     ) -> CompiledMessage:
         return self.workspace.compile(edition, audience, locale, shown)
 
+    def fixed_texts(self) -> Iterable[str]:
+        return self.workspace.fixed_texts()
+
     def provider(self, name: str | None) -> Provider:
         return self.providers.get(name or "") or self.workspace.provider(name)
 

@@ -22,6 +22,7 @@ from tigc_mail.delivery.approval import (
     same_name,
 )
 from tigc_mail.delivery.dispatch import Dispatch, Post
+from tigc_mail.delivery.guard import Guard
 from tigc_mail.delivery.ledger import Ledger
 from tigc_mail.delivery.office import Office
 from tigc_mail.delivery.planning import Planner, Variant
@@ -231,15 +232,25 @@ class Campaign:
         }
 
     def _messages(self) -> Messages:
-        """Return the variants of the plan, compiled from the workspace as it is now."""
+        """Return the variants of the plan, compiled from the workspace as it is now.
+
+        Every message that is approved or sent comes from here, and passes the second guard.
+
+        Raises:
+            ConfidentialityError: if one holds what its audience must not read.
+        """
         sources = self._office.sources
         edition, audiences = sources.edition(self._row.edition), sources.audiences()
+        own = sources.fixed_texts
+        guards = {name: Guard(edition, audience, own) for name, audience in audiences.items()}
         messages = {}
         for variant in self._office.ledger.variants(self._number):
             audience = audiences.get(variant.audience)
             if audience is None:
                 raise self._changed([RULES])
-            messages[variant] = sources.compile(edition, audience, variant.locale, variant.shown)
+            message = sources.compile(edition, audience, variant.locale, variant.shown)
+            guards[audience.id].require(message, variant.shown)
+            messages[variant] = message
         return messages
 
     def _compiled(self, planner: Planner, variant: Variant) -> bool:

@@ -1,6 +1,6 @@
 """What campaigns need to run: the ledger, and what they take from the workspace."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +30,10 @@ class Sources(Protocol):
         self, edition: Edition, audience: Audience, locale: Locale, shown: frozenset[str]
     ) -> CompiledMessage:
         """Compile one variant."""
+        ...
+
+    def fixed_texts(self) -> Iterable[str]:
+        """Return the texts that no edition brings: of templates, the theme and phrases."""
         ...
 
     def provider(self, name: str | None) -> Provider:

@@ -1,8 +1,7 @@
 """The workspace: the folder that a team edits, and everything that can be done with it."""
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -31,10 +30,10 @@ from tigc_mail.people.audience import Audience, load_audiences
 from tigc_mail.people.contact import Contact
 from tigc_mail.people.contacts import Contacts
 from tigc_mail.people.segment import Segment
-from tigc_mail.render.calendar import calendar_of
 from tigc_mail.render.compile import compile_message
 from tigc_mail.render.message import CompiledMessage, RenderedMessage
 from tigc_mail.render.templates import Templates
+from tigc_mail.render.view import Links
 
 LOCAL_KEY = "links of messages that never leave this machine"
 """Signs links where no secret key is set, which only providers for this machine allow."""
@@ -165,11 +164,8 @@ class Workspace:
         reader = self._reader(contact)
         to = self.audience(audience)
         tailored = self._tailored(edition, to, _locale(edition, locale, reader), reader)
-        templates, now = self._templates, self._now()
-        message = compile_message(tailored, templates, self.settings.public_url)
-        rendered = message.fill(sample_values(message, reader, edition.id, now))
-        calendar = calendar_of(tailored, templates.phrases(tailored.locale).gettext, now)
-        return replace(rendered, calendar=calendar)
+        message = compile_message(tailored, self._templates, self.settings.public_url)
+        return message.fill(sample_values(message, reader, edition.id, self._now()))
 
     def compile(
         self, edition: Edition, audience: Audience, locale: Locale, shown: frozenset[str]
@@ -181,6 +177,15 @@ class Workspace:
         """
         tailored = edition.for_audience(audience, locale, shown)
         return compile_message(tailored, self._templates, self.settings.public_url)
+
+    def fixed_texts(self) -> Iterable[str]:
+        """Return the texts that no edition brings: of templates, theme, phrases and public links.
+
+        Raises:
+            DocumentError: if `theme.yaml` is wrong.
+        """
+        links = Links.under(self.settings.public_url, "")
+        return (*self._templates.sources, links.unsubscribe, links.preferences, links.web)
 
     # Delivery
 

@@ -6,10 +6,13 @@ from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.errors import RenderError, TemplateError
 from tigc_mail.ground.marking import Marking
 from tigc_mail.render import html, mime
+from tigc_mail.render.calendar import calendar_of
 from tigc_mail.render.contexts import Context
-from tigc_mail.render.message import CompiledMessage, Occurrence, Pieces
+from tigc_mail.render.message import AttachedPart, CompiledMessage, Occurrence, Pieces
 from tigc_mail.render.places import classify
 from tigc_mail.render.slots import TOKEN, SlotSheet
+from tigc_mail.render.stages import Phrase, subject_of
+from tigc_mail.render.structured import with_structured_data
 from tigc_mail.render.templates import Templates
 from tigc_mail.render.view import Links, View
 
@@ -43,7 +46,10 @@ def compile_message(
     for lost in Counter(TOKEN.findall(mjml)) - Counter(TOKEN.findall(page)):
         cause = f"`{sheet.name(lost)}` stands where the compiler of MJML drops it"
         raise TemplateError(cause, f"templates/{layout}", "Print it in a text, or as a link.")
-    return _assembled(edition, sheet, _labelled(edition, view.subject), text, page, public_url)
+    page = with_structured_data(page, edition)
+    phrase = templates.phrases(edition.locale).gettext
+    subject = _labelled(edition, subject_of(edition, view.subject, phrase))
+    return _assembled(edition, sheet, subject, text, page, public_url, phrase)
 
 
 def _labelled(edition: TailoredEdition, subject: str) -> str:
@@ -52,7 +58,13 @@ def _labelled(edition: TailoredEdition, subject: str) -> str:
 
 
 def _assembled(
-    edition: TailoredEdition, sheet: SlotSheet, subject: str, text: str, page: str, public_url: str
+    edition: TailoredEdition,
+    sheet: SlotSheet,
+    subject: str,
+    text: str,
+    page: str,
+    public_url: str,
+    phrase: Phrase,
 ) -> CompiledMessage:
     place = f"edition {edition.id} for {edition.audience.id} in {edition.locale}"
     try:
@@ -64,14 +76,23 @@ def _assembled(
     except RenderError as error:
         raise RenderError(error.cause, place, error.cure) from None
     unsubscribe = Links.under(public_url, "").unsubscribe
+    calendar = calendar_of(edition, phrase)
+    files = tuple(
+        AttachedPart(one.file, one.media_type, one.title, one.content)
+        for one in edition.attachments
+    )
     return CompiledMessage(
         audience=edition.audience.id,
         locale=edition.locale,
         subject=subject_pieces,
         html=page_pieces,
         text=text_pieces,
-        wire=mime.assemble(edition, subject_pieces, text_pieces, page_pieces, unsubscribe),
+        wire=mime.assemble(
+            edition, subject_pieces, text_pieces, page_pieces, unsubscribe, calendar, files
+        ),
         salutation=edition.audience.salutation,
+        calendar=calendar,
+        attachments=files,
     )
 
 

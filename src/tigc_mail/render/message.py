@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from itertools import repeat
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from tigc_mail.errors import RenderError
 from tigc_mail.ground.language import Locale
@@ -37,6 +37,25 @@ Values = Mapping[str, str]
 
 Columns = Mapping[str, Sequence[str]]
 """The values of each slot, a sequence with one value a recipient."""
+
+
+class EventCalendar(NamedTuple):
+    """What a calendar program is told of the events of a message."""
+
+    method: Literal["PUBLISH", "CANCEL"]
+    """What it is to do (RFC 5546); the same stands in the content."""
+    content: bytes
+    """text/calendar in UTF-8, lines ended by CRLF."""
+
+
+class AttachedPart(NamedTuple):
+    """A file that travels with a message."""
+
+    name: str
+    """In ASCII."""
+    media_type: str
+    title: str
+    content: bytes
 
 
 @dataclass(frozen=True)
@@ -67,6 +86,10 @@ class CompiledMessage:
     wire: WireParts = field(repr=False)
     salutation: tuple[str, str]
     """How the reader is greeted: with a name (placeholders in curly brackets), and without."""
+    calendar: EventCalendar | None = field(default=None, repr=False)
+    """The events of the edition, as they stand in the wire; None where it has none."""
+    attachments: tuple[AttachedPart, ...] = field(default=(), repr=False)
+    """The files of the edition, as they stand in the wire; the calendar is not among them."""
 
     @cached_property
     def slots(self) -> frozenset[str]:
@@ -97,6 +120,7 @@ class CompiledMessage:
             html=_filled(self.html, values),
             text=_filled(self.text, values),
             content=next(iter(splice)),
+            calendar=None if self.calendar is None else self.calendar.content,
         )
 
     def splice(self, columns: Columns) -> "Splice":
