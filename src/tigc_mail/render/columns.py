@@ -60,11 +60,11 @@ def encode_column(values: Sequence[str], contexts: Collection[Context]) -> Encod
         return dict.fromkeys(contexts, ())
     in_lines = [context for context in contexts if context in _SAME]
     column = _as_they_are(values, in_lines) if in_lines else None
+    columns: dict[Context, Sequence[bytes]] = {}
     if column is not None:
-        in_lines = [*in_lines, Context.RAW]
-        columns = dict.fromkeys(in_lines, column)
-    else:
-        columns = _escaped(values, in_lines) if in_lines else {}
+        columns = dict.fromkeys([*in_lines, Context.RAW], column)
+    elif in_lines:
+        columns = _escaped(values, in_lines)
     for context in contexts:
         if context not in columns:
             columns[context] = (

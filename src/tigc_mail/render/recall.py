@@ -5,7 +5,7 @@ people's. A slot whose columns repeat themselves is looked up instead of encoded
 values are each recipient's own (tokens, addresses) is encoded as it comes.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 from tigc_mail.render.columns import Encoded, encode_column
 from tigc_mail.render.contexts import Context
@@ -46,7 +46,7 @@ class Recall:
             known = self._learnt(new, different)
         return {context: list(map(known[context].__getitem__, values)) for context in self.contexts}
 
-    def _learnt(self, new: set[str], different: set[str]) -> Mapping[Context, dict[str, bytes]]:
+    def _learnt(self, new: set[str], different: set[str]) -> dict[Context, dict[str, bytes]]:
         """Return what is known once the new values are; the last context is written last."""
         known = self._known
         if len(known.get(self.contexts[-1], ())) + len(new) > MAX_REMEMBERED:
