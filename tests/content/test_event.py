@@ -69,6 +69,9 @@ def test_a_time_that_the_clocks_skip_is_a_fault() -> None:
     [
         ("start", "tomorrow"),
         ("start", 20200826),
+        ("start", "0001-01-01"),
+        ("end", "9999-12-31"),
+        ("issued", "9999-12-31T23:00:00-05:00"),
         ("time_zone", "Costa Rica"),
         ("country", "Costa Rica"),
         ("country", "cr"),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from hypothesis import given
@@ -16,6 +16,7 @@ from tigc_mail.content.tailored import TailoredEdition, TailoredEventDetails
 from tigc_mail.ground.language import LOCALES, direction
 from tigc_mail.render.calendar import calendar_of
 from tigc_mail.render.message import EventCalendar
+from tigc_mail.render.vtimezone import described
 
 EditionOf = Callable[..., TailoredEdition]
 
@@ -111,6 +112,34 @@ def test_every_zone_named_is_described_and_tells_the_same_time(
         for moment in (event.start, event.end):
             assert isinstance(moment, datetime)
             assert moment.replace(tzinfo=own).utcoffset() == moment.utcoffset()
+
+
+@given(zone=st.sampled_from(sorted(available_timezones())), day=DAYS, minute=st.integers(0, 1439))
+def test_a_zone_is_described_as_it_is_to_the_minute(zone: str, day: date, minute: int) -> None:
+    told = described(zone, date(day.year, 1, 1), date(day.year, 12, 31)).to_tz(lookup_tzid=False)
+    moment = datetime.combine(day, datetime.min.time()) + timedelta(minutes=minute)
+    local = moment.replace(tzinfo=ZoneInfo(zone))
+    if local.utcoffset() == local.replace(fold=1).utcoffset():  # neither skipped nor shown twice
+        assert moment.replace(tzinfo=told).utcoffset() == local.utcoffset()
+
+
+@pytest.mark.parametrize(
+    ("zone", "moment", "hours"),
+    [
+        ("Africa/Casablanca", "2022-04-01T09:00", 0),  # summer time is suspended in Ramadan
+        ("Africa/Casablanca", "2022-06-01T09:00", 1),
+        ("Europe/Paris", "2027-03-28T01:59", 1),
+        ("Europe/Paris", "2027-03-28T03:01", 2),
+        ("Europe/Paris", "2027-10-31T03:01", 1),
+        ("Pacific/Apia", "2011-12-29T23:00", -10),  # the next day was the 31st
+        ("Pacific/Apia", "2011-12-31T01:00", 14),
+    ],
+)
+def test_a_zone_is_told_around_its_changes(zone: str, moment: str, hours: int) -> None:
+    local = datetime.fromisoformat(moment)
+    told = described(zone, date(local.year, 1, 1), date(local.year, 12, 31))
+    shown = local.replace(tzinfo=told.to_tz(lookup_tzid=False)).utcoffset()
+    assert shown == timedelta(hours=hours)
 
 
 @given_a_notice

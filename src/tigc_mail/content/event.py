@@ -147,12 +147,10 @@ class Event(Frozen):
         start = info.data.get("start")
         if value is not None and start is not None and value.isoformat() > start.isoformat()[:10]:
             raise ValueError("comes after `start`")
-        zone, issued = info.data.get("time_zone"), info.data.get("issued")
-        opened = info.data.get("stage") == "registration-open" and zone and issued
-        if value is not None and opened and value < issued.astimezone(ZoneInfo(zone)).date():
-            raise ValueError(
-                "is over when this notice is issued, and it says that one can register"
-            )
+        if value is not None and info.data.get("stage") == "registration-open":
+            zone, issued = info.data.get("time_zone"), info.data.get("issued")
+            if zone and issued and value < issued.astimezone(ZoneInfo(zone)).date():
+                raise ValueError("is over when this notice, which invites to register, is issued")
         return value
 
     @field_validator("online_url")

@@ -7,8 +7,18 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
+YEARS = range(1970, 2200)
+"""No message is about another time; some programs know no other."""
+
+
+def _within_reach(day: date) -> date:
+    if day.year not in YEARS:
+        raise ValueError(f"is not between the years {YEARS[0]} and {YEARS[-1]}")
+    return day
+
 
 def _utc(moment: datetime) -> datetime:
+    _within_reach(moment)
     return datetime.fromisoformat(moment.isoformat()).astimezone(UTC)
 
 
@@ -56,7 +66,7 @@ def _moment(value: Any) -> date | datetime:
     raise ValueError("is not a date (2020-08-26) or a date and time (2020-08-26T09:00:00)")
 
 
-Moment = Annotated[date | datetime, BeforeValidator(_moment)]
+Moment = Annotated[date | datetime, AfterValidator(_within_reach), BeforeValidator(_moment)]
 """A day, or a date and time."""
 
 

@@ -15,6 +15,7 @@ from tigc_mail.ground.marking import Marking
 from tigc_mail.render.direction import directed
 from tigc_mail.render.message import EventCalendar
 from tigc_mail.render.stages import TOLD_IN_CALENDARS, Phrase, labelled
+from tigc_mail.render.vtimezone import described
 
 PRODUCT = "-//tigc_mail//EN"
 
@@ -47,7 +48,9 @@ def calendar_of(edition: TailoredEdition, phrase: Phrase) -> EventCalendar | Non
     for block in blocks:
         calendar.add_component(_Entry(block, edition, phrase).component())
     years = [day.year for block in blocks for day in (block.event.start, block.event.end)]
-    calendar.add_missing_timezones(date(min(years), 1, 1), date(max(years) + 1, 12, 31))
+    for zone in sorted(calendar.get_missing_tzids()):
+        first, last = date(min(years), 1, 1), date(max(years), 12, 31)
+        calendar.add_component(described(zone, first, last))
     return EventCalendar(method, calendar.to_ical())
 
 
