@@ -31,6 +31,7 @@ from tigc_mail.delivery.states import UNSENT, CampaignState, DeliveryState
 from tigc_mail.errors import ApprovalError, CampaignError, ChangedError, UsageError
 from tigc_mail.people.audience import Audience
 from tigc_mail.people.segment import Segment
+from tigc_mail.render.compiler import Compiler
 
 
 class Campaign:
@@ -81,8 +82,11 @@ class Campaign:
         ledger = self._office.ledger
         outside = planner.choose(connection)
         sizes = planner.variants(connection)
+        compiler = self._office.sources.compiler()
         sent = {
-            variant: size for variant, size in sizes.items() if self._compiled(planner, variant)
+            variant: size
+            for variant, size in sizes.items()
+            if _compiled(compiler, planner, variant)
         }
         if not sent:
             raise _nobody(planner, outside, bool(sizes))
@@ -234,26 +238,14 @@ class Campaign:
         """Return the variants of the plan, compiled from the workspace as it is now."""
         sources = self._office.sources
         edition, audiences = sources.edition(self._row.edition), sources.audiences()
-        messages = {}
+        compiler, messages = sources.compiler(), {}
         for variant in self._office.ledger.variants(self._number):
             audience = audiences.get(variant.audience)
             if audience is None:
                 raise self._changed([RULES])
-            messages[variant] = sources.compile(edition, audience, variant.locale, variant.shown)
+            tailored = edition.for_audience(audience, variant.locale, variant.shown)
+            messages[variant] = compiler.compile(tailored)
         return messages
-
-    def _compiled(self, planner: Planner, variant: Variant) -> bool:
-        """Compile a variant, to find its faults before anything is written.
-
-        Returns:
-            Whether it shows anything at all.
-        """
-        audience = next(a for a in planner.audiences if a.id == variant.audience)
-        edition = planner.edition
-        if not edition.for_audience(audience, variant.locale, variant.shown).blocks:
-            return False
-        self._office.sources.compile(edition, audience, variant.locale, variant.shown)
-        return True
 
     # Approval
 
@@ -408,6 +400,20 @@ class Campaigns:
                 cure = f"It is for {', '.join(edition.audiences)}."
                 raise UsageError(f"is not for the audience {name!r}", f"edition {edition.id}", cure)
         return [known[name] for name in wanted]
+
+
+def _compiled(compiler: Compiler, planner: Planner, variant: Variant) -> bool:
+    """Compile a variant, to find its faults before anything is written.
+
+    Returns:
+        Whether it shows anything at all.
+    """
+    audience = next(a for a in planner.audiences if a.id == variant.audience)
+    tailored = planner.edition.for_audience(audience, variant.locale, variant.shown)
+    if not tailored.blocks:
+        return False
+    compiler.compile(tailored)
+    return True
 
 
 def _unknown(name: str, ledger: Ledger) -> UsageError:

@@ -10,9 +10,8 @@ from tigc_mail.content.edition import Edition
 from tigc_mail.delivery.ledger import Ledger
 from tigc_mail.delivery.providers.protocol import Provider
 from tigc_mail.delivery.tokens import Signer
-from tigc_mail.ground.language import Locale
 from tigc_mail.people.audience import Audience
-from tigc_mail.render.message import CompiledMessage
+from tigc_mail.render.compiler import Compiler
 
 
 class Sources(Protocol):
@@ -26,10 +25,8 @@ class Sources(Protocol):
         """Return the audiences by id."""
         ...
 
-    def compile(
-        self, edition: Edition, audience: Audience, locale: Locale, shown: frozenset[str]
-    ) -> CompiledMessage:
-        """Compile one variant."""
+    def compiler(self) -> Compiler:
+        """Return what compiles variants with the templates as they are now."""
         ...
 
     def provider(self, name: str | None) -> Provider:

@@ -10,11 +10,13 @@ from tigc_mail.content.block import AnyBlock
 from tigc_mail.content.edition import Edition
 from tigc_mail.content.load import FILE, edition_folder
 from tigc_mail.content.matrix import Row, matrix_of
+from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.errors import DocumentError, TigcMailError
 from tigc_mail.ground.documents import read_document
 from tigc_mail.interfaces.workspace import Workspace
 from tigc_mail.people.audience import Audience
 from tigc_mail.people.rule import Not, Rule
+from tigc_mail.render.compiler import Compiler
 from tigc_mail.render.lint.finding import Finding, Severity, Variant
 from tigc_mail.render.lint.follow import Policy
 from tigc_mail.render.lint.lint import Lint, wrong_files
@@ -81,9 +83,12 @@ def check_edition(
         lint = Lint(_sources(workspace, edition))
     except DocumentError as problem:
         return Checked(folder.name, (), wrong_files(problem), ())
-    looked_at = []
+    compiler, looked_at = workspace.compiler(), []
     for variant in variants_of(edition, audiences, lint):
-        if _look(workspace, edition, variant, lint):
+        tailored = edition.for_audience(
+            audiences[variant.audience], variant.locale, frozenset(variant.shown)
+        )
+        if _look(compiler, tailored, variant, lint):
             looked_at.append(variant)
         advance(1)
     lint.look_at_files()
@@ -103,15 +108,13 @@ def _sources(workspace: Workspace, edition: Edition) -> Sources:
     return Sources(read_document(folder / path, path), audiences, folder / "templates")
 
 
-def _look(workspace: Workspace, edition: Edition, variant: Variant, lint: Lint) -> bool:
+def _look(compiler: Compiler, tailored: TailoredEdition, variant: Variant, lint: Lint) -> bool:
     """Check one variant; return whether there is anything in it to look at."""
-    audience, shown = workspace.audience(variant.audience), frozenset(variant.shown)
-    tailored = edition.for_audience(audience, variant.locale, shown)
     if not tailored.blocks:
         return False
     try:
-        message = workspace.compile(edition, audience, variant.locale, shown)
-        lint.look(Page(variant, tailored, message, workspace.settings.public_url))
+        message = compiler.compile(tailored)
+        lint.look(Page(variant, tailored, message, compiler.public_url))
     except TigcMailError as problem:
         lint.failed(problem, variant)
     return True
