@@ -23,7 +23,7 @@ from tigc_mail.delivery.approval import (
 )
 from tigc_mail.delivery.dispatch import Dispatch, Post
 from tigc_mail.delivery.ledger import Ledger
-from tigc_mail.delivery.office import Office
+from tigc_mail.delivery.office import Compiling, Office
 from tigc_mail.delivery.planning import Planner, Variant
 from tigc_mail.delivery.providers.protocol import Provider
 from tigc_mail.delivery.sending import WORKERS, Progress, send_batches, sole_sender
@@ -31,7 +31,6 @@ from tigc_mail.delivery.states import UNSENT, CampaignState, DeliveryState
 from tigc_mail.errors import ApprovalError, CampaignError, ChangedError, UsageError
 from tigc_mail.people.audience import Audience
 from tigc_mail.people.segment import Segment
-from tigc_mail.render.compiler import Compiler
 
 
 class Campaign:
@@ -76,7 +75,7 @@ class Campaign:
             How many recipients there are.
 
         Raises:
-            CampaignError: if there is nobody to send it to.
+            CampaignError: if there is nobody to send it to, or too many variants.
             TemplateError: if one of its variants cannot be compiled.
         """
         ledger = self._office.ledger
@@ -402,7 +401,7 @@ class Campaigns:
         return [known[name] for name in wanted]
 
 
-def _compiled(compiler: Compiler, planner: Planner, variant: Variant) -> bool:
+def _compiled(compiler: Compiling, planner: Planner, variant: Variant) -> bool:
     """Compile a variant, to find its faults before anything is written.
 
     Returns:

@@ -7,11 +7,20 @@ from pathlib import Path
 from typing import Protocol
 
 from tigc_mail.content.edition import Edition
+from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.delivery.ledger import Ledger
 from tigc_mail.delivery.providers.protocol import Provider
 from tigc_mail.delivery.tokens import Signer
 from tigc_mail.people.audience import Audience
-from tigc_mail.render.compiler import Compiler
+from tigc_mail.render.message import CompiledMessage
+
+
+class Compiling(Protocol):
+    """What compiles variants, with the templates as they were when it was asked for."""
+
+    def compile(self, edition: TailoredEdition) -> CompiledMessage:
+        """Return the message of one variant."""
+        ...
 
 
 class Sources(Protocol):
@@ -25,7 +34,7 @@ class Sources(Protocol):
         """Return the audiences by id."""
         ...
 
-    def compiler(self) -> Compiler:
+    def compiler(self) -> Compiling:
         """Return what compiles variants with the templates as they are now."""
         ...
 
