@@ -40,7 +40,7 @@ def enrol_every_choice(world: World) -> None:
             "email": f"reader{at}{locale}@example.org",
             "sector": "public",
             "locale": locale,
-            "tags": "|".join(tag for tag, has in zip(TAGS, choice, strict=True) if has),
+            "tags": ";".join(tag for tag, has in zip(TAGS, choice, strict=True) if has),
         }
         for at, choice in enumerate(choices)
         for locale in ("en", "fr")
