@@ -11,12 +11,14 @@ from tigc_mail.content.block import AnyBlock
 from tigc_mail.content.edition import Edition
 from tigc_mail.content.load import FILE, edition_folder
 from tigc_mail.content.matrix import Row, matrix_of
+from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.delivery.guard import Guard
 from tigc_mail.errors import DocumentError, TigcMailError
 from tigc_mail.ground.documents import read_document
 from tigc_mail.interfaces.workspace import Workspace
 from tigc_mail.people.audience import Audience
 from tigc_mail.people.rule import Not, Rule
+from tigc_mail.render.compiler import Compiler
 from tigc_mail.render.lint.finding import Finding, Severity, Variant
 from tigc_mail.render.lint.follow import Policy
 from tigc_mail.render.lint.lint import Lint, wrong_files
@@ -83,11 +85,14 @@ def check_edition(
         lint = Lint(_sources(workspace, edition))
     except DocumentError as problem:
         return Checked(folder.name, (), wrong_files(problem), ())
-    looked_at = []
+    compiler, looked_at = workspace.compiler(), []
     own = workspace.fixed_texts
     guards = {name: Guard(edition, audiences[name], own) for name in edition.audiences}
     for variant in variants_of(edition, audiences, lint):
-        if _look(workspace, edition, variant, lint, guards[variant.audience]):
+        tailored = edition.for_audience(
+            audiences[variant.audience], variant.locale, frozenset(variant.shown)
+        )
+        if _look(compiler, tailored, variant, lint, guards[variant.audience]):
             looked_at.append(variant)
         advance(1)
     lint.look_at_files()
@@ -117,17 +122,15 @@ def _sources(workspace: Workspace, edition: Edition) -> Sources:
 
 
 def _look(
-    workspace: Workspace, edition: Edition, variant: Variant, lint: Lint, guard: Guard
+    compiler: Compiler, tailored: TailoredEdition, variant: Variant, lint: Lint, guard: Guard
 ) -> bool:
     """Check one variant; return whether there is anything in it to look at."""
-    audience, shown = workspace.audience(variant.audience), frozenset(variant.shown)
-    tailored = edition.for_audience(audience, variant.locale, shown)
     if not tailored.blocks:
         return False
     try:
-        message = workspace.compile(edition, audience, variant.locale, shown)
-        lint.look(Page(variant, tailored, message, workspace.settings.public_url))
-        guard.require(message, shown)
+        message = compiler.compile(tailored)
+        lint.look(Page(variant, tailored, message, compiler.public_url))
+        guard.require(message, frozenset(variant.shown))
     except TigcMailError as problem:
         lint.failed(problem, variant)
     return True
