@@ -5,13 +5,15 @@ import textwrap
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from tests import docs_cli
 
 import tigc_mail
 from tigc_mail import Segment, Workspace
+from tigc_mail.content.attachment import MEDIA_TYPES, Attachment
+from tigc_mail.content.event import Event, Stage
 from tigc_mail.delivery.providers import PROVIDERS
 from tigc_mail.delivery.states import CAMPAIGN_TRANSITIONS, DELIVERY_TRANSITIONS
 from tigc_mail.ground.documents import Frozen, read_document
@@ -132,6 +134,19 @@ def test_the_edition_shown_to_writers_is_right(
     message = written.render("shown", audience=audience, locale=locale)
     assert message.calendar
     assert ("not named in public" in message.text) is (audience == "law-enforcement")
+
+
+def test_the_event_shown_to_writers_is_right(tmp_path: Path) -> None:
+    (shown,) = snippets("writing.md", "yaml event")
+    (tmp_path / "event.yaml").write_text(shown, "utf-8")
+    event = read_document(tmp_path / "event.yaml", "event").check(Event)
+    assert (event.stage, len(event.details)) == ("rescheduled", 2)
+
+
+def test_every_field_and_stage_of_an_event_is_described() -> None:
+    writing = read("writing.md")
+    known = (*Event.model_fields, *get_args(Stage), *Attachment.model_fields, *MEDIA_TYPES)
+    assert [name for name in known if f"`{name}`" not in writing and name != "jpeg"] == []
 
 
 class Rules(Frozen):

@@ -13,7 +13,8 @@
     ├── OutputError               files cannot be written where they should go
     ├── CampaignError             a campaign cannot do that now
     │   ├── ApprovalError         ... because it is not approved, or approved by its own author
-    │   └── ChangedError          ... because something changed since it was approved
+    │   ├── ChangedError          ... because something changed since it was approved
+    │   └── ConfidentialityError  ... because a message holds what its audience must not read
     └── ProviderError             a provider could not be used at all; nothing was handed to it
 
 Messages carry ids, never addresses or secrets.
@@ -124,6 +125,13 @@ class ApprovalError(CampaignError):
 
 class ChangedError(CampaignError):
     """Messages, audiences or recipients are not those that were approved."""
+
+
+class ConfidentialityError(CampaignError):
+    """A compiled message holds what its audience must not read, or lacks its marking.
+
+    It names blocks and markings, never their words.
+    """
 
 
 class ProviderError(TigcMailError):

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from rich.console import Console
-from tests.benchmarks import composing, importing, memory, planning, sending
+from tests.benchmarks import compiling, composing, importing, memory, planning, sending
 from tests.benchmarks.measuring import machine
 from tests.benchmarks.report import Result, show
 
@@ -18,6 +18,7 @@ BENCHMARKS: Mapping[str, Callable[..., Result]] = {
     "planning": planning.run,
     "memory": memory.run,
     "importing": importing.run,
+    "compiling": compiling.run,
 }
 
 

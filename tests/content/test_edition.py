@@ -222,7 +222,8 @@ def test_an_event_of_one_day_ends_on_that_day(tailor: Tailor) -> None:
         "start": "2020-08-26",
         "place": "San José",
         "country": "CR",
-        "status": "postponed",
+        "issued": "2020-06-15T09:00:00Z",
+        "stage": "postponed",
         "uid": "ipcc-2020@tigc.example.org",
     }
     block = {"id": "e", "type": "event", "marking": "TLP:CLEAR", "title": "T", "event": details}

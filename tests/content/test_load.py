@@ -43,7 +43,7 @@ blocks:
       start: 2020-08-26
       end: 2020-08-25
       country: XX
-      status: scheduled
+      stage: announced
       url: http://example.org/
       uid: a@example.org
   - id: three
@@ -92,6 +92,7 @@ def test_all_faults_are_reported_at_once_with_path_and_line(
         "blocks[2].marking (line 16",
         "blocks[2].title (line 14",
         "blocks[2].event.name.police.de (line 19",
+        "blocks[2].event.issued (line 18",
         "blocks[2].event.time_zone (line 20",
         "blocks[2].event.end (line 22",
         "blocks[2].event.country (line 23",
@@ -195,3 +196,21 @@ def test_a_folder_without_the_file_says_which_file_is_missing(
     (tmp_path / "editions" / "empty").mkdir(parents=True)
     [fault] = faults(tmp_path / "editions" / "empty", audiences)
     assert fault == "editions/empty/edition.yaml: no such file"
+
+
+@pytest.mark.parametrize(
+    ("marking", "told"),
+    [
+        ("", "is required. Write how far it may travel: TLP:CLEAR, TLP:GREEN, TLP:AMBER, TLP:AMB"),
+        ("marking: AMBER, ", "'AMBER' is not one of 'TLP:CLEAR', 'TLP:GREEN', 'TLP:AMBER', "),
+        ("marking: tlp:amber, ", "'tlp:amber' is not one of 'TLP:CLEAR'"),
+        ("marking: TLP:WHITE, ", "'TLP:WHITE' is not one of 'TLP:CLEAR'"),
+    ],
+)
+def test_a_block_without_a_marking_of_tlp_2_is_told_which_there_are(
+    marking: str, told: str, write_edition: Write, audiences: Audiences
+) -> None:
+    yaml = blocks(f"  - {{id: one, {marking}type: text, body: Hello}}")
+    [fault] = faults(write_edition(yaml), audiences)
+    assert fault.startswith("editions/news/edition.yaml: blocks[0].marking (line ")
+    assert told in fault

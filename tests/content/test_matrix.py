@@ -159,3 +159,18 @@ def test_a_row_tells_programs_everything(
             }
         ],
     }
+
+
+def test_attached_files_come_last_each_with_who_gets_it(
+    audiences: Audiences, edition_of: Callable[..., dict[str, Any]]
+) -> None:
+    agenda = {"file": "agenda.pdf", "title": {"en": "Agenda"}, "marking": "TLP:GREEN"}
+    files = [agenda | {"audiences": ["police", "public"]}]
+    edition = Edition.model_validate(edition_of(text("one", "Hello."), attachments=files))
+    row = matrix_of(edition, audiences)[-1]
+    assert (row.id, row.marking) == ("agenda.pdf", "TLP:GREEN")
+    showing = {(cell.audience, cell.locale): cell.showing for cell in row.cells}
+    assert showing["police", "en"] == "shown"
+    assert showing["private-sector", "en"] == "hidden"
+    assert showing["public", "en"] == "above-ceiling"
+    assert [cell.fallback for cell in row.cells if cell.audience == "police"] == [False, True]

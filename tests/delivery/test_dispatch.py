@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from typing import Self
 
 import pytest
 from hypothesis import given
@@ -11,10 +12,10 @@ from tests.delivery.scripted import ACTS, Act, Crash, Scripted, accepting, doing
 from tests.delivery.world import World, address, worlds
 
 from tigc_mail import Audience, CompiledMessage, Edition, ProviderError
+from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.delivery.campaign import Campaign
 from tigc_mail.delivery.dispatch import dispatch_batch
 from tigc_mail.delivery.states import DeliveryState
-from tigc_mail.ground.language import Locale
 from tigc_mail.render.contexts import Context
 from tigc_mail.render.message import Occurrence
 
@@ -242,16 +243,15 @@ class QuickWorld(World):
     def audiences(self) -> Mapping[str, Audience]:
         return self._audiences
 
-    def compile(
-        self,
-        edition: Edition,  # noqa: ARG002 (the same words for all)
-        audience: Audience,
-        locale: Locale,
-        shown: frozenset[str],  # noqa: ARG002
-    ) -> CompiledMessage:
+    def compiler(self) -> Self:
+        return self
+
+    def compile(self, edition: TailoredEdition) -> CompiledMessage:
         wire = (b"Message of ", Occurrence("delivery.id", Context.RAW), b"\r\n")
-        said = (f"In {locale}.",)
-        return CompiledMessage(audience.id, locale, said, said, said, wire, ("", ""))
+        said = (f"In {edition.locale}.",)
+        return CompiledMessage(
+            edition.audience.id, edition.locale, said, said, said, wire, ("", "")
+        )
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from hypothesis import given
@@ -14,6 +14,7 @@ from sqlalchemy import Engine, insert, select, text
 from tests.delivery.world import NOON, World
 
 from tigc_mail import Audience, CampaignError, CompiledMessage, Contact, Edition, Provider, Segment
+from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.delivery.campaign import Campaign, Campaigns
 from tigc_mail.delivery.ledger import Ledger
 from tigc_mail.delivery.office import Office
@@ -73,15 +74,17 @@ class Words:
     def audiences(self) -> Mapping[str, Audience]:
         return self._known
 
-    def compile(
-        self,
-        edition: Edition,  # noqa: ARG002 (the same words for all)
-        audience: Audience,
-        locale: Locale,
-        shown: frozenset[str],  # noqa: ARG002
-    ) -> CompiledMessage:
+    def compiler(self) -> Self:
+        return self
+
+    def compile(self, edition: TailoredEdition) -> CompiledMessage:
         said = ("Hello.",)
-        return CompiledMessage(audience.id, locale, said, said, said, (b"Hello.",), ("", ""))
+        return CompiledMessage(
+            edition.audience.id, edition.locale, said, said, said, (b"Hello.",), ("", "")
+        )
+
+    def fixed_texts(self) -> tuple[str, ...]:
+        return ()
 
     def provider(self, name: str | None) -> Provider:
         raise NotImplementedError

@@ -15,7 +15,6 @@ from sqlalchemy import Engine, text
 
 from tigc_mail import (
     Audience,
-    CompiledMessage,
     Edition,
     Envelope,
     Provider,
@@ -28,7 +27,7 @@ from tigc_mail.delivery.dispatch import Dispatch
 from tigc_mail.delivery.ledger import Batch, Ledger
 from tigc_mail.delivery.office import Office
 from tigc_mail.delivery.tokens import Signer
-from tigc_mail.ground.language import Locale
+from tigc_mail.render.compiler import Compiler
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 NOT_AFTER = datetime(2026, 12, 31, 23, tzinfo=UTC)
@@ -161,10 +160,11 @@ class World:
     def audiences(self) -> Mapping[str, Audience]:
         return self.workspace.audiences()
 
-    def compile(
-        self, edition: Edition, audience: Audience, locale: Locale, shown: frozenset[str]
-    ) -> CompiledMessage:
-        return self.workspace.compile(edition, audience, locale, shown)
+    def compiler(self) -> Compiler:
+        return self.workspace.compiler()
+
+    def fixed_texts(self) -> Iterable[str]:
+        return self.workspace.fixed_texts()
 
     def provider(self, name: str | None) -> Provider:
         return self.providers.get(name or "") or self.workspace.provider(name)
@@ -253,7 +253,7 @@ def largest_file(size: int) -> Iterator[None]:
 def shipment(world: World, numbers: range) -> Shipment:
     """Return messages to so many members of the public, as dispatch hands them over."""
     edition, audience = world.edition("news"), world.audiences()["public"]
-    message = world.compile(edition, audience, "en", frozenset())
+    message = world.workspace.compile(edition, audience, "en", frozenset())
     delivery_ids = [f"news-001-{number}" for number in numbers]
     emails, nothing = [address(number) for number in numbers], [""] * len(numbers)
     tokens = Signer("a key for nothing but tests").tokens(delivery_ids)

@@ -325,3 +325,34 @@ def test_progress_is_told_for_each_variant(small: Small) -> None:
     steps: list[float] = []
     check_edition(Workspace.open(small.folder), "news", advance=steps.append)
     assert steps == [1, 1]
+
+
+NOTICE = """\
+  - id: event
+    type: event
+    marking: TLP:CLEAR
+    title: {en: The meeting, fr: La réunion}
+    event:
+      uid: meeting@example.org
+      sequence: 2
+      issued: 2027-03-01T09:00:00Z
+      stage: announced
+      name: {en: The meeting, fr: La réunion}
+      time_zone: Europe/Paris
+      start: 2027-06-01
+"""
+
+
+def test_the_notices_of_an_event_in_two_editions_are_compared(small: Small) -> None:
+    small.add(NOTICE)
+    assert "event-order" not in small.ids()
+    later = small.edition.read_text("utf-8").replace("2027-03-01", "2027-04-01")
+    folder = small.folder / "editions" / "later"
+    folder.mkdir()
+    (folder / "edition.yaml").write_text(later, "utf-8")
+    found = small.found("event-order")
+    assert found.place == "editions/news/edition.yaml: blocks[2].event.sequence (line 33)"
+    assert found.cause.startswith("news and later tell of meeting@example.org; later is issued")
+    assert len(found.variants) == 2
+    (folder / "edition.yaml").write_text("kind: letter\n", "utf-8")
+    assert "event-order" not in small.ids()

@@ -43,12 +43,17 @@ class Result(NamedTuple):
 
 
 def state_of(folder: Path) -> dict[str, str]:
-    """Return the content of every file of a workspace; of the database, what is recorded in it."""
+    """Return the content of every file of a workspace; of the database, what is recorded in it.
+
+    Compiled messages are no state: they are what the files make, kept.
+    """
     state = {}
     for path in sorted(folder.rglob("*")):
         if not path.is_file() or path.name.endswith(("-wal", "-shm", ".lock")):
             continue
         name = str(path.relative_to(folder))
+        if "/compiled/" in name:
+            continue
         raw = path.read_bytes()
         state[name] = recorded(path) if raw[:6] == b"SQLite" else hashlib.sha256(raw).hexdigest()
     return state

@@ -159,3 +159,23 @@ def test_a_salutation_names_whom_it_can_name_in_full(
 
 def test_a_salutation_without_placeholders_is_the_same_for_all() -> None:
     assert greetings("Hello {{you}},", "Hello,", {}, 2) == ["Hello {you},", "Hello {you},"]
+
+
+@pytest.mark.parametrize(
+    ("ceiling", "told"),
+    [
+        ("TLP:RED", "TLP:RED is for recipients named one by one, never for an audience; write "),
+        ("AMBER", "'AMBER' is not one of TLP:CLEAR, TLP:GREEN, TLP:AMBER, TLP:AMBER+STRICT"),
+        ("3", "3 is not one of TLP:CLEAR"),
+        ("[TLP:CLEAR]", "['TLP:CLEAR'] is not one of TLP:CLEAR"),
+        ("", "None is not one of TLP:CLEAR"),
+    ],
+)
+def test_a_ceiling_that_is_no_level_of_an_audience_is_told_the_levels(
+    folder: Path, ceiling: str, told: str
+) -> None:
+    written = GOOD.replace("ceiling: TLP:AMBER", f"ceiling: {ceiling}")
+    (folder / "public.yaml").write_text(written, encoding="utf-8")
+    [fault] = faults(folder)
+    assert "audiences/public.yaml: ceiling (line " in fault
+    assert told in fault

@@ -1,39 +1,22 @@
 """Events in words, and in calendars."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from icalendar import Calendar
+from tests.render.events import details
 
-from tigc_mail.content.tailored import TailoredEdition, TailoredEvent, TailoredEventDetails
+from tigc_mail.content.tailored import TailoredEdition, TailoredEvent
 from tigc_mail.ground.language import LOCALES, Locale
 from tigc_mail.ground.marking import Marking
 from tigc_mail.render.calendar import calendar_of
 from tigc_mail.render.view import when
 
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 ZONE = ZoneInfo("America/Costa_Rica")
 EditionOf = Callable[..., TailoredEdition]
-
-
-def details(**changes: Any) -> TailoredEventDetails:
-    known: dict[str, Any] = {
-        "name": "The conference",
-        "start": date(2020, 8, 26),
-        "end": date(2020, 8, 27),
-        "time_zone": "America/Costa_Rica",
-        "place": "San Jos\u00e9",
-        "country": "CR",
-        "status": "scheduled",
-        "url": None,
-        "hashtag": None,
-        "uid": "ipcc@example.org",
-        "sequence": 3,
-    }
-    return TailoredEventDetails(**(known | changes))
 
 
 def at(day: int, hour: int) -> datetime:
@@ -75,11 +58,15 @@ def test_times_can_be_told_in_every_language(locale: Locale) -> None:
     assert "09:30" in when(details(start=at(2, 9), end=at(2, 17)), locale)
 
 
+def phrase(text: str) -> str:
+    return text if "%" in text else f"<{text}>"
+
+
 def entry(edition_of: EditionOf, **changes: Any) -> tuple[Calendar, Any]:
     block = TailoredEvent(id="event", marking=Marking.CLEAR, event=details(**changes))
-    content = calendar_of(edition_of(blocks=(block,)), lambda phrase: f"<{phrase}>", NOW)
-    assert content is not None
-    calendar = Calendar.from_ical(content)
+    found = calendar_of(edition_of(blocks=(block,)), phrase)
+    assert found is not None
+    calendar = Calendar.from_ical(found.content)
     (event,) = calendar.walk("VEVENT")
     return calendar, event
 
@@ -90,17 +77,17 @@ def test_the_last_day_of_an_event_is_part_of_it(edition_of: EditionOf) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "method", "told", "summary"),
+    ("stage", "method", "told", "summary"),
     [
-        ("scheduled", "PUBLISH", "CONFIRMED", "The conference"),
-        ("postponed", "PUBLISH", "TENTATIVE", "<Postponed> - The conference"),
-        ("cancelled", "CANCEL", "CANCELLED", "<Cancelled> - The conference"),
+        ("announced", "PUBLISH", "CONFIRMED", "The conference"),
+        ("postponed", "PUBLISH", "TENTATIVE", "<Postponed>: The conference"),
+        ("cancelled", "CANCEL", "CANCELLED", "<Cancelled>: The conference"),
     ],
 )
 def test_a_notice_updates_the_entry_of_its_event(
-    edition_of: EditionOf, status: str, method: str, told: str, summary: str
+    edition_of: EditionOf, stage: str, method: str, told: str, summary: str
 ) -> None:
-    calendar, event = entry(edition_of, status=status)
+    calendar, event = entry(edition_of, stage=stage)
     assert (calendar["METHOD"], event["STATUS"], event["SUMMARY"]) == (method, told, summary)
     assert (event["UID"], event["SEQUENCE"]) == ("ipcc@example.org", 3)
 
@@ -117,5 +104,57 @@ def test_what_is_not_known_is_left_out(edition_of: EditionOf) -> None:
     assert "URL" not in event
 
 
+def test_a_moment_has_no_end(edition_of: EditionOf) -> None:
+    _, event = entry(edition_of, start=at(2, 9), end=at(2, 9))
+    assert "DTEND" not in event
+
+
+def test_dates_that_no_longer_hold_block_no_time(edition_of: EditionOf) -> None:
+    for stage in ("postponed", "cancelled"):
+        assert entry(edition_of, stage=stage)[1]["TRANSP"] == "TRANSPARENT"
+    assert "TRANSP" not in entry(edition_of)[1]
+
+
+def test_an_event_that_moved_online_is_where_one_joins_it(edition_of: EditionOf) -> None:
+    link = "https://example.org/online"
+    _, event = entry(edition_of, stage="moved-online", online_url=link, url="https://example.org/")
+    assert (event["LOCATION"], event["URL"]) == ("<Online>", link)
+    assert f"<Join online>: {link}" in event["DESCRIPTION"]
+    assert event["SUMMARY"] == "<Now online>: The conference"
+
+
+def test_an_entry_above_clear_says_so_and_is_not_shared(edition_of: EditionOf) -> None:
+    block = TailoredEvent(id="event", marking=Marking.AMBER, event=details())
+    found = calendar_of(edition_of(blocks=(block,)), phrase)
+    assert found is not None
+    (event,) = Calendar.from_ical(found.content).walk("VEVENT")
+    assert event["DESCRIPTION"].startswith("TLP:AMBER")
+    assert event["CLASS"] == "CONFIDENTIAL"
+    assert "CLASS" not in entry(edition_of)[1]
+
+
+def test_the_texts_of_a_calendar_name_their_language(edition_of: EditionOf) -> None:
+    _, event = entry(edition_of, url="https://example.org/")
+    for name in ("SUMMARY", "LOCATION", "DESCRIPTION"):
+        assert event[name].params["LANGUAGE"] == "en"
+
+
+def test_the_same_notice_is_the_same_calendar_whenever_it_is_made(edition_of: EditionOf) -> None:
+    block = TailoredEvent(
+        id="event", marking=Marking.CLEAR, event=details(start=at(2, 9), end=at(3, 9))
+    )
+    made = {calendar_of(edition_of(blocks=(block,)), phrase) for _ in range(3)}
+    assert len(made) == 1
+
+
+def test_one_event_in_two_blocks_is_one_entry(edition_of: EditionOf) -> None:
+    blocks = tuple(
+        TailoredEvent(id=name, marking=Marking.CLEAR, event=details()) for name in ("a", "b")
+    )
+    found = calendar_of(edition_of(blocks=blocks), phrase)
+    assert found is not None
+    assert found.content.count(b"BEGIN:VEVENT") == 1
+
+
 def test_an_edition_without_events_has_no_calendar(edition_of: EditionOf) -> None:
-    assert calendar_of(edition_of(), str, NOW) is None
+    assert calendar_of(edition_of(), str) is None

@@ -16,6 +16,8 @@ from tigc_mail.interfaces.workspace import Workspace
 from tigc_mail.render import html
 from tigc_mail.render.message import CompiledMessage, RenderedMessage
 from tigc_mail.render.slots import TOKEN, SlotSheet
+from tigc_mail.render.stages import subject_of
+from tigc_mail.render.structured import with_structured_data
 from tigc_mail.render.templates import Templates
 from tigc_mail.render.view import View
 
@@ -115,7 +117,8 @@ def the_long_way(
         sentinel="the-end",
     )
     label = "" if edition.marking is Marking.CLEAR else f"{edition.marking.value} "
-    return label + view.subject, page, text.strip("\n") + "\n"
+    subject = label + subject_of(edition, view.subject, templates.phrases(edition.locale).gettext)
+    return subject, with_structured_data(page, edition), text.strip("\n") + "\n"
 
 
 def tree(page: str) -> Any:

@@ -14,9 +14,9 @@ from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.errors import TemplateError
 from tigc_mail.render.message import CompiledMessage
 from tigc_mail.render.slots import SlotSheet
-from tigc_mail.render.source_map import SourceMap
+from tigc_mail.render.source_map import _AUTHORED, SourceMap
 from tigc_mail.render.templates import Templates
-from tigc_mail.render.view import View
+from tigc_mail.render.view import AUTHORED, View
 
 Compile = Callable[..., CompiledMessage]
 _PLACE = re.compile(r"templates/(.+) \(line (\d+), column (\d+)\)")
@@ -110,6 +110,10 @@ def test_marks_change_nothing_and_each_letter_is_found(
         assert place.startswith("templates/")
         if "filter upper" not in files["a.mjml.j2"]:
             assert letter_at(place, templates.folder) in (filled[position], "{")
+
+
+def test_every_text_of_an_author_is_marked() -> None:
+    assert AUTHORED | {"subject", "preheader", "body"} == _AUTHORED
 
 
 def test_where_nobody_knows_the_place_of_a_fault_is_the_layout(compile_with: Compile) -> None:

@@ -1,7 +1,7 @@
 """What templates see of an edition, and what is told of an author's text that is wrong."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -167,11 +167,18 @@ def test_the_parts_of_a_block_are_told_by_their_path(
         time_zone="America/Costa_Rica",
         place="San José {{ nope }}",
         country="CR",
-        status="postponed",
         url=None,
         hashtag=None,
+        registration_url=None,
+        registration_until=None,
+        online_url=None,
+        details=(),
         uid="a@b",
         sequence=1,
+        issued=datetime(2020, 6, 15, tzinfo=UTC),
+        stage="postponed",
+        previous_start=None,
+        previous_end=None,
     )
     event = TailoredEvent(id="event", marking=Marking.CLEAR, event=details)
     error = fault_of(compile_with, blocks=(event,))

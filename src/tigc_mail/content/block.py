@@ -13,7 +13,7 @@ from pydantic import (
 )
 
 from tigc_mail.content.event import Event, Url
-from tigc_mail.content.scope import Scope, Slug, scope_of
+from tigc_mail.content.scope import Problems, Scope, Slug, audiences_of_edition, scope_of
 from tigc_mail.content.text import Line, ProperName, Text
 from tigc_mail.ground.documents import Frozen
 from tigc_mail.ground.marking import Marking
@@ -50,13 +50,7 @@ class BlockBase(Frozen):
     def _of_the_edition(
         cls, value: tuple[str, ...] | None, info: ValidationInfo
     ) -> tuple[str, ...] | None:
-        known = scope_of(info).audiences
-        strange = [name for name in value or () if known is not None and name not in known]
-        if strange:
-            raise ValueError(f"{', '.join(strange)}: not among the edition's audiences")
-        if len(set(value or ())) < len(value or ()):
-            raise ValueError("names an audience twice")
-        return value
+        return audiences_of_edition(value, info)
 
     def is_for(self, audience: str) -> bool:
         """Return whether the block is for the audience of this id, whatever its marking."""
@@ -114,6 +108,17 @@ class EventBlock(BlockBase):
     type: Literal["event"]
     title: Line
     event: Event
+
+    @field_validator("event")
+    @classmethod
+    def _details_travel_less_far(cls, event: Event, info: ValidationInfo) -> Event:
+        least, problems = info.data.get("marking"), Problems()
+        for at, detail in enumerate(event.details):
+            if least is not None and detail.marking is not None and detail.marking < least:
+                cause = f"is below that of the block, {least.value}"
+                problems.add(detail.marking, cause, "Remove it.", ("details", at, "marking"))
+        problems.report("event")
+        return event
 
 
 class Course(Frozen):

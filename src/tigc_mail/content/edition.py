@@ -2,22 +2,23 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    Field,
-    TypeAdapter,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import Field, TypeAdapter, ValidationInfo, field_validator
 
-from tigc_mail.content.block import AnyBlock, Block
-from tigc_mail.content.scope import Scope, Slug, scope_of
+from tigc_mail.content.attachment import Attachment
+from tigc_mail.content.block import AnyBlock, Block, EventBlock
+from tigc_mail.content.moment import UtcMoment
+from tigc_mail.content.scope import Problems, Scope, Slug, scope_of
 from tigc_mail.content.tailored import TailoredEdition
-from tigc_mail.content.tailoring import Voice, highest, tailor_audience, tailor_block, visible
+from tigc_mail.content.tailoring import (
+    Voice,
+    highest,
+    tailor_attachment,
+    tailor_audience,
+    tailor_block,
+    visible,
+)
 from tigc_mail.content.text import Line
 from tigc_mail.errors import UsageError
 from tigc_mail.ground.documents import Frozen
@@ -27,10 +28,7 @@ from tigc_mail.people.audience import Audience
 _BLOCKS: TypeAdapter[tuple[AnyBlock, ...]] = TypeAdapter(
     Annotated[tuple[Block, ...], Field(min_length=1)]
 )
-
-
-def _utc(moment: datetime) -> datetime:
-    return datetime.fromisoformat(moment.isoformat()).astimezone(UTC)
+_ATTACHMENTS: TypeAdapter[tuple[Attachment, ...]] = TypeAdapter(tuple[Attachment, ...])
 
 
 class Edition(Frozen):
@@ -50,9 +48,10 @@ class Edition(Frozen):
     """Ids; a contact in several gets what the first of them gets."""
     subject: Line
     preheader: Line
-    not_after: Annotated[AwareDatetime, AfterValidator(_utc)] | None = None
+    not_after: UtcMoment | None = None
     """When what is unsent expires, in UTC; None for never."""
     blocks: tuple[AnyBlock, ...]
+    attachments: tuple[Attachment, ...] = ()
 
     @field_validator("languages")
     @classmethod
@@ -86,7 +85,22 @@ class Edition(Frozen):
     @field_validator("blocks", mode="plain")
     @classmethod
     def _read_blocks(cls, value: Any, info: ValidationInfo) -> tuple[AnyBlock, ...]:
-        return _BLOCKS.validate_python(value, context=_scope_below(info, _repeated(value)))
+        found = _BLOCKS.validate_python(value, context=_scope_below(info, _repeated(value)))
+        _check_uids(found)
+        return found
+
+    @field_validator("attachments", mode="plain")
+    @classmethod
+    def _read_attachments(cls, value: Any, info: ValidationInfo) -> tuple[Attachment, ...]:
+        found = _ATTACHMENTS.validate_python(value, context=_scope_below(info))
+        names, problems = set[str](), Problems()
+        for at, attachment in enumerate(found):
+            name = attachment.file.name.lower()
+            if name in names:
+                problems.add(value, f"{name} is attached twice", "Keep one.", (at, "file"))
+            names.add(name)
+        problems.report("attachments")
+        return found
 
     def locale_for(self, locale: Locale | None) -> Locale:
         """Return the language of the message for a contact who reads `locale`."""
@@ -120,6 +134,8 @@ class Edition(Frozen):
             for block in self._visible(audience)
             if block.show_when is None or shown is None or block.id in shown
         )
+        own = (attachment for attachment in self.attachments if attachment.is_for(audience))
+        attachments = tuple(tailor_attachment(one, at, voice) for at, one in enumerate(own))
         return TailoredEdition(
             id=self.id,
             kind=self.kind,
@@ -130,7 +146,8 @@ class Edition(Frozen):
             preheader=preheader,
             not_after=self.not_after,
             blocks=blocks,
-            marking=highest(block.marking for block in blocks),
+            attachments=attachments,
+            marking=highest(part.marking for part in (*blocks, *attachments)),
             fallbacks=voice.fallbacks,
         )
 
@@ -149,7 +166,7 @@ class Edition(Frozen):
 def _scope_below(info: ValidationInfo, repeated: frozenset[str] = frozenset()) -> Scope:
     """Return the scope of what stands below the head of an edition, as far as the head is right."""
     if "language" not in info.data:
-        return Scope(repeated=repeated)
+        return Scope(repeated=repeated, folder=scope_of(info).folder)
     audiences = info.data.get("audiences")
     return Scope(
         language=info.data["language"],
@@ -158,7 +175,28 @@ def _scope_below(info: ValidationInfo, repeated: frozenset[str] = frozenset()) -
         readers=audiences or (),
         repeated=repeated,
         workspace=scope_of(info).workspace,
+        folder=scope_of(info).folder,
     )
+
+
+def _check_uids(blocks: tuple[AnyBlock, ...]) -> None:
+    """See that one event is at one point of its life wherever an edition tells of it.
+
+    Raises:
+        ValidationError: at the blocks that say otherwise than the first.
+    """
+    told: dict[str, tuple[Any, ...]] = {}
+    problems = Problems()
+    for at, block in enumerate(blocks):
+        if not isinstance(block, EventBlock):
+            continue
+        event = block.event
+        state = (event.sequence, event.issued, event.stage, event.start, event.last)
+        if told.setdefault(event.uid, state) != state:
+            cause = "is the event of another block as well, with another sequence, stage or date"
+            cure = "Write both alike; one edition is one notice of an event."
+            problems.add(event.uid, cause, cure, (at, "event", "uid"))
+    problems.report("blocks")
 
 
 def _repeated(blocks: Any) -> frozenset[str]:

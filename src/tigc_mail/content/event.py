@@ -1,20 +1,29 @@
-"""What a notice says about an event: when, where and in which state it is."""
+"""What a notice says about an event: when, where and at which stage of its life it is."""
 
 import re
-from datetime import UTC, date, datetime
-from functools import cache
-from typing import Annotated, Any, Literal
+from datetime import date, datetime
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import pycountry
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from tigc_mail.content.text import FixedLine
+from tigc_mail.content.moment import Day, Moment, TimeZone, UtcSecond, check_order, in_zone
+from tigc_mail.content.text import FixedLine, Line
 from tigc_mail.ground.documents import Frozen
+from tigc_mail.ground.marking import Marking
 
-EventStatus = Literal["scheduled", "postponed", "rescheduled", "moved-online", "cancelled"]
-"""The state of an event; its dates are the announced ones until new ones are set."""
+Stage = Literal[
+    "announced",
+    "registration-open",
+    "reminder",
+    "postponed",
+    "rescheduled",
+    "moved-online",
+    "cancelled",
+]
+"""Where in its life an event is; one notice each, in about this order."""
 
 
 def _url(value: str) -> str:
@@ -36,17 +45,6 @@ Url = Annotated[str, AfterValidator(_url)]
 """A link to a page (https) or to an address (mailto); slots cannot stand in it."""
 
 
-@cache
-def _time_zones() -> set[str]:
-    return available_timezones()  # reads the whole folder of zones
-
-
-def _time_zone(value: str) -> str:
-    if value not in _time_zones():
-        raise ValueError(f"{value!r} is not a time zone; write one such as America/Costa_Rica")
-    return value
-
-
 def _country(value: str) -> str:
     if value != value.upper() or pycountry.countries.get(alpha_2=value) is None:
         raise ValueError(f"{value!r} is not a country; write its ISO 3166-1 code such as CR")
@@ -65,69 +63,114 @@ def _uid(value: str) -> str:
     return value
 
 
-def _moment(value: Any) -> date | datetime:
-    """Return what YAML took for a date, a date and time, or a text."""
-    try:
-        if isinstance(value, str | datetime):
-            text = value if isinstance(value, str) else value.isoformat()
-            day_only = len(text) == len("2020-08-26")
-            return date.fromisoformat(text) if day_only else datetime.fromisoformat(text)
-    except ValueError:
-        pass
-    else:
-        if isinstance(value, date):
-            return value
-    raise ValueError("is not a date (2020-08-26) or a date and time (2020-08-26T09:00:00)")
+class EventDetail(Frozen):
+    """One more thing to know of an event, such as where to meet."""
 
-
-Moment = Annotated[date | datetime, BeforeValidator(_moment)]
-"""A day, or an aware date and time."""
+    label: Line
+    text: Line
+    marking: Marking | None = None
+    """How far it may travel, where that is less far than the block."""
 
 
 class Event(Frozen):
-    """An event as it is announced."""
+    """An event, as one notice tells of it."""
 
     name: FixedLine
-    time_zone: Annotated[str, AfterValidator(_time_zone)]
-    """The IANA name of the zone that its times are told in."""
-    start: Moment
-    """The first day, or the moment it begins; a time without an offset is local to `time_zone`."""
-    end: Moment | None = None
-    """The last day (it is part of the event), or the moment it ends; that of `start` by default."""
-    place: FixedLine | None = None
-    country: Annotated[str, AfterValidator(_country)] | None = None
-    """ISO 3166-1 alpha-2."""
-    status: EventStatus
-    url: Url | None = None
-    hashtag: Annotated[str, AfterValidator(_hashtag)] | None = None
     uid: Annotated[str, AfterValidator(_uid)]
     """The name of the event in calendars, the same in every notice about it."""
     sequence: Annotated[int, Field(ge=0, strict=True)] = 0
-    """How often the event was changed; each notice of a change raises it."""
+    """How many notices went before; each one raises it."""
+    issued: UtcSecond
+    """When this notice is issued; each one is later than the last."""
+    stage: Stage
+    time_zone: TimeZone
+    """The zone that its times are told in."""
+    start: Moment
+    """The first day, or the moment it begins; a time without an offset is local to `time_zone`.
 
-    @field_validator("start", "end")
+    Of an event that is postponed, cancelled, or not moved to new dates: what was announced.
+    """
+    end: Moment | None = None
+    """The last day (it is part of the event), or the moment it ends; that of `start` by default."""
+    previous_start: Annotated[Moment | None, Field(validate_default=True)] = None
+    """When it would have begun, of an event that is rescheduled."""
+    previous_end: Moment | None = None
+    place: FixedLine | None = None
+    country: Annotated[str, AfterValidator(_country)] | None = None
+    """ISO 3166-1 alpha-2."""
+    url: Url | None = None
+    """The page about the event."""
+    hashtag: Annotated[str, AfterValidator(_hashtag)] | None = None
+    registration_url: Annotated[Url | None, Field(validate_default=True)] = None
+    registration_until: Day | None = None
+    """The last day on which one may register."""
+    online_url: Annotated[Url | None, Field(validate_default=True)] = None
+    """Where an event takes place that was moved online."""
+    details: tuple[EventDetail, ...] = ()
+
+    @field_validator("start", "end", "previous_start", "previous_end")
     @classmethod
     def _in_its_zone(cls, value: date | None, info: ValidationInfo) -> date | None:
         zone = info.data.get("time_zone")
-        if not isinstance(value, datetime) or zone is None:
-            return value
-        if value.tzinfo is not None:
-            return value.astimezone(ZoneInfo(zone))
-        local = value.replace(tzinfo=ZoneInfo(zone))
-        if local.astimezone(UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None) != value:
-            raise ValueError(f"does not exist in {zone}: the clocks skip it")
-        return local
+        return value if value is None or zone is None else in_zone(value, zone)
 
-    @field_validator("end")
+    @field_validator("end", "previous_end")
     @classmethod
     def _not_before_start(cls, end: date | None, info: ValidationInfo) -> date | None:
-        start = info.data.get("start")
-        if end is None or start is None:
-            return end
-        if isinstance(start, datetime) != isinstance(end, datetime):
-            raise ValueError("and `start` are a day and a time; write both alike")
-        if isinstance(end, datetime) and "time_zone" not in info.data:
-            return end
-        if end < start:
-            raise ValueError("comes before `start`")
+        name = str(info.field_name).replace("end", "start")
+        start = info.data.get(name)
+        comparable = "time_zone" in info.data or not isinstance(end, datetime)
+        if end is not None and start is not None and comparable:
+            check_order(start, end, name)
         return end
+
+    @field_validator("previous_start", "previous_end")
+    @classmethod
+    def _of_another_date(cls, value: date | None, info: ValidationInfo) -> date | None:
+        stage = info.data.get("stage")
+        if value is not None and stage not in (None, "rescheduled"):
+            raise ValueError(f"belongs to the stage `rescheduled`, and this is `{stage}`")
+        if info.field_name == "previous_start" and value is None and stage == "rescheduled":
+            raise ValueError("is required at the stage `rescheduled`")
+        return value
+
+    @field_validator("registration_url")
+    @classmethod
+    def _registration_leads_somewhere(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None and info.data.get("stage") == "registration-open":
+            raise ValueError("is required at the stage `registration-open`")
+        return value
+
+    @field_validator("registration_until")
+    @classmethod
+    def _registration_ends_in_time(cls, value: date | None, info: ValidationInfo) -> date | None:
+        start = info.data.get("start")
+        if value is not None and start is not None and value.isoformat() > start.isoformat()[:10]:
+            raise ValueError("comes after `start`")
+        if value is not None and info.data.get("stage") == "registration-open":
+            zone, issued = info.data.get("time_zone"), info.data.get("issued")
+            if zone and issued and value < issued.astimezone(ZoneInfo(zone)).date():
+                raise ValueError("is over when this notice, which invites to register, is issued")
+        return value
+
+    @field_validator("online_url")
+    @classmethod
+    def _online_once_moved(cls, value: str | None, info: ValidationInfo) -> str | None:
+        stage = info.data.get("stage")
+        if stage == "moved-online" and value is None:
+            raise ValueError("is required at the stage `moved-online`")
+        if value is not None and stage not in (None, "moved-online", "cancelled"):
+            raise ValueError(f"belongs to the stage `moved-online`, and this is `{stage}`")
+        if value is not None and not value.startswith("https:"):
+            raise ValueError("is no page; write a link that begins with https://")
+        return value
+
+    @property
+    def last(self) -> date:
+        """The last day, or the moment it ends."""
+        return self.start if self.end is None else self.end
+
+    @property
+    def previous_last(self) -> date | None:
+        """The last day, or the end, of the dates before."""
+        return self.previous_start if self.previous_end is None else self.previous_end

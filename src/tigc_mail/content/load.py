@@ -54,7 +54,7 @@ def load_edition(folder: Path, audiences: Mapping[str, Audience]) -> Edition:
     content = {**document.content, "id": folder.name}
     own_id = _own_id(document)
     try:
-        edition = Edition.model_validate(content, context=Scope(workspace=audiences))
+        edition = Edition.model_validate(content, context=Scope(workspace=audiences, folder=folder))
     except ValidationError as error:
         raise DocumentError((*own_id, *document.faults_of(error))) from None
     if own_id:

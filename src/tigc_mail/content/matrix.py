@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from tigc_mail.content.attachment import Attachment
 from tigc_mail.content.block import AnyBlock, KeyMessageBlock
 from tigc_mail.content.edition import Edition
 from tigc_mail.content.tailoring import visible
@@ -70,7 +71,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The subject, the preheader or one block, for every audience in every language."""
+    """Subject, preheader, a block or an attached file, for every audience in every language."""
 
     id: str
     marking: Marking | None
@@ -105,7 +106,11 @@ def matrix_of(edition: Edition, audiences: Mapping[str, Audience]) -> tuple[Row,
         Row(block.id, block.marking, tuple(_cells(edition, block, readers)))
         for block in edition.blocks
     ]
-    return (*heads, *blocks)
+    files = [
+        Row(attachment.file.name, attachment.marking, tuple(_file(edition, attachment, readers)))
+        for attachment in edition.attachments
+    ]
+    return (*heads, *blocks, *files)
 
 
 def _head(edition: Edition, text: Text, readers: Iterable[Audience]) -> Iterator[Cell]:
@@ -126,6 +131,18 @@ def _cells(edition: Edition, block: AnyBlock, readers: Iterable[Audience]) -> It
             found = [text.resolve(audience.id, locale, edition.language) for text in _texts(seen)]
             standing = _standing(seen, audience, locale, edition.language)
             yield Cell(audience.id, locale, showing, *_summed(found, standing))
+
+
+def _file(edition: Edition, attachment: Attachment, readers: Iterable[Audience]) -> Iterator[Cell]:
+    for audience in readers:
+        meant = attachment.audiences is None or audience.id in attachment.audiences
+        for locale in edition.languages:
+            if attachment.is_for(audience):
+                found = [attachment.title.resolve(audience.id, locale, edition.language)]
+                yield Cell(audience.id, locale, Showing.SHOWN, *_summed(found, []))
+            else:
+                hidden = Showing.ABOVE_CEILING if meant else Showing.HIDDEN
+                yield Cell(audience.id, locale, hidden)
 
 
 def _why_not(block: AnyBlock, audience: Audience) -> Showing:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, ValidationInfo
@@ -52,6 +53,8 @@ class Scope:
     """The ids that stand on more than one block."""
     workspace: Mapping[str, Audience] | None = None
     """The audiences of the workspace by id; None where there is none to check against."""
+    folder: Path | None = None
+    """Where the edition's files are; None where they are not looked at."""
 
     def among(self, readers: tuple[str, ...]) -> "Scope":
         """Return the scope of a block that is for these audiences only."""
@@ -66,6 +69,23 @@ class Scope:
 def scope_of(info: ValidationInfo) -> Scope:
     """Return the scope that a validation takes place in."""
     return info.context if isinstance(info.context, Scope) else Scope()
+
+
+def audiences_of_edition(
+    value: tuple[str, ...] | None, info: ValidationInfo
+) -> tuple[str, ...] | None:
+    """Return the ids of audiences that something of an edition is for.
+
+    Raises:
+        ValueError: if one is not among the edition's, or stands twice.
+    """
+    known = scope_of(info).audiences
+    strange = [name for name in value or () if known is not None and name not in known]
+    if strange:
+        raise ValueError(f"{', '.join(strange)}: not among the edition's audiences")
+    if len(set(value or ())) < len(value or ()):
+        raise ValueError("names an audience twice")
+    return value
 
 
 class Problems:

@@ -4,11 +4,12 @@ Texts are plain strings: Markdown is not yet rendered, slots such as `{{ recipie
 stand as the author wrote them. A text that was not given is an empty string.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, TypeAlias
+from zoneinfo import ZoneInfo
 
-from tigc_mail.content.event import EventStatus
+from tigc_mail.content.event import Stage
 from tigc_mail.ground.language import Locale
 from tigc_mail.ground.marking import Marking
 
@@ -79,24 +80,52 @@ class TailoredKeyMessage(TailoredBase):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TailoredEventDetail:
+    """One more thing to know of an event."""
+
+    label: str
+    text: str
+    marking: Marking
+    """That of the block, or a higher one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TailoredEventDetails:
     """When, where and how an event is."""
 
     name: str
+    uid: str
+    sequence: int
+    issued: datetime
+    """In UTC."""
+    stage: Stage
     start: date | datetime
     """The first day, or an aware moment in `time_zone`."""
     end: date | datetime
     """The last day, or an aware moment in `time_zone`; of the same kind as `start`."""
     time_zone: str
     """An IANA name."""
+    previous_start: date | datetime | None
+    """As `start`, of the dates before; only where the event is rescheduled."""
+    previous_end: date | datetime | None
     place: str
     country: str | None
     """ISO 3166-1 alpha-2."""
-    status: EventStatus
     url: str | None
     hashtag: str | None
-    uid: str
-    sequence: int
+    registration_url: str | None
+    registration_until: date | None
+    online_url: str | None
+    """None before the event is moved online."""
+    details: tuple[TailoredEventDetail, ...]
+
+    @property
+    def registration_is_open(self) -> bool:
+        """Whether readers may register when this notice is issued."""
+        opened = self.stage in ("registration-open", "reminder", "rescheduled", "moved-online")
+        until = self.registration_until
+        over = until is not None and until < self.issued.astimezone(ZoneInfo(self.time_zone)).date()
+        return self.registration_url is not None and opened and not over
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +199,18 @@ TailoredBlock: TypeAlias = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TailoredAttachment:
+    """A file that travels with the message."""
+
+    file: str
+    """Its name."""
+    title: str
+    marking: Marking
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TailoredEdition:
     """An edition for one audience, one language and one choice of its conditional blocks."""
 
@@ -184,7 +225,9 @@ class TailoredEdition:
     """In UTC; what is unsent after it expires."""
     blocks: tuple[TailoredBlock, ...]
     """In the author's order."""
+    attachments: tuple[TailoredAttachment, ...] = ()
+    """In the author's order."""
     marking: Marking
-    """The highest marking of the blocks; TLP:CLEAR where there are none."""
+    """The highest marking of blocks and attachments; TLP:CLEAR where there are none."""
     fallbacks: tuple[Fallback, ...]
     """Every text that is not shown as wanted, in the order of the edition."""

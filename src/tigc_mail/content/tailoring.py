@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from tigc_mail.content.attachment import Attachment
 from tigc_mail.content.block import (
     AnyBlock,
     CallToActionBlock,
@@ -15,12 +16,14 @@ from tigc_mail.content.block import (
 from tigc_mail.content.event import Event
 from tigc_mail.content.tailored import (
     Fallback,
+    TailoredAttachment,
     TailoredAudience,
     TailoredBlock,
     TailoredCallToAction,
     TailoredCourse,
     TailoredCourseList,
     TailoredEvent,
+    TailoredEventDetail,
     TailoredEventDetails,
     TailoredKeyMessage,
     TailoredPartner,
@@ -38,10 +41,17 @@ def visible(block: AnyBlock, audience: Audience) -> AnyBlock | None:
     """Return what the audience may read of a block; None where it may read nothing."""
     if not block.is_for(audience.id) or not audience.ceiling.allows(block.marking):
         return None
+    if isinstance(block, EventBlock):
+        return block.model_copy(update={"event": _visible_event(block.event, audience.ceiling)})
     if not isinstance(block, PartnerListBlock):
         return block
     groups = tuple(_visible_groups(block.groups, audience.ceiling))
     return block.model_copy(update={"groups": groups}) if groups else None
+
+
+def _visible_event(event: Event, ceiling: Marking) -> Event:
+    details = tuple(detail for detail in event.details if _allowed(detail.marking, ceiling))
+    return event.model_copy(update={"details": details})
 
 
 def _visible_groups(groups: Iterable[PartnerGroup], ceiling: Marking) -> Iterable[PartnerGroup]:
@@ -162,26 +172,41 @@ def _event(block: EventBlock, path: str, voice: Voice) -> TailoredEvent:
     title, body = _title_and_body(block, path, voice)
     return TailoredEvent(
         id=block.id,
-        marking=block.marking,
+        marking=highest((block.marking, *(detail.marking for detail in block.event.details))),
         title=title,
         body=body,
-        event=_event_details(block.event, f"{path}.event", voice),
+        event=_event_details(block, f"{path}.event", voice),
     )
 
 
-def _event_details(event: Event, path: str, voice: Voice) -> TailoredEventDetails:
+def _event_details(block: EventBlock, path: str, voice: Voice) -> TailoredEventDetails:
+    event = block.event
     return TailoredEventDetails(
         name=voice.say(f"{path}.name", event.name),
-        start=event.start,
-        end=event.start if event.end is None else event.end,
-        time_zone=event.time_zone,
-        place=voice.say(f"{path}.place", event.place),
-        country=event.country,
-        status=event.status,
-        url=event.url,
-        hashtag=event.hashtag,
         uid=event.uid,
         sequence=event.sequence,
+        issued=event.issued,
+        stage=event.stage,
+        start=event.start,
+        end=event.last,
+        time_zone=event.time_zone,
+        previous_start=event.previous_start,
+        previous_end=event.previous_last,
+        place=voice.say(f"{path}.place", event.place),
+        country=event.country,
+        url=event.url,
+        hashtag=event.hashtag,
+        registration_url=event.registration_url,
+        registration_until=event.registration_until,
+        online_url=event.online_url,
+        details=tuple(
+            TailoredEventDetail(
+                label=voice.say(f"{path}.details[{at}].label", detail.label),
+                text=voice.say(f"{path}.details[{at}].text", detail.text),
+                marking=highest((block.marking, detail.marking)),
+            )
+            for at, detail in enumerate(event.details)
+        ),
     )
 
 
@@ -243,4 +268,15 @@ def _call_to_action(block: CallToActionBlock, path: str, voice: Voice) -> Tailor
         body=body,
         label=voice.say(f"{path}.label", block.label),
         url=block.url,
+    )
+
+
+def tailor_attachment(attachment: Attachment, at: int, voice: Voice) -> TailoredAttachment:
+    """Return a file that the audience gets, the one at a place among those it gets."""
+    return TailoredAttachment(
+        file=attachment.file.name,
+        title=voice.say(f"attachments[{at}].title", attachment.title),
+        marking=attachment.marking,
+        media_type=attachment.file.media_type,
+        content=attachment.file.content,
     )

@@ -1,5 +1,6 @@
 """A text as an author writes it: once, or by language, or by audience, or by both."""
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, NamedTuple, Self, cast
@@ -10,6 +11,7 @@ from tigc_mail.content.scope import Problems, Scope, scope_of
 from tigc_mail.ground.documents import Frozen, Step
 from tigc_mail.ground.language import LOCALES, Locale
 
+_JINJA = re.compile(r"\{[{%#]")
 _QUOTE = "Write a text; put quotes around numbers, dates and yes/no."
 
 
@@ -88,7 +90,7 @@ class Line(Text):
 
 
 class FixedLine(Line):
-    """A text of one line without slots, for what is the same for all its readers: a calendar."""
+    """A text of one line without slots, the same for all its readers: in a calendar, of a file."""
 
     slots: ClassVar[bool] = False
 
@@ -157,8 +159,10 @@ class _Reader:
     def _words(self, value: object, locale: Locale, at: tuple[Step, ...]) -> dict[Locale, str]:
         """Return one string by its language; nothing where it is not a text to be shown."""
         cause, cure = _wrong_with(value, one_line=self._model.one_line)
-        if not cause and not self._model.slots and "{{" in str(value):
-            cause = "holds a slot, and stands in the calendar, which is the same for all readers"
+        if not cause and not self._model.slots and _JINJA.search(str(value)):
+            cause = (
+                "holds a slot, and stands in a calendar, or names a file: the same for all readers"
+            )
             cure = "Write it in the block's body."
         if locale not in self._scope.languages:
             cause, cure = f"{locale} is not among the edition's languages", "Add it to `languages`."

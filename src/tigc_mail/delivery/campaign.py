@@ -22,8 +22,9 @@ from tigc_mail.delivery.approval import (
     same_name,
 )
 from tigc_mail.delivery.dispatch import Dispatch, Post
+from tigc_mail.delivery.guard import Guard
 from tigc_mail.delivery.ledger import Ledger
-from tigc_mail.delivery.office import Office
+from tigc_mail.delivery.office import Compiling, Office
 from tigc_mail.delivery.planning import Planner, Variant
 from tigc_mail.delivery.providers.protocol import Provider
 from tigc_mail.delivery.sending import WORKERS, Progress, send_batches, sole_sender
@@ -75,14 +76,17 @@ class Campaign:
             How many recipients there are.
 
         Raises:
-            CampaignError: if there is nobody to send it to.
+            CampaignError: if there is nobody to send it to, or too many variants.
             TemplateError: if one of its variants cannot be compiled.
         """
         ledger = self._office.ledger
         outside = planner.choose(connection)
         sizes = planner.variants(connection)
+        compiler = self._office.sources.compiler()
         sent = {
-            variant: size for variant, size in sizes.items() if self._compiled(planner, variant)
+            variant: size
+            for variant, size in sizes.items()
+            if _compiled(compiler, planner, variant)
         }
         if not sent:
             raise _nobody(planner, outside, bool(sizes))
@@ -231,29 +235,27 @@ class Campaign:
         }
 
     def _messages(self) -> Messages:
-        """Return the variants of the plan, compiled from the workspace as it is now."""
+        """Return the variants of the plan, compiled from the workspace as it is now.
+
+        Every message that is approved or sent comes from here, and passes the second guard.
+
+        Raises:
+            ConfidentialityError: if one holds what its audience must not read.
+        """
         sources = self._office.sources
         edition, audiences = sources.edition(self._row.edition), sources.audiences()
+        compiler, own = sources.compiler(), sources.fixed_texts
+        guards = {name: Guard(edition, audience, own) for name, audience in audiences.items()}
         messages = {}
         for variant in self._office.ledger.variants(self._number):
             audience = audiences.get(variant.audience)
             if audience is None:
                 raise self._changed([RULES])
-            messages[variant] = sources.compile(edition, audience, variant.locale, variant.shown)
+            tailored = edition.for_audience(audience, variant.locale, variant.shown)
+            message = compiler.compile(tailored)
+            guards[audience.id].require(message, variant.shown)
+            messages[variant] = message
         return messages
-
-    def _compiled(self, planner: Planner, variant: Variant) -> bool:
-        """Compile a variant, to find its faults before anything is written.
-
-        Returns:
-            Whether it shows anything at all.
-        """
-        audience = next(a for a in planner.audiences if a.id == variant.audience)
-        edition = planner.edition
-        if not edition.for_audience(audience, variant.locale, variant.shown).blocks:
-            return False
-        self._office.sources.compile(edition, audience, variant.locale, variant.shown)
-        return True
 
     # Approval
 
@@ -408,6 +410,20 @@ class Campaigns:
                 cure = f"It is for {', '.join(edition.audiences)}."
                 raise UsageError(f"is not for the audience {name!r}", f"edition {edition.id}", cure)
         return [known[name] for name in wanted]
+
+
+def _compiled(compiler: Compiling, planner: Planner, variant: Variant) -> bool:
+    """Compile a variant, to find its faults before anything is written.
+
+    Returns:
+        Whether it shows anything at all.
+    """
+    audience = next(a for a in planner.audiences if a.id == variant.audience)
+    tailored = planner.edition.for_audience(audience, variant.locale, variant.shown)
+    if not tailored.blocks:
+        return False
+    compiler.compile(tailored)
+    return True
 
 
 def _unknown(name: str, ledger: Ledger) -> UsageError:

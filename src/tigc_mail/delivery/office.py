@@ -1,18 +1,26 @@
 """What campaigns need to run: the ledger, and what they take from the workspace."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from tigc_mail.content.edition import Edition
+from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.delivery.ledger import Ledger
 from tigc_mail.delivery.providers.protocol import Provider
 from tigc_mail.delivery.tokens import Signer
-from tigc_mail.ground.language import Locale
 from tigc_mail.people.audience import Audience
 from tigc_mail.render.message import CompiledMessage
+
+
+class Compiling(Protocol):
+    """What compiles variants, with the templates as they were when it was asked for."""
+
+    def compile(self, edition: TailoredEdition) -> CompiledMessage:
+        """Return the message of one variant."""
+        ...
 
 
 class Sources(Protocol):
@@ -26,10 +34,12 @@ class Sources(Protocol):
         """Return the audiences by id."""
         ...
 
-    def compile(
-        self, edition: Edition, audience: Audience, locale: Locale, shown: frozenset[str]
-    ) -> CompiledMessage:
-        """Compile one variant."""
+    def compiler(self) -> Compiling:
+        """Return what compiles variants with the templates as they are now."""
+        ...
+
+    def fixed_texts(self) -> Iterable[str]:
+        """Return the texts that no edition brings: of templates, the theme and phrases."""
         ...
 
     def provider(self, name: str | None) -> Provider:

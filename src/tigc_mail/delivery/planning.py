@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 
 from tigc_mail.content.edition import Edition
+from tigc_mail.delivery.bound import require_few
 from tigc_mail.delivery.states import DeliveryState
 from tigc_mail.delivery.tables import batches, deliveries, exclusions
 from tigc_mail.errors import CampaignError
@@ -131,7 +132,11 @@ class Planner:
         return known - (connection.scalar(select(func.count()).select_from(_chosen)) or 0)
 
     def variants(self, connection: Connection) -> dict[Variant, int]:
-        """Return the variants of those who can be written to, with the size of each."""
+        """Return the variants of those who can be written to, with the size of each.
+
+        Raises:
+            CampaignError: if there are too many.
+        """
         code = self._code()
         counted = connection.execute(
             select(code, func.count())
@@ -139,7 +144,9 @@ class Planner:
             .group_by(code)
             .order_by(code)
         )
-        return {self._variant(code): size for code, size in counted}
+        sizes = {int(code): int(size) for code, size in counted}
+        require_few(self.edition, self._conditional, sizes)
+        return {self._variant(code): size for code, size in sizes.items()}
 
     def write(self, connection: Connection, campaign: int, sizes: Mapping[Variant, int]) -> int:
         """Write deliveries, batches and exclusions.

@@ -3,7 +3,7 @@
 YAML 1.2 (so that the country code `NO` is a text and not a boolean), no duplicate keys, no tags.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -14,6 +14,7 @@ from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from tigc_mail.errors import DocumentError, Fault
+from tigc_mail.ground.marking import Marking
 
 Step = str | int
 Model = TypeVar("Model", bound=BaseModel)
@@ -156,12 +157,22 @@ _TOLD = {
 }
 """Cause and cure of the faults that need no more than their kind."""
 
+_LEVELS = ", ".join(marking.value for marking in Marking if marking is not Marking.RED)
+
+_REQUIRED: Mapping[Step, str] = {
+    "marking": f"Write how far it may travel: {_LEVELS}.",
+    "ceiling": f"Write the highest marking that it may read: {_LEVELS}.",
+}
+"""The cure where a key is missing that is no matter of course."""
+
 
 def _told(document: Document, problem: Any) -> Fault:
     """Return a pydantic problem in an author's words, at the path that the author wrote."""
     kind = problem["type"]
     path = _written(document.content, problem["loc"], missing=kind == "missing")
     cause, cure = _TOLD.get(kind) or _worded(problem)
+    if kind == "missing" and path:
+        cure = _REQUIRED.get(path[-1], cure)
     return document.fault(path, cause, cure)
 
 

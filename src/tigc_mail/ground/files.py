@@ -1,9 +1,11 @@
 """Writing files: whatever the file system refuses becomes one message."""
 
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import mkstemp
 
 from tigc_mail.errors import OutputError
 
@@ -48,6 +50,24 @@ def write_files(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
             for path in unfinished:
                 path.unlink(missing_ok=True)
             raise
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that only its owner may read: all of it, or nothing.
+
+    Two processes may write the same file; then it is what one of them wrote.
+
+    Raises:
+        OSError: if the folder or the disk does not take it.
+    """
+    number, unfinished = mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with open(number, "wb") as file:  # noqa: PTH123 (it is open already)
+            file.write(content)
+        os.replace(unfinished, path)  # noqa: PTH105 (a name, not a path)
+    except BaseException:
+        Path(unfinished).unlink(missing_ok=True)
+        raise
 
 
 def _reason(error: OSError) -> str:

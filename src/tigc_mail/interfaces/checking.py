@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, NamedTuple
@@ -10,11 +11,14 @@ from tigc_mail.content.block import AnyBlock
 from tigc_mail.content.edition import Edition
 from tigc_mail.content.load import FILE, edition_folder
 from tigc_mail.content.matrix import Row, matrix_of
+from tigc_mail.content.tailored import TailoredEdition
+from tigc_mail.delivery.guard import Guard
 from tigc_mail.errors import DocumentError, TigcMailError
 from tigc_mail.ground.documents import read_document
 from tigc_mail.interfaces.workspace import Workspace
 from tigc_mail.people.audience import Audience
 from tigc_mail.people.rule import Not, Rule
+from tigc_mail.render.compiler import Compiler
 from tigc_mail.render.lint.finding import Finding, Severity, Variant
 from tigc_mail.render.lint.follow import Policy
 from tigc_mail.render.lint.lint import Lint, wrong_files
@@ -81,15 +85,29 @@ def check_edition(
         lint = Lint(_sources(workspace, edition))
     except DocumentError as problem:
         return Checked(folder.name, (), wrong_files(problem), ())
-    looked_at = []
+    compiler, looked_at = workspace.compiler(), []
+    own = workspace.fixed_texts
+    guards = {name: Guard(edition, audiences[name], own) for name in edition.audiences}
     for variant in variants_of(edition, audiences, lint):
-        if _look(workspace, edition, variant, lint):
+        tailored = edition.for_audience(
+            audiences[variant.audience], variant.locale, frozenset(variant.shown)
+        )
+        if _look(compiler, tailored, variant, lint, guards[variant.audience]):
             looked_at.append(variant)
         advance(1)
     lint.look_at_files()
+    lint.compare(edition, _other_editions(workspace, edition))
     if follow is not None:
         lint.follow(follow)
     return Checked(folder.name, tuple(looked_at), lint.findings, matrix_of(edition, audiences))
+
+
+def _other_editions(workspace: Workspace, edition: Edition) -> Iterator[Edition]:
+    """Yield the other editions of the workspace; the check of a faulty one tells of its faults."""
+    for name in workspace.editions():
+        if name != edition.id:
+            with suppress(DocumentError):
+                yield workspace.edition(name)
 
 
 def _sources(workspace: Workspace, edition: Edition) -> Sources:
@@ -103,15 +121,16 @@ def _sources(workspace: Workspace, edition: Edition) -> Sources:
     return Sources(read_document(folder / path, path), audiences, folder / "templates")
 
 
-def _look(workspace: Workspace, edition: Edition, variant: Variant, lint: Lint) -> bool:
+def _look(
+    compiler: Compiler, tailored: TailoredEdition, variant: Variant, lint: Lint, guard: Guard
+) -> bool:
     """Check one variant; return whether there is anything in it to look at."""
-    audience, shown = workspace.audience(variant.audience), frozenset(variant.shown)
-    tailored = edition.for_audience(audience, variant.locale, shown)
     if not tailored.blocks:
         return False
     try:
-        message = workspace.compile(edition, audience, variant.locale, shown)
-        lint.look(Page(variant, tailored, message, workspace.settings.public_url))
+        message = compiler.compile(tailored)
+        lint.look(Page(variant, tailored, message, compiler.public_url))
+        guard.require(message, frozenset(variant.shown))
     except TigcMailError as problem:
         lint.failed(problem, variant)
     return True

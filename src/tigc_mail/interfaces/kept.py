@@ -1,10 +1,11 @@
 """What is made from files, kept until one of them changes."""
 
 from collections.abc import Callable
-from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from typing import Generic, TypeVar
+
+from tigc_mail.ground.fingerprint import fingerprint
 
 Made = TypeVar("Made")
 
@@ -12,13 +13,12 @@ Made = TypeVar("Made")
 class Kept(Generic[Made]):
     """A value made from files, and made again once a byte of them is another.
 
-    Bytes are compared, not times, which editors and copies do not always move on. A failure is not
-    kept.
+    A failure is not kept.
     """
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._print: bytes | None = None
+        self._state: str | None = None
         self._made: Made
 
     def of(self, places: tuple[Path, ...], make: Callable[[], Made]) -> Made:
@@ -28,24 +28,23 @@ class Kept(Generic[Made]):
             places: the files and folders that it is made from.
             make: makes it; whatever it raises goes on.
         """
+        return self.at(fingerprint(*places), make)
+
+    def at(self, state: str | None, make: Callable[[], Made]) -> Made:
+        """Return the value.
+
+        Args:
+            state: the fingerprint of what it is made from; None where that is not known.
+            make: makes it; whatever it raises goes on.
+        """
         with self._lock:
-            now = _fingerprint(places)
-            if now is None or now != self._print:
-                self._print = None
+            if state is None or state != self._state:
+                self._state = None
                 self._made = make()
-                self._print = now
+                self._state = state
             return self._made
 
-
-def _fingerprint(places: tuple[Path, ...]) -> bytes | None:
-    """Return a digest of the names and bytes of all files there; None where one cannot be read."""
-    found = sha256()
-    try:
-        for place in places:
-            for path in sorted([place, *place.rglob("*")]):
-                content = path.read_bytes() if path.is_file() else b""
-                found.update(f"{path}\0{path.is_dir()}\0{len(content)}\0".encode(errors="replace"))
-                found.update(content)
-    except OSError:
-        return None
-    return found.digest()
+    def forget(self) -> None:
+        """Make it again when it is next asked for."""
+        with self._lock:
+            self._state = None

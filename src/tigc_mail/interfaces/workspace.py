@@ -1,8 +1,7 @@
 """The workspace: the folder that a team edits, and everything that can be done with it."""
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +22,7 @@ from tigc_mail.delivery.providers.protocol import Provider
 from tigc_mail.delivery.tokens import Signer
 from tigc_mail.errors import ConfigurationError, UsageError
 from tigc_mail.ground.database import open_engine
+from tigc_mail.ground.fingerprint import fingerprint
 from tigc_mail.ground.language import LOCALES, Locale
 from tigc_mail.interfaces.kept import Kept
 from tigc_mail.interfaces.settings import FILE, Settings, load_settings
@@ -31,10 +31,11 @@ from tigc_mail.people.audience import Audience, load_audiences
 from tigc_mail.people.contact import Contact
 from tigc_mail.people.contacts import Contacts
 from tigc_mail.people.segment import Segment
-from tigc_mail.render.calendar import calendar_of
-from tigc_mail.render.compile import compile_message
+from tigc_mail.render.cache import CompiledCache
+from tigc_mail.render.compiler import Compiler
 from tigc_mail.render.message import CompiledMessage, RenderedMessage
 from tigc_mail.render.templates import Templates
+from tigc_mail.render.view import Links
 
 LOCAL_KEY = "links of messages that never leave this machine"
 """Signs links where no secret key is set, which only providers for this machine allow."""
@@ -165,11 +166,8 @@ class Workspace:
         reader = self._reader(contact)
         to = self.audience(audience)
         tailored = self._tailored(edition, to, _locale(edition, locale, reader), reader)
-        templates, now = self._templates, self._now()
-        message = compile_message(tailored, templates, self.settings.public_url)
-        rendered = message.fill(sample_values(message, reader, edition.id, now))
-        calendar = calendar_of(tailored, templates.phrases(tailored.locale).gettext, now)
-        return replace(rendered, calendar=calendar)
+        message = self.compiler().compile(tailored)
+        return message.fill(sample_values(message, reader, edition.id, self._now()))
 
     def compile(
         self, edition: Edition, audience: Audience, locale: Locale, shown: frozenset[str]
@@ -179,8 +177,43 @@ class Workspace:
         Raises:
             TemplateError: if a template is wrong.
         """
-        tailored = edition.for_audience(audience, locale, shown)
-        return compile_message(tailored, self._templates, self.settings.public_url)
+        return self.compiler().compile(edition.for_audience(audience, locale, shown))
+
+    def compiler(self) -> Compiler:
+        """Return what compiles variants with the templates as they are now.
+
+        Each distinct variant is compiled once and kept in `.tigc-mail/compiled/`.
+        """
+        folder = self.folder / "templates"
+        state = fingerprint(folder)
+
+        def unchanged() -> bool:
+            same = fingerprint(folder) == state
+            if not same:
+                self._made_templates.forget()  # they may be of both
+            return same
+
+        return Compiler(
+            cache=CompiledCache(self.folder / ".tigc-mail" / "compiled", self._secret or LOCAL_KEY),
+            templates=lambda: self._made_templates.at(state, lambda: Templates(folder)),
+            state=state,
+            unchanged=unchanged,
+            public_url=self.settings.public_url,
+        )
+
+    def fixed_texts(self) -> Iterable[str]:
+        """Return the texts that no edition brings: of templates, theme, phrases and public links.
+
+        Raises:
+            DocumentError: if `theme.yaml` is wrong.
+        """
+        links = Links.under(self.settings.public_url, "")
+        return (
+            *self.compiler().templates().sources,
+            links.unsubscribe,
+            links.preferences,
+            links.web,
+        )
 
     # Delivery
 
@@ -210,9 +243,8 @@ class Workspace:
         Raises:
             ConfigurationError: if messages leave this machine and no secret key is set.
         """
-        secret = self.settings.secret_key
-        if secret is not None:
-            return Signer(secret.get_secret_value())
+        if self._secret is not None:
+            return Signer(self._secret)
         if provider.leaves_machine:
             cause = f"{provider.name} really sends, and no secret key is set to sign links with"
             raise ConfigurationError(cause, "TIGC_MAIL_SECRET_KEY", "Set it in the environment.")
@@ -228,9 +260,9 @@ class Workspace:
         return engine
 
     @property
-    def _templates(self) -> Templates:
-        folder = self.folder / "templates"
-        return self._made_templates.of((folder,), lambda: Templates(folder))
+    def _secret(self) -> str | None:
+        secret = self.settings.secret_key
+        return None if secret is None else secret.get_secret_value()
 
     def _reader(self, contact: Contact | str | None) -> Contact | None:
         if not isinstance(contact, str):

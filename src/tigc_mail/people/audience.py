@@ -7,7 +7,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from tigc_mail.errors import DocumentError, Fault
 from tigc_mail.ground.documents import Document, Frozen, read_document
@@ -37,11 +37,15 @@ def _list_id(text: str) -> str:
     return text
 
 
-def _ceiling(marking: Marking) -> Marking:
-    if marking is Marking.RED:
+def _ceiling(value: object) -> Marking:
+    """Return the marking that is written; TLP:RED is none that an audience can have."""
+    levels = {marking.value: marking for marking in Marking if marking is not Marking.RED}
+    if value == Marking.RED.value:
         cause = "TLP:RED is for recipients named one by one, never for an audience"
         raise ValueError(f"{cause}; write {Marking.AMBER_STRICT} or lower")
-    return marking
+    if not isinstance(value, str) or value not in levels:
+        raise ValueError(f"{value!r} is not one of {', '.join(levels)}")
+    return levels[value]
 
 
 def _greeting(text: str) -> str:
@@ -94,7 +98,7 @@ class Audience(Frozen):
     """The name of its file, without `.yaml`."""
     name: Lines
     segment: Rule
-    ceiling: Annotated[Marking, AfterValidator(_ceiling)]
+    ceiling: Annotated[Marking, BeforeValidator(_ceiling)]
     """The highest marking it may read; never TLP:RED."""
     sender: Sender
     list_id: Annotated[str, AfterValidator(_list_id)]

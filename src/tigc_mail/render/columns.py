@@ -1,16 +1,11 @@
 """Encoding a column of values at once.
 
 A value costs microseconds to escape and encode on its own. So the values of a column are written
-one a line, and functions in C work on the whole text. Most values turn out to stand for themselves;
-the others are escaped and encoded together, again one a line, each only once. What is left are the
-few that break lines or hold invisible characters, and those too long for a line of
-quoted-printable.
+one a line, and functions in C work on the whole text. What is left are the few that break lines or
+hold invisible characters, and those too long for a line of quoted-printable.
 """
 
-from binascii import b2a_qp
 from collections.abc import Collection, Mapping, Sequence
-from itertools import compress
-from operator import not_
 from string import ascii_letters, digits
 from urllib.parse import quote
 
@@ -32,6 +27,8 @@ _SAME = {
 """The contexts whose values can be written one a line, each with the octets that stand for
 themselves in it; the next context has them all, and more.
 """
+
+_ASCII = bytes(range(128))
 
 _MARK = 255
 _MARKS = {
@@ -61,12 +58,20 @@ def encode_column(values: Sequence[str], contexts: Collection[Context]) -> Encod
     """
     if not values:
         return dict.fromkeys(contexts, ())
-    columns = dict(_in_lines(values, [context for context in contexts if context in _SAME]))
+    in_lines = [context for context in contexts if context in _SAME]
+    column = _as_they_are(values, in_lines) if in_lines else None
+    columns: dict[Context, Sequence[bytes]] = {}
+    if column is not None:
+        columns = dict.fromkeys([*in_lines, Context.RAW], column)
+    elif in_lines:
+        columns = _escaped(values, in_lines)
     for context in contexts:
-        if context is Context.RAW:
-            columns[context] = _raw(values)
-        elif context not in columns:
-            columns[context] = [encode(value, context) for value in values]
+        if context not in columns:
+            columns[context] = (
+                _raw(values)
+                if context is Context.RAW
+                else [encode(value, context) for value in values]
+            )
     return columns
 
 
@@ -78,54 +83,14 @@ def _raw(values: Sequence[str]) -> Sequence[bytes]:
     return column
 
 
-def _in_lines(values: Sequence[str], contexts: Collection[Context]) -> Encoded:
-    """Encode a column whose values may be written one a line; what many share, only once."""
-    if not contexts:
-        return {}
+def _as_they_are(values: Sequence[str], contexts: Collection[Context]) -> list[bytes] | None:
+    """Return the values as octets where all of them stand for themselves in all the contexts."""
+    octets = "\n".join(values).encode("utf-8", "surrogatepass")
     marks = next(marks for context, marks in _MARKS.items() if context in contexts)
-    if _octets(values).translate(marks).isascii():
-        return _special_apart(values, contexts, marks)
-    different = list(dict.fromkeys(values))
-    if 2 * len(different) > len(values):
-        return _special_apart(values, contexts, marks)
-    columns = _special_apart(different, contexts, marks)
-    return {
-        context: list(map(dict(zip(different, column, strict=True)).__getitem__, values))
-        for context, column in columns.items()
-    }
-
-
-def _special_apart(values: Sequence[str], contexts: Collection[Context], marks: bytes) -> Encoded:
-    """Encode a column, working only on the values that do not stand for themselves."""
-    octets = _octets(values)
+    if not octets.translate(marks).isascii():
+        return None
     column = octets.split(b"\n")
-    if len(column) > len(values):
-        octets = _octets([value.replace("\n", "\t") for value in values])
-        column = octets.split(b"\n")
-    special = _special(octets, column, marks)
-    if not special:
-        return dict.fromkeys(contexts, column)
-    columns = {}
-    for context, encoded in _escaped([values[at] for at in special], contexts).items():
-        mixed = columns[context] = column.copy()
-        for at, value in zip(special, encoded, strict=True):
-            mixed[at] = value
-    return columns
-
-
-def _octets(values: Sequence[str]) -> bytes:
-    return "\n".join(values).encode("utf-8", "surrogatepass")
-
-
-def _special(octets: bytes, column: list[bytes], marks: bytes) -> list[int]:
-    """Return where the values are that do not stand for themselves."""
-    misfits = _misfits(octets, column)
-    marked = octets.translate(marks)
-    if marked.isascii():
-        return misfits
-    ordinary = map(bytes.isascii, marked.split(b"\n"))
-    special = list(compress(range(len(column)), map(not_, ordinary)))
-    return sorted({*special, *misfits}) if misfits else special
+    return None if len(column) > len(values) or _misfits(octets, column) else column
 
 
 def _misfits(octets: bytes, column: list[bytes]) -> list[int]:
@@ -135,7 +100,7 @@ def _misfits(octets: bytes, column: list[bytes]) -> list[int]:
     """
     dotted = b"." in octets and b"\n." in b"\n" + octets
     blank = b" " in octets and b" \n" in octets + b"\n"
-    if not dotted and not blank and len(max(column, key=len)) <= _LONGEST:
+    if not dotted and not blank and max(map(len, column)) <= _LONGEST:
         return []
     return [
         at
@@ -144,23 +109,36 @@ def _misfits(octets: bytes, column: list[bytes]) -> list[int]:
     ]
 
 
-def _escaped(values: Sequence[str], contexts: Collection[Context]) -> Encoded:
+def _escaped(
+    values: Sequence[str], contexts: Collection[Context]
+) -> dict[Context, Sequence[bytes]]:
     """Escape and encode every value."""
     odd: set[int] = set()
     lines = "\n".join(values)
     if not "".join(values).isprintable():
         odd = {at for at, value in enumerate(values) if not value.isprintable()}
         lines = "\n".join("" if at in odd else value for at, value in enumerate(values))
-    quoted = b2a_qp(lines.encode(), istext=True).replace(b"=\n", b"=" * _LONGEST).decode()
-    texts = {
-        Context.PLAIN: lambda: quoted,
-        Context.MARKUP: lambda: str(escape_markup(quoted)),  # what it escapes is not encoded
-        Context.URL_COMPONENT: lambda: quote(lines, safe="\n"),
-    }
-    columns = {}
+    quoted = _quoted(lines.encode())
+    columns: dict[Context, Sequence[bytes]] = {}
     for context in contexts:
-        octets = texts[context]().encode()
+        octets = _in_context(context, lines, quoted)
         column = columns[context] = octets.split(b"\n")
         for at in odd.union(_misfits(octets, column)):
             column[at] = encode(values[at], context)
     return columns
+
+
+def _in_context(context: Context, lines: str, quoted: bytes) -> bytes:
+    if context is Context.PLAIN:
+        return quoted
+    if context is Context.MARKUP:
+        return escape_markup(quoted.decode()).encode()  # what it escapes is not encoded
+    return quote(lines, safe="\n").encode()
+
+
+def _quoted(octets: bytes) -> bytes:
+    """Return octets in quoted-printable, but for what depends on the line."""
+    octets = octets.replace(b"=", b"=3D")
+    for octet in set(octets.translate(None, _ASCII)):
+        octets = octets.replace(bytes([octet]), b"=%02X" % octet)
+    return octets

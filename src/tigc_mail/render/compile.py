@@ -1,18 +1,17 @@
 """Compiling: from a tailored edition to a message of literals and slots, once a variant."""
 
-import re
-from collections import Counter
-
 from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.errors import RenderError, TemplateError
-from tigc_mail.ground.language import Locale
 from tigc_mail.ground.marking import Marking
-from tigc_mail.render import html, mime
+from tigc_mail.render import mime
+from tigc_mail.render.calendar import calendar_of
 from tigc_mail.render.contexts import Context
-from tigc_mail.render.markup import MarkupError
-from tigc_mail.render.message import CompiledMessage, Occurrence, Pieces
+from tigc_mail.render.layout import Layout, page_of
+from tigc_mail.render.message import AttachedPart, CompiledMessage, Occurrence, Pieces
 from tigc_mail.render.places import classify
-from tigc_mail.render.slots import TOKEN, SlotSheet
+from tigc_mail.render.slots import SlotSheet
+from tigc_mail.render.stages import Phrase, subject_of
+from tigc_mail.render.structured import with_structured_data
 from tigc_mail.render.templates import Templates
 from tigc_mail.render.view import Links, View
 
@@ -35,83 +34,11 @@ def compile_message(
     sheet = SlotSheet()
     view = View(edition, templates, sheet, public_url)
     text = templates.render(f"{edition.kind}.txt.j2", edition.locale, view.text_context())
-    mjml = templates.render(layout, edition.locale, view.html_context())
-    try:
-        page = _page(mjml, templates.css, edition, sheet)
-    except MarkupError as error:
-        context = view.html_context()
-        sources = templates.source_map(mjml, layout, edition.locale, context, view.place)
-        place = sources.place(error.position) if sources else ""
-        raise TemplateError(
-            _named(error.cause, sheet), place or f"templates/{layout}", error.cure
-        ) from None
-    return _assembled(edition, sheet, _labelled(edition, view.subject), text, page, public_url)
-
-
-def _page(mjml: str, css: str, edition: TailoredEdition, sheet: SlotSheet) -> str:
-    """Return the finished HTML of a filled layout, with each slot where a value may go.
-
-    Raises:
-        MarkupError: with the position in the filled layout.
-        TemplateError: if the document lost its end.
-    """
-    place = f"templates/{edition.kind}.mjml.j2"
-    sentinel = sheet.token("end of the body")
-    page = html.finish(mjml, css=css, locale=edition.locale, place=place, sentinel=sentinel)
-    try:
-        _check_slots(mjml, page, sheet)
-    except RenderError as error:
-        position = _misplaced(mjml, css, edition.locale)
-        raise MarkupError(position, error.cause, error.cure) from None
-    return page
-
-
-def _check_slots(mjml: str, page: str, sheet: SlotSheet) -> None:
-    sheet.cut(page)
-    classify(page, sheet.name)
-    for lost in Counter(TOKEN.findall(mjml)) - Counter(TOKEN.findall(page)):
-        cause = f"`{sheet.name(lost)}` stands where the compiler of MJML drops it"
-        raise RenderError(cause, "", "Print it in a text, or as a link.")
-
-
-def _misplaced(mjml: str, css: str, locale: Locale) -> int:
-    """Return where the slot stands that was lost, or may not stand there; 0 if nobody knows.
-
-    Each occurrence is given a slot of its own, and the page made once more.
-    """
-    own = SlotSheet()
-    positions: list[int] = []
-    asked: list[str] = []
-
-    def numbered(token: re.Match[str]) -> str:
-        positions.append(token.start())
-        return own.token(f"{len(positions) - 1}")
-
-    def name_of(token: str) -> str:
-        asked.append(own.name(token))
-        return asked[-1]
-
-    try:
-        marked = TOKEN.sub(numbered, mjml)
-        sentinel = own.token("end of the body")
-        page = html.finish(marked, css=css, locale=locale, place="", sentinel=sentinel)
-        classify(page, name_of)
-        asked += [own.name(token) for token in TOKEN.findall(marked) if token not in page]
-    except RenderError:
-        pass
-    return positions[int(asked[0])] if asked and asked[0].isdigit() else 0
-
-
-def _named(cause: str, sheet: SlotSheet) -> str:
-    """Return a cause with the names of slots in place of their tokens."""
-
-    def name(token: re.Match[str]) -> str:
-        try:
-            return f"{{{{ {sheet.name(token.group())} }}}}"
-        except RenderError:
-            return token.group()
-
-    return TOKEN.sub(name, cause)
+    page = page_of(Layout(layout, edition.locale, templates, view, sheet))
+    page = with_structured_data(page, edition)
+    phrase = templates.phrases(edition.locale).gettext
+    subject = _labelled(edition, subject_of(edition, view.subject, phrase))
+    return _assembled(edition, sheet, subject, text, page, public_url, phrase)
 
 
 def _labelled(edition: TailoredEdition, subject: str) -> str:
@@ -120,7 +47,13 @@ def _labelled(edition: TailoredEdition, subject: str) -> str:
 
 
 def _assembled(
-    edition: TailoredEdition, sheet: SlotSheet, subject: str, text: str, page: str, public_url: str
+    edition: TailoredEdition,
+    sheet: SlotSheet,
+    subject: str,
+    text: str,
+    page: str,
+    public_url: str,
+    phrase: Phrase,
 ) -> CompiledMessage:
     place = f"edition {edition.id} for {edition.audience.id} in {edition.locale}"
     try:
@@ -132,14 +65,23 @@ def _assembled(
     except RenderError as error:
         raise RenderError(error.cause, place, error.cure) from None
     unsubscribe = Links.under(public_url, "").unsubscribe
+    calendar = calendar_of(edition, phrase)
+    files = tuple(
+        AttachedPart(one.file, one.media_type, one.title, one.content)
+        for one in edition.attachments
+    )
     return CompiledMessage(
         audience=edition.audience.id,
         locale=edition.locale,
         subject=subject_pieces,
         html=page_pieces,
         text=text_pieces,
-        wire=mime.assemble(edition, subject_pieces, text_pieces, page_pieces, unsubscribe),
+        wire=mime.assemble(
+            edition, subject_pieces, text_pieces, page_pieces, unsubscribe, calendar, files
+        ),
         salutation=edition.audience.salutation,
+        calendar=calendar,
+        attachments=files,
     )
 
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from itertools import repeat
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from tigc_mail.errors import RenderError
 from tigc_mail.ground.language import Locale
-from tigc_mail.render.columns import encode_column
 from tigc_mail.render.contexts import Context, UnfitValueError, encode, escape
+from tigc_mail.render.recall import Recall
 
 
 class Occurrence(NamedTuple):
@@ -37,6 +37,25 @@ Values = Mapping[str, str]
 
 Columns = Mapping[str, Sequence[str]]
 """The values of each slot, a sequence with one value a recipient."""
+
+
+class EventCalendar(NamedTuple):
+    """What a calendar program is told of the events of a message."""
+
+    method: Literal["PUBLISH", "CANCEL"]
+    """What it is to do (RFC 5546); the same stands in the content."""
+    content: bytes
+    """text/calendar in UTF-8, lines ended by CRLF."""
+
+
+class AttachedPart(NamedTuple):
+    """A file that travels with a message."""
+
+    name: str
+    """In ASCII."""
+    media_type: str
+    title: str
+    content: bytes
 
 
 @dataclass(frozen=True)
@@ -67,6 +86,10 @@ class CompiledMessage:
     wire: WireParts = field(repr=False)
     salutation: tuple[str, str]
     """How the reader is greeted: with a name (placeholders in curly brackets), and without."""
+    calendar: EventCalendar | None = field(default=None, repr=False)
+    """The events of the edition, as they stand in the wire; None where it has none."""
+    attachments: tuple[AttachedPart, ...] = field(default=(), repr=False)
+    """The files of the edition, as they stand in the wire; the calendar is not among them."""
 
     @cached_property
     def slots(self) -> frozenset[str]:
@@ -97,6 +120,7 @@ class CompiledMessage:
             html=_filled(self.html, values),
             text=_filled(self.text, values),
             content=next(iter(splice)),
+            calendar=None if self.calendar is None else self.calendar.content,
         )
 
     def splice(self, columns: Columns) -> "Splice":
@@ -111,15 +135,28 @@ class CompiledMessage:
         if len({len(columns[slot]) for slot in self.slots}) != 1:
             raise ValueError("the columns of a batch are all of one length")
         unfit: dict[int, str] = {}
-        places = [part for part in self.wire if isinstance(part, Occurrence)]
-        contexts: dict[str, set[Context]] = {}
-        for slot, context in places:
-            contexts.setdefault(slot, set()).add(context)
         encoded = {
-            slot: _encoded(slot, columns[slot], wanted, unfit) for slot, wanted in contexts.items()
+            slot: _encoded(slot, columns[slot], recall, unfit)
+            for slot, recall in self._recalls.items()
         }
-        literals = tuple(part for part in self.wire if isinstance(part, bytes))
-        return Splice(literals, [encoded[slot][context] for slot, context in places], unfit)
+        places = [encoded[slot][context] for slot, context in self._places]
+        return Splice(self._literals, places, unfit)
+
+    @cached_property
+    def _places(self) -> list[Occurrence]:
+        return [part for part in self.wire if isinstance(part, Occurrence)]
+
+    @cached_property
+    def _literals(self) -> tuple[bytes, ...]:
+        return tuple(part for part in self.wire if isinstance(part, bytes))
+
+    @cached_property
+    def _recalls(self) -> Mapping[str, Recall]:
+        """What encodes the columns of each slot."""
+        contexts: dict[str, set[Context]] = {}
+        for slot, context in self._places:
+            contexts.setdefault(slot, set()).add(context)
+        return {slot: Recall(wanted) for slot, wanted in contexts.items()}
 
 
 @dataclass(frozen=True)
@@ -147,17 +184,17 @@ class Splice:
 
 
 def _encoded(
-    slot: str, values: Sequence[str], contexts: set[Context], unfit: dict[int, str]
+    slot: str, values: Sequence[str], recall: Recall, unfit: dict[int, str]
 ) -> Mapping[Context, Sequence[bytes]]:
     try:
-        return encode_column(values, contexts)
+        return recall.encode(values)
     except UnfitValueError:
-        rows = [_one(slot, value, contexts, at, unfit) for at, value in enumerate(values)]
-        return {context: [row[context] for row in rows] for context in contexts}
+        rows = [_one(slot, value, recall.contexts, at, unfit) for at, value in enumerate(values)]
+        return {context: [row[context] for row in rows] for context in recall.contexts}
 
 
 def _one(
-    slot: str, value: str, contexts: set[Context], at: int, unfit: dict[int, str]
+    slot: str, value: str, contexts: Iterable[Context], at: int, unfit: dict[int, str]
 ) -> dict[Context, bytes]:
     try:
         return {context: encode(value, context) for context in contexts}

@@ -1,14 +1,24 @@
 """The bytes of a message as literals and slots (RFC 5322, RFC 2045, RFC 8058).
 
-The structure is multipart/alternative(text/plain, text/html), in UTF-8 and quoted-printable.
+The structure is multipart/alternative(text/plain, text/html), in UTF-8 and quoted-printable. A
+calendar is one more alternative (RFC 6047), and a file for programs that know only those; files
+stand beside the alternatives in a multipart/mixed, in base64. They are the same for all recipients,
+so that they are encoded once and spliced as they are.
 """
 
+from base64 import encodebytes
 from collections.abc import Iterable
 from hashlib import sha256
 
 from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.render.contexts import Context, visible
-from tigc_mail.render.message import Occurrence, Pieces, WireParts
+from tigc_mail.render.message import (
+    AttachedPart,
+    EventCalendar,
+    Occurrence,
+    Pieces,
+    WireParts,
+)
 from tigc_mail.render.transfer import SOFT_BREAK, WORD_BREAK, encoded_words, quoted_printable
 
 DELIVERY_ID = Occurrence("delivery.id", Context.RAW)
@@ -20,8 +30,17 @@ _PLAIN_LENGTH = 66
 """Characters of a text that surely fit on the line of its header (RFC 5322: 78 with its name)."""
 
 
+CALENDAR_FILE = "event.ics"
+
+
 def assemble(
-    edition: TailoredEdition, subject: Pieces, text: Pieces, html: Pieces, unsubscribe: str
+    edition: TailoredEdition,
+    subject: Pieces,
+    text: Pieces,
+    html: Pieces,
+    unsubscribe: str,
+    calendar: EventCalendar | None = None,
+    attachments: tuple[AttachedPart, ...] = (),
 ) -> WireParts:
     """Return the complete message of a variant.
 
@@ -32,17 +51,24 @@ def assemble(
         html: the HTML part.
         unsubscribe: the https address that takes a one-click unsubscription (RFC 8058), up to
             the recipient's token.
+        calendar: the events of the edition.
+        attachments: the files that travel with it.
     """
     boundary = _boundary(subject, text, html)
-    return _merged(
-        [
-            *_head(edition, subject, unsubscribe),
-            f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n\r\n'.encode(),
-            *_part(boundary, "plain", text),
-            *_part(boundary, "html", html),
-            f"--{boundary}--\r\n".encode(),
-        ]
-    )
+    encoded = b"" if calendar is None else _base64(calendar.content)
+    alternatives = [
+        f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n\r\n'.encode(),
+        *_part(boundary, "plain", text),
+        *_part(boundary, "html", html),
+        *(() if calendar is None else _calendar_part(boundary, calendar.method, encoded)),
+        f"--{boundary}--\r\n".encode(),
+    ]
+    files = [_file_part(file, _base64(file.content)) for file in attachments]
+    if calendar is not None:
+        own = AttachedPart(CALENDAR_FILE, "application/ics", "", calendar.content)
+        files.insert(0, _file_part(own, encoded))
+    body = _mixed(alternatives, files) if files else alternatives
+    return _merged([*_head(edition, subject, unsubscribe), *body])
 
 
 def _head(
@@ -109,6 +135,45 @@ def _part(boundary: str, subtype: str, pieces: Pieces) -> Iterable[bytes | Occur
             yield SOFT_BREAK
         yield quoted_printable(piece) if isinstance(piece, str) else piece
     yield b"\r\n"
+
+
+def _calendar_part(boundary: str, method: str, encoded: bytes) -> Iterable[bytes]:
+    yield (
+        f"--{boundary}\r\n"
+        f'Content-Type: text/calendar; method={method}; charset="utf-8"\r\n'
+        "Content-Transfer-Encoding: base64\r\n\r\n"
+    ).encode()
+    yield encoded
+
+
+def _file_part(file: AttachedPart, encoded: bytes) -> bytes:
+    """Return a file with its headers; its name is ASCII, and needs no encoding."""
+    lines = [
+        f'Content-Type: {file.media_type};\r\n name="{file.name}"',
+        f'Content-Disposition: attachment;\r\n filename="{file.name}"',
+        "Content-Transfer-Encoding: base64",
+    ]
+    head = "".join(f"{line}\r\n" for line in lines).encode()
+    if file.title:
+        head += b"Content-Description: " + encoded_words(visible(file.title)) + b"\r\n"
+    return head + b"\r\n" + encoded
+
+
+def _mixed(
+    alternatives: Iterable[bytes | Occurrence], files: list[bytes]
+) -> Iterable[bytes | Occurrence]:
+    boundary = f"=_{sha256(b''.join(files)).hexdigest()[:30]}_m"
+    yield f'Content-Type: multipart/mixed;\r\n boundary="{boundary}"\r\n\r\n'.encode()
+    yield f"--{boundary}\r\n".encode()
+    yield from alternatives
+    for file in files:
+        yield f"--{boundary}\r\n".encode()
+        yield file
+    yield f"--{boundary}--\r\n".encode()
+
+
+def _base64(content: bytes) -> bytes:
+    return encodebytes(content).replace(b"\n", b"\r\n")
 
 
 def _boundary(*parts: Pieces) -> str:

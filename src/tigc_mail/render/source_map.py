@@ -186,6 +186,8 @@ def _texts(
     for name, value in context.items():
         if name == "edition":
             yield name, {key: marked(key, inner) for key, inner in value.items()}
+        elif name == "attachments":
+            yield name, marked(name, value)
         elif name == "blocks":
             yield name, [marked(f"blocks[{block['id']}]", block) for block in value]
         else:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,13 @@ class Templates:
             cure = "Write it into an <mj-style> of the layout."
             raise TemplateError(f"`{found.group()}` cannot be inlined", place, cure)
         return css
+
+    @cached_property
+    def sources(self) -> tuple[str, ...]:
+        """The text of every template, catalogue and theme, as it stands in its file."""
+        files = sorted(self.folder.rglob("*"))
+        kinds = (".j2", ".yaml", ".css", ".po")
+        return tuple(file.read_text("utf-8", "replace") for file in files if file.suffix in kinds)
 
     def phrases(self, locale: Locale) -> NullTranslations:
         """Return the fixed phrases of a language.

@@ -5,7 +5,7 @@ The names are those of `docs/templates.md`.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -86,6 +86,14 @@ class View:
             "blocks": [
                 self._shown(block, f"blocks[{block.id}]", markdown) for block in edition.blocks
             ],
+            "attachments": [
+                {
+                    "file": one.file,
+                    "title": self._line(f"attachments[{at}].title", one.title),
+                    "marking": one.marking.value,
+                }
+                for at, one in enumerate(edition.attachments)
+            ],
             "theme": self._templates.theme,
         }
 
@@ -100,7 +108,7 @@ class View:
     def _shown(self, value: Any, path: str, markdown: Callable[[str], str]) -> Any:
         """Return a block, or a part of one, with its texts rendered."""
         if isinstance(value, TailoredEventDetails):
-            return {**self._parts(value, path, markdown), "when": when(value, self._edition.locale)}
+            return {**self._parts(value, path, markdown), **_told(value, self._edition.locale)}
         if is_dataclass(value):
             return self._parts(value, path, markdown)
         if isinstance(value, tuple):
@@ -145,7 +153,7 @@ class View:
         return f"editions/{self._edition.id}/edition.yaml: {path}"
 
 
-AUTHORED = frozenset({"title", "label", "name", "place"})
+AUTHORED = frozenset({"title", "label", "text", "name", "place"})
 """The one-line texts of blocks, beside the Markdown in `body`."""
 
 _OF_THE_SOURCES = frozenset({"key_message", "standing"})
@@ -180,6 +188,21 @@ def _audience_texts(audience: TailoredAudience) -> Iterable[tuple[str, str]]:
     yield "name", audience.name
     yield "reason", audience.reason
     yield "sender.name", audience.sender_name
+
+
+def _told(event: TailoredEventDetails, locale: Locale) -> dict[str, Any]:
+    """Return what templates cannot make of the parts of an event by themselves."""
+    before = None
+    if event.previous_start is not None:
+        end = event.previous_end or event.previous_start
+        before = when(replace(event, start=event.previous_start, end=end), locale)
+    until = event.registration_until
+    return {
+        "when": when(event, locale),
+        "previous_when": before,
+        "registration_is_open": event.registration_is_open,
+        "register_by": None if until is None else _day(until, _PATTERNS.get(locale, locale)),
+    }
 
 
 def when(event: TailoredEventDetails, locale: Locale) -> str:

@@ -1,7 +1,8 @@
 """All the checks of an edition, run over its variants; equal findings are told once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
+from tigc_mail.content.edition import Edition
 from tigc_mail.errors import DocumentError, TigcMailError
 from tigc_mail.render.lint import (
     access,
@@ -9,6 +10,7 @@ from tigc_mail.render.lint import (
     contrast,
     envelope,
     follow,
+    life,
     links,
     weight,
     wording,
@@ -40,6 +42,7 @@ CHECKS = (
     *wording.CHECKS,
     *clients.CHECKS,
     *follow.CHECKS,
+    *life.CHECKS,
     *(WRONG_FILE, WRONG_TEMPLATE, NOTHING, SAMPLED),
 )
 """Every check there is."""
@@ -84,6 +87,12 @@ class Lint:
             self._found.add(told.remark, told.place, told.variants)
         for remark, place in clients.check_files(self._sources.files):
             self._found.add(remark, place, everyone)
+
+    def compare(self, edition: Edition, others: Iterable[Edition]) -> None:
+        """Check what the edition tells of events against what other editions tell of them."""
+        for remark, path in life.check(edition, others):
+            place = self._sources.edition.fault(path, "").place
+            self._found.add(remark, place, self._variants)
 
     def follow(self, policy: follow.Policy) -> None:
         """Follow the links of the variants that were looked at; those of each recipient are not."""

@@ -185,6 +185,8 @@ def _authored(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
         yield "preheader", value.preheader
         for block in value.blocks:
             yield from _authored(block, f"blocks[{block.id}]")
+        for at, file in enumerate(value.attachments):
+            yield f"attachments[{at}].title", file.title
         yield from _authored(value.audience, "audience")
     elif isinstance(value, tuple):
         for at, part in enumerate(value):

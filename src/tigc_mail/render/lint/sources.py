@@ -109,7 +109,7 @@ class Sources:
             return
         block = _BLOCK.match(path)
         if block is None:
-            yield self.edition, (path,)
+            yield self.edition, (path.partition("[")[0],)
             return
         for at, content in enumerate(self.edition.content.get("blocks") or ()):
             if content.get("id") == block[1]:

@@ -1,0 +1,44 @@
+"""The compiler: variants from templates as they are, each compiled once for all processes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tigc_mail.content.tailored import TailoredEdition
+from tigc_mail.render.cache import CompiledCache
+from tigc_mail.render.compile import compile_message
+from tigc_mail.render.identity import identity_of
+from tigc_mail.render.message import CompiledMessage
+from tigc_mail.render.templates import Templates
+
+
+@dataclass(frozen=True)
+class Compiler:
+    """Compiles the variants of one call: the templates are looked at once, not for each of them."""
+
+    cache: CompiledCache
+    templates: Callable[[], Templates]
+    state: str | None
+    """The fingerprint of the templates; None where they cannot be read."""
+    unchanged: Callable[[], bool]
+    """Tells whether the templates still have that fingerprint."""
+    public_url: str
+
+    def compile(self, edition: TailoredEdition) -> CompiledMessage:
+        """Return the message of a variant; it is compiled only where it never was.
+
+        Raises:
+            TemplateError: if a template is wrong; that is found out each time anew.
+        """
+        if self.state is None:
+            return self._compiled(edition)
+        identity = identity_of(edition, self.state, self.public_url)
+        kept = self.cache.get(identity)
+        if kept is not None:
+            return kept
+        message = self._compiled(edition)
+        if self.unchanged():  # else it may be made of other templates than its identity tells
+            self.cache.put(identity, message)
+        return message
+
+    def _compiled(self, edition: TailoredEdition) -> CompiledMessage:
+        return compile_message(edition, self.templates(), self.public_url)

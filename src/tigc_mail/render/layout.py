@@ -1,0 +1,112 @@
+"""From a filled layout to finished HTML; what is wrong is told in the author's files."""
+
+import re
+from collections import Counter
+from typing import NamedTuple
+
+from tigc_mail.errors import RenderError, TemplateError
+from tigc_mail.ground.language import Locale
+from tigc_mail.render import html
+from tigc_mail.render.markup import MarkupError
+from tigc_mail.render.places import classify
+from tigc_mail.render.slots import TOKEN, SlotSheet
+from tigc_mail.render.templates import Templates
+from tigc_mail.render.view import View
+
+
+class Layout(NamedTuple):
+    """The outermost template of a message, and what it is filled with."""
+
+    name: str
+    locale: Locale
+    templates: Templates
+    view: View
+    sheet: SlotSheet
+
+
+def page_of(layout: Layout) -> str:
+    """Return the finished HTML of a message, with each slot where a value may go.
+
+    Raises:
+        TemplateError: with the author's file, line and column.
+    """
+    mjml = layout.templates.render(layout.name, layout.locale, layout.view.html_context())
+    try:
+        return _page(mjml, layout)
+    except MarkupError as error:
+        place = _place(mjml, error.position, layout) or f"templates/{layout.name}"
+        raise TemplateError(_named(error.cause, layout.sheet), place, error.cure) from None
+
+
+def _place(mjml: str, position: int, layout: Layout) -> str:
+    context = layout.view.html_context()
+    sources = layout.templates.source_map(
+        mjml, layout.name, layout.locale, context, layout.view.place
+    )
+    return sources.place(position) if sources else ""
+
+
+def _page(mjml: str, layout: Layout) -> str:
+    page = _finished(mjml, layout, layout.sheet)
+    try:
+        _check_slots(mjml, page, layout.sheet)
+    except RenderError as error:
+        raise MarkupError(_misplaced(mjml, layout), error.cause, error.cure) from None
+    return page
+
+
+def _finished(mjml: str, layout: Layout, sheet: SlotSheet) -> str:
+    return html.finish(
+        mjml,
+        css=layout.templates.css,
+        locale=layout.locale,
+        place=f"templates/{layout.name}",
+        sentinel=sheet.token("end of the body"),
+    )
+
+
+def _check_slots(mjml: str, page: str, sheet: SlotSheet) -> None:
+    sheet.cut(page)
+    classify(page, sheet.name)
+    for lost in Counter(TOKEN.findall(mjml)) - Counter(TOKEN.findall(page)):
+        cause = f"`{sheet.name(lost)}` stands where the compiler of MJML drops it"
+        raise RenderError(cause, "", "Print it in a text, or as a link.")
+
+
+def _misplaced(mjml: str, layout: Layout) -> int:
+    """Return where the slot stands that was lost, or may not stand there; 0 if nobody knows.
+
+    Each occurrence is given a slot of its own, and the page made once more.
+    """
+    own = SlotSheet()
+    positions: list[int] = []
+    asked: list[str] = []
+
+    def numbered(token: re.Match[str]) -> str:
+        positions.append(token.start())
+        return own.token(f"{len(positions) - 1}")
+
+    def name_of(token: str) -> str:
+        asked.append(own.name(token))
+        return asked[-1]
+
+    try:
+        marked = TOKEN.sub(numbered, mjml)
+        page = _finished(marked, layout, own)
+        classify(page, name_of)
+        asked += [own.name(token) for token in TOKEN.findall(marked) if token not in page]
+    except RenderError:
+        pass
+    return positions[int(asked[0])] if asked and asked[0].isdigit() else 0
+
+
+def _named(cause: str, sheet: SlotSheet) -> str:
+    """Return a cause with the names of slots in place of their tokens."""
+
+    def name(token: re.Match[str]) -> str:
+        try:
+            return f"{{{{ {sheet.name(token.group())} }}}}"
+        except RenderError:
+            return token.group()
+
+    return TOKEN.sub(name, cause)

@@ -1,0 +1,59 @@
+"""Encoding the columns of one slot, batch after batch, and each frequent value only once.
+
+Given names, organisations, roles, regions: among the recipients of a message few values are many
+people's. A slot whose columns repeat themselves is looked up instead of encoded again; one whose
+values are each recipient's own (tokens, addresses) is encoded as it comes.
+"""
+
+from collections.abc import Collection, Sequence
+
+from tigc_mail.render.columns import Encoded, encode_column
+from tigc_mail.render.contexts import Context
+
+MAX_REMEMBERED = 10_000
+"""How many values of a slot are kept; where there are more, it begins anew."""
+
+_TOO_MANY_NEW = 0.75
+"""The share of values never seen in a column from which on it is not worth while to keep them."""
+
+
+class Recall:
+    """Encodes the columns of one slot. Several threads may use it at the same time.
+
+    Args:
+        contexts: where in the message the values stand.
+    """
+
+    def __init__(self, contexts: Collection[Context]) -> None:
+        self.contexts = tuple(contexts)
+        self._known: dict[Context, dict[str, bytes]] = {}
+        self._repeats = True
+
+    def encode(self, values: Sequence[str]) -> Encoded:
+        """Return the column as it stands in each context, exactly as `encode_column` does.
+
+        Raises:
+            UnfitValueError: if one of the values must not stand in one of the contexts.
+        """
+        if not self._repeats or len(values) < 2:
+            return encode_column(values, self.contexts)
+        known, different = self._known, set(values)
+        new = different.difference(known.get(self.contexts[-1], ()))
+        if len(new) > _TOO_MANY_NEW * len(values):
+            self._repeats = False
+            return encode_column(values, self.contexts)
+        if new:
+            known = self._learnt(new, different)
+        return {context: list(map(known[context].__getitem__, values)) for context in self.contexts}
+
+    def _learnt(self, new: set[str], different: set[str]) -> dict[Context, dict[str, bytes]]:
+        """Return what is known once the new values are; the last context is written last."""
+        known = self._known
+        if len(known.get(self.contexts[-1], ())) + len(new) > MAX_REMEMBERED:
+            known, new = {}, different
+        values = list(new)
+        columns = encode_column(values, self.contexts)
+        for context in self.contexts:
+            known.setdefault(context, {}).update(zip(values, columns[context], strict=True))
+        self._known = known
+        return known
