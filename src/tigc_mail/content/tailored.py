@@ -4,8 +4,10 @@ Texts are plain strings: Markdown is not yet rendered, slots such as `{{ recipie
 stand as the author wrote them. A text that was not given is an empty string.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from tigc_mail.content.event import EventStatus
@@ -72,6 +74,15 @@ class TailoredKeyMessage(TailoredBase):
     """A key message in the words for this audience; neither title nor body is ever empty."""
 
     type: Literal["key-message"] = "key-message"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TailoredQuote(TailoredBase):
+    """What somebody said; neither body nor speaker is ever empty."""
+
+    speaker: str
+    role: str
+    type: Literal["quote"] = "quote"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,13 +166,57 @@ class TailoredCallToAction(TailoredBase):
     type: Literal["call-to-action"] = "call-to-action"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TailoredStatistic:
+    """One number, and what it counts."""
+
+    number: Decimal
+    unit: Literal["percent"] | None
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TailoredStatistics(TailoredBase):
+    """A few numbers; there is at least one."""
+
+    statistics: tuple[TailoredStatistic, ...]
+    type: Literal["statistics"] = "statistics"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TailoredFigure(TailoredBase):
+    """An image with a caption; `alt` is never empty."""
+
+    image: str
+    alt: str
+    caption: str
+    url: str | None
+    type: Literal["figure"] = "figure"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TailoredCustom(TailoredBase):
+    """A block of the team's own: fields by the names that its template has for them."""
+
+    template: str
+    lines: Mapping[str, str]
+    texts: Mapping[str, str]
+    """Markdown with slots."""
+    links: Mapping[str, str]
+    type: Literal["custom"] = "custom"
+
+
 TailoredBlock: TypeAlias = (
     TailoredText
     | TailoredKeyMessage
+    | TailoredQuote
     | TailoredEvent
     | TailoredCourseList
     | TailoredPartnerList
+    | TailoredStatistics
+    | TailoredFigure
     | TailoredCallToAction
+    | TailoredCustom
 )
 
 

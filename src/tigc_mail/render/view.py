@@ -7,12 +7,21 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from babel.dates import format_date, format_interval, format_time, get_month_names
+from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup
 
-from tigc_mail.content.tailored import TailoredAudience, TailoredEdition, TailoredEventDetails
+from tigc_mail.content.tailored import (
+    TailoredAudience,
+    TailoredBlock,
+    TailoredCustom,
+    TailoredEdition,
+    TailoredEventDetails,
+    TailoredStatistic,
+)
 from tigc_mail.errors import RenderError, TemplateError
 from tigc_mail.ground.language import Locale
 from tigc_mail.render.markdown import to_html, to_text
@@ -76,9 +85,7 @@ class View:
             "locale": edition.locale,
             "direction": edition.direction,
             "marking": edition.marking.value,
-            "blocks": [
-                self._shown(block, f"blocks[{block.id}]", markdown) for block in edition.blocks
-            ],
+            "blocks": [self._block(block, markdown) for block in edition.blocks],
             "theme": self._templates.theme,
         }
 
@@ -90,10 +97,35 @@ class View:
         """Return the context of the plain text templates."""
         return self.context(to_text)
 
+    def _block(self, block: TailoredBlock, markdown: Callable[[str], str]) -> Mapping[str, Any]:
+        """Return a block with its texts rendered, and with the name of what shows it."""
+        path = f"blocks[{block.id}]"
+        shown = {"template": block.type, **self._shown(block, path, markdown)}
+        if not isinstance(block, TailoredCustom):
+            return shown
+        for kind in ("mjml", "txt"):
+            file = f"blocks/{block.template}.{kind}.j2"
+            if not (self._templates.folder / file).is_file():
+                cause = f"there is no templates/{file}"
+                place = self._place(f"{path}.template")
+                raise TemplateError(cause, place, "Write it, or name a template that is there.")
+        return shown | {
+            "lines": {
+                key: self._line(f"{path}.lines.{key}", text) for key, text in block.lines.items()
+            },
+            "texts": {
+                key: self._body(f"{path}.texts.{key}", text, markdown)
+                for key, text in block.texts.items()
+            },
+        }
+
     def _shown(self, value: Any, path: str, markdown: Callable[[str], str]) -> Any:
         """Return a block, or a part of one, with its texts rendered."""
         if isinstance(value, TailoredEventDetails):
             return {**self._parts(value, path, markdown), "when": when(value, self._edition.locale)}
+        if isinstance(value, TailoredStatistic):
+            number = in_words(value.number, value.unit, self._edition.locale)
+            return {**self._parts(value, path, markdown), "number": number}
         if is_dataclass(value):
             return self._parts(value, path, markdown)
         if isinstance(value, tuple):
@@ -133,7 +165,7 @@ class View:
         return f"editions/{self._edition.id}/edition.yaml: {path}"
 
 
-AUTHORED = frozenset({"title", "label", "name", "place"})
+AUTHORED = frozenset({"title", "label", "name", "place", "speaker", "role", "alt", "caption"})
 """The one-line texts of blocks, beside the Markdown in `body`."""
 
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -151,6 +183,14 @@ def _audience_texts(audience: TailoredAudience) -> Iterable[tuple[str, str]]:
     yield "name", audience.name
     yield "reason", audience.reason
     yield "sender.name", audience.sender_name
+
+
+def in_words(number: Decimal, unit: str | None, locale: Locale) -> str:
+    """Return a number with all its digits as the language writes it, such as 1,250 or 35 %."""
+    pattern = _PATTERNS.get(locale, locale)
+    if unit == "percent":
+        return str(format_percent(number / 100, locale=pattern, decimal_quantization=False))
+    return str(format_decimal(number, locale=pattern, decimal_quantization=False))
 
 
 def when(event: TailoredEventDetails, locale: Locale) -> str:

@@ -189,6 +189,9 @@ def _authored(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
     elif isinstance(value, tuple):
         for at, part in enumerate(value):
             yield from _authored(part, f"{path}[{at}]")
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            yield from _authored(part, f"{path}.{name}")
     elif is_dataclass(value):
         for field in fields(value):
             yield from _authored(getattr(value, field.name), f"{path}.{field.name}")
