@@ -129,7 +129,7 @@ def tailor_audience(voice: Voice) -> TailoredAudience:
     )
 
 
-def tailor_block(block: AnyBlock, voice: Voice) -> TailoredBlock:
+def tailor_block(block: AnyBlock, voice: Voice) -> TailoredBlock:  # noqa: C901, PLR0911 (a case a type)
     """Return a block, of which only the visible part was given, in the words for one audience."""
     path = f"blocks[{block.id}]"
     match block:

@@ -1,4 +1,4 @@
-"""The theme of a workspace: `theme.yaml` as a model, with every contrast checked when it is read."""
+"""The theme of a workspace: `theme.yaml` as a model; contrasts are checked when it is read."""
 
 import re
 from collections.abc import Iterator
@@ -116,27 +116,33 @@ class Palette(Frozen):
 
     @model_validator(mode="after")
     def _stands_out(self) -> Self:
-        problems = Problems()
-        for pair in _pairs():
-            self._compare(pair, problems)
+        """See that every colour stands out from its grounds; told is the weakest pair of each."""
+        problems, told = Problems(), set[str]()
+        for pair in sorted(_pairs(), key=lambda pair: self._ratio(pair) / pair.least):
+            if self._ratio(pair) < pair.least and pair.colour not in told:
+                told.add(pair.colour)
+                self._tell(pair, problems)
         problems.report("palette")
         return self
 
-    def _compare(self, pair: "_Pair", problems: Problems) -> None:
-        written, ground = getattr(self, pair.colour), getattr(self, pair.ground)
-        one, other = _known(written), _known(ground)
-        ratio = contrast(one, other)
-        if ratio >= pair.least:
-            return
-        above, below = "darker", "lighter"
-        if one.luminance > other.luminance:
-            above, below = below, above
+    def _ratio(self, pair: "_Pair") -> float:
+        return contrast(self._colour(pair.colour), self._colour(pair.ground))
+
+    def _colour(self, name: str) -> Colour:
+        return _known(getattr(self, name))
+
+    def _tell(self, pair: "_Pair", problems: Problems) -> None:
+        one, ground = self._colour(pair.colour), self._colour(pair.ground)
+        ratio = int(self._ratio(pair) * 100) / 100
         cause = (
-            f"{written} on `{pair.ground}` {ground} has a contrast of {int(ratio * 100) / 100}:1, "
+            f"{one} on `{pair.ground}` {ground} has a contrast of {ratio}:1, "
             f"below the {pair.least}:1 that {pair.what} needs"
         )
+        above, below = ("darker", "lighter")
+        if one.luminance > ground.luminance:
+            above, below = below, above
         cure = f"Make `{pair.colour}` {above}, or `{pair.ground}` {below}."
-        problems.add(written, cause, cure, (pair.colour,))
+        problems.add(str(one), cause, cure, (pair.colour,))
 
 
 def _known(written: str) -> Colour:
@@ -162,15 +168,15 @@ _TEXT = {
     "accent": ("on_accent",),
     "band": ("on_band", "quiet_on_band"),
 }
-_SHAPES = {"surface": ("accent", "frame"), "inset": ("accent",), "alert_ground": ("accent", "alert")}
+_SHAPES = {"surface": ("frame",), "alert_ground": ("accent",)}
+"""Beside the colours of text, which stand out more than a shape needs to."""
 
 
 def _pairs() -> Iterator[_Pair]:
     for grounds, least, what in ((_TEXT, LEAST_TEXT, "text"), (_SHAPES, LEAST_SHAPE, "a shape")):
         for ground, colours in grounds.items():
             for name in colours:
-                if least == LEAST_TEXT or name not in _TEXT[ground]:
-                    yield _Pair(name, ground, least, what)
+                yield _Pair(name, ground, least, what)
 
 
 class Theme(Frozen):
