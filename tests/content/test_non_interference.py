@@ -1,6 +1,7 @@
 """The law: what is above an audience's ceiling changes nothing of what that audience gets."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from hypothesis import given
@@ -64,8 +65,50 @@ def partner_blocks(draw: st.DrawFn, markings: tuple[str, ...]) -> Written:
     }
 
 
+@st.composite
+def statistics(draw: st.DrawFn, markings: tuple[str, ...]) -> Written:
+    label = texts(draw, HIDDEN if markings is HIGH else "")
+    number = draw(st.integers(0, 9)) + (7_777_000 if markings is HIGH else 0)
+    return {"number": number, "label": label, "marking": draw(st.sampled_from(markings))}
+
+
+@st.composite
+def statistics_blocks(draw: st.DrawFn, markings: tuple[str, ...]) -> Written:
+    inside = st.one_of(statistics(markings), statistics(HIGH))
+    return {
+        "type": "statistics",
+        "title": texts(draw, HIDDEN if markings is HIGH else ""),
+        "marking": draw(st.sampled_from(markings)),
+        "statistics": draw(st.lists(inside, min_size=1, max_size=3)),
+    }
+
+
+@st.composite
+def flat_blocks(draw: st.DrawFn, markings: tuple[str, ...]) -> Written:
+    """Draw a block whose parts have no marking of their own."""
+    said = partial(texts, draw, HIDDEN if markings is HIGH else "")
+    link = f"https://example.org/{'sesame-' if markings is HIGH else ''}page"
+    kinds: list[Written] = [
+        {"type": "quote", "body": said(), "speaker": said(), "role": said()},
+        {"type": "figure", "image": link, "alt": said(), "caption": said(), "url": link},
+        {
+            "type": "custom",
+            "template": "poll",
+            "lines": {"question": said()},
+            "texts": {"advice": said()},
+            "links": {"page": link},
+        },
+    ]
+    return draw(st.sampled_from(kinds)) | {"marking": draw(st.sampled_from(markings))}
+
+
 def blocks(markings: tuple[str, ...]) -> st.SearchStrategy[Written]:
-    return st.one_of(text_blocks(markings), partner_blocks(markings))
+    return st.one_of(
+        text_blocks(markings),
+        partner_blocks(markings),
+        statistics_blocks(markings),
+        flat_blocks(markings),
+    )
 
 
 def interleaved(draw: st.DrawFn, items: list[Written], secret: list[Written]) -> list[Written]:
@@ -89,6 +132,10 @@ def disturbed(draw: st.DrawFn, written: list[Written]) -> list[Written]:
 
 
 def disturbed_inside(draw: st.DrawFn, block: Written) -> Written:
+    if block["type"] == "statistics":
+        open_ones = [one for one in block["statistics"] if not is_secret(one)]
+        secret = draw(st.lists(statistics(HIGH), min_size=not open_ones, max_size=2))
+        return block | {"statistics": interleaved(draw, open_ones, secret)}
     if block["type"] != "partner-list":
         return block
     open_groups = [disturbed_group(draw, group) for group in block["groups"]]
@@ -129,5 +176,6 @@ def test_what_is_above_the_ceiling_changes_nothing_below_it(
     tailored = one.for_audience(public, locale, shown)
     assert tailored == other.for_audience(public, locale, shown)
     assert one.conditional_blocks(public) == other.conditional_blocks(public)
-    assert HIDDEN not in repr(tailored)
+    assert HIDDEN.strip() not in repr(tailored)
+    assert "7777" not in repr(tailored)
     assert tailored.marking is Marking.CLEAR
