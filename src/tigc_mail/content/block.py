@@ -128,8 +128,8 @@ class QuoteBlock(BlockBase):
 
     type: Literal["quote"]
     body: Text
-    speaker: Line
-    """Who said it."""
+    speaker: ProperName
+    """Who said it; a name written once is the same in every language."""
     role: Line | None = None
     """What the speaker does, and for whom."""
 
