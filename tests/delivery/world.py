@@ -12,6 +12,7 @@ from pathlib import Path
 from textwrap import dedent
 
 from sqlalchemy import Engine, text
+from tests.conftest import SHIPPED
 
 from tigc_mail import (
     Audience,
@@ -106,7 +107,7 @@ def lay_down(folder: Path) -> Path:
         "editions/news/edition.yaml": _EDITION,
         "templates/newsletter.mjml.j2": _MJML,
         "templates/newsletter.txt.j2": _TEXT,
-        "templates/theme.yaml": "width: 600\n",
+        "templates/theme.yaml": (SHIPPED / "templates" / "theme.yaml").read_text("utf-8"),
         "templates/phrases/en.po": "",
         "templates/phrases/fr.po": "",
     }

@@ -64,12 +64,19 @@ def test_what_comes_from_a_template_leads_to_its_line(small: Small) -> None:
     assert len(finding.variants) == 2
 
 
-def test_a_weak_colour_leads_to_the_theme(small: Small) -> None:
-    theme = small.folder / "templates" / "theme.yaml"
-    small.change('quiet: "#4a5b67"', 'quiet: "#9aabb7"', theme)
-    place = f"templates/theme.yaml (line {line_of(theme, '#9aabb7')})"
+def test_a_weak_colour_leads_to_the_line_of_its_template(small: Small) -> None:
+    styles = small.folder / "templates" / "theme.css"
+    small.change("{{ theme.light.quiet }}; text-decoration", "#9aabb7; text-decoration", styles)
+    place = f"templates/theme.css (line {line_of(styles, '#9aabb7')})"
     places = {one.place for one in small.check().findings if one.check.id == "contrast"}
     assert places == {place}
+
+
+def test_a_weak_colour_of_the_theme_is_told_where_it_stands(small: Small) -> None:
+    theme = small.folder / "templates" / "theme.yaml"
+    small.change('quiet: "#4a5b67"', 'quiet: "#9aabb7"', theme)
+    finding = small.found("cannot-render")
+    assert finding.place == f"templates/theme.yaml: light.quiet (line {line_of(theme, '#9aabb7')})"
 
 
 # Wording

@@ -273,7 +273,7 @@ def test_the_templates_of_a_workspace_below_a_folder_of_that_name_are_named_from
     outer = templates_of().folder
     inner = outer / "templates"
     inner.mkdir()
-    (inner / "theme.yaml").write_text("a: b\n", "utf-8")
+    (inner / "theme.yaml").write_bytes((outer / "theme.yaml").read_bytes())
     (inner / "a.j2").write_text("{{ nope }}", "utf-8")
     with pytest.raises(TemplateError) as caught:
         Templates(inner).render("a.j2", "en", {})

@@ -10,12 +10,12 @@ from babel.support import NullTranslations
 from jinja2 import Template
 
 from tigc_mail.errors import RenderError, TemplateError
-from tigc_mail.ground.documents import read_document
 from tigc_mail.ground.language import Locale
 from tigc_mail.render.blame import faults_at
 from tigc_mail.render.phrases import load_phrases
 from tigc_mail.render.sandbox import Environment
 from tigc_mail.render.source_map import SourceMap, map_of
+from tigc_mail.render.theme import load_theme
 
 _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _NOT_INLINED = re.compile(r"@(?!charset)[\w-]+|!\s*important", re.IGNORECASE)
@@ -36,9 +36,7 @@ class Templates:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.theme: Mapping[str, Any] = read_document(
-            folder / "theme.yaml", "templates/theme.yaml"
-        ).content
+        self.theme: Mapping[str, Any] = load_theme(folder / "theme.yaml")
         self._environments: dict[Locale, Environment] = {}
 
     @property
@@ -63,7 +61,7 @@ class Templates:
             place = f"templates/theme.css (line {bare.count(chr(10), 0, found.start()) + 1})"
             cure = "Write it into an <mj-style> of the layout."
             raise TemplateError(f"`{found.group()}` cannot be inlined", place, cure)
-        return css
+        return self.render_text(css, "templates/theme.css", {"theme": self.theme})
 
     @cached_property
     def sources(self) -> tuple[str, ...]:

@@ -7,17 +7,21 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from babel.dates import format_date, format_interval, format_time, get_month_names
+from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup
 
 from tigc_mail.content.tailored import (
     TailoredAudience,
     TailoredBlock,
+    TailoredCustom,
     TailoredEdition,
     TailoredEventDetails,
     TailoredKeyMessage,
+    TailoredStatistic,
 )
 from tigc_mail.errors import RenderError, TemplateError
 from tigc_mail.ground.language import Locale
@@ -83,9 +87,7 @@ class View:
             "locale": edition.locale,
             "direction": edition.direction,
             "marking": edition.marking.value,
-            "blocks": [
-                self._shown(block, f"blocks[{block.id}]", markdown) for block in edition.blocks
-            ],
+            "blocks": [self._block(block, markdown) for block in edition.blocks],
             "attachments": [
                 {
                     "file": one.file,
@@ -105,10 +107,35 @@ class View:
         """Return the context of the plain text templates."""
         return self.context(to_text)
 
+    def _block(self, block: TailoredBlock, markdown: Callable[[str], str]) -> Mapping[str, Any]:
+        """Return a block with its texts rendered, and with the name of what shows it."""
+        path = f"blocks[{block.id}]"
+        shown = {"template": block.type, **self._shown(block, path, markdown)}
+        if not isinstance(block, TailoredCustom):
+            return shown
+        for kind in ("mjml", "txt"):
+            file = f"blocks/{block.template}.{kind}.j2"
+            if not (self._templates.folder / file).is_file():
+                cause = f"there is no templates/{file}"
+                place = self.place(f"{path}.template")
+                raise TemplateError(cause, place, "Write it, or name a template that is there.")
+        return shown | {
+            "lines": {
+                key: self._line(f"{path}.lines.{key}", text) for key, text in block.lines.items()
+            },
+            "texts": {
+                key: self._body(f"{path}.texts.{key}", text, markdown)
+                for key, text in block.texts.items()
+            },
+        }
+
     def _shown(self, value: Any, path: str, markdown: Callable[[str], str]) -> Any:
         """Return a block, or a part of one, with its texts rendered."""
         if isinstance(value, TailoredEventDetails):
             return {**self._parts(value, path, markdown), **_told(value, self._edition.locale)}
+        if isinstance(value, TailoredStatistic):
+            number = in_words(value.number, value.unit, self._edition.locale)
+            return {**self._parts(value, path, markdown), "number": number}
         if is_dataclass(value):
             return self._parts(value, path, markdown)
         if isinstance(value, tuple):
@@ -153,7 +180,9 @@ class View:
         return f"editions/{self._edition.id}/edition.yaml: {path}"
 
 
-AUTHORED = frozenset({"title", "label", "text", "name", "place"})
+AUTHORED = frozenset(
+    {"title", "label", "text", "name", "place", "speaker", "role", "alt", "caption"}
+)
 """The one-line texts of blocks, beside the Markdown in `body`."""
 
 _OF_THE_SOURCES = frozenset({"key_message", "standing"})
@@ -203,6 +232,14 @@ def _told(event: TailoredEventDetails, locale: Locale) -> dict[str, Any]:
         "registration_is_open": event.registration_is_open,
         "register_by": None if until is None else _day(until, _PATTERNS.get(locale, locale)),
     }
+
+
+def in_words(number: Decimal, unit: str | None, locale: Locale) -> str:
+    """Return a number with all its digits as the language writes it, such as 1,250 or 35 %."""
+    pattern = _PATTERNS.get(locale, locale)
+    if unit == "percent":
+        return str(format_percent(number / 100, locale=pattern, decimal_quantization=False))
+    return str(format_decimal(number, locale=pattern, decimal_quantization=False))
 
 
 def when(event: TailoredEventDetails, locale: Locale) -> str:
