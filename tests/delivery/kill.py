@@ -1,5 +1,7 @@
 """Kill a sending process at random moments, again and again, and see that nobody is lost.
 
+A campaign that ends before there were kills enough is followed by another to the same people.
+
 python -m tests.delivery.kill --rounds 10 --recipients 5000
 """
 
@@ -32,7 +34,7 @@ class Killed:
     """What was seen after one kill."""
 
     files: int
-    """How many messages stood in the outbox."""
+    """How many messages of the campaign stood in the outbox."""
     states: dict[str, int]
     problems: tuple[str, ...]
     """What `verify` found."""
@@ -55,33 +57,34 @@ def prepare(
     return campaign
 
 
-def messages(outbox: Path) -> int:
-    """Return how many messages stand in the outbox."""
-    return sum(1 for _ in outbox.glob("[!.]*.eml"))
+def messages(outbox: Path, campaign: Campaign) -> int:
+    """Return how many messages of a campaign stand in the outbox."""
+    return sum(1 for _ in outbox.glob(f"{campaign.id}-*.eml"))
 
 
 def kill_rounds(folder: Path, campaign: Campaign, rounds: int, random: Random) -> Iterator[Killed]:
-    """Start the send and kill it, so many times; yield what was left each time.
+    """Start the send and kill it, so many times; yield what each kill left.
 
-    The moment is a number of messages in the outbox, or a little later; the numbers are chosen so
-    that something is left for the rounds to come.
+    The moment is a number of messages of the campaign, or a little later; the numbers are chosen so
+    that something is left for the rounds to come. A send that was over before it could be killed is
+    no kill: where the campaign is finished by it, fewer kills are yielded than asked for.
     """
-    outbox = folder / "outbox"
-    for left in range(rounds, 0, -1):
-        done = messages(outbox)
+    outbox, left = folder / "outbox", rounds
+    while left and campaign.state != "finished":
+        done = messages(outbox, campaign)
         target = done + random.randint(0, 2 * (campaign.planned - done) // (left + 1))
         command = [sys.executable, "-c", SEND, str(folder), campaign.id]
         with subprocess.Popen(command) as sender:
-            while running(sender) and messages(outbox) < target:
+            while running(sender) and messages(outbox, campaign) < target:
                 pass
             running(sender, random.choice([0, 0.03, 0.3]))
             sender.kill()
         found = campaign.verify()
         if sender.returncode > 0:  # it ended by itself, and not well
             found = (*found, f"the send ended with {sender.returncode}")
-        yield Killed(messages(outbox), dict(campaign.status().states), found)
-        if campaign.state == "finished":
-            break
+        if sender.returncode:
+            yield Killed(messages(outbox, campaign), dict(campaign.status().states), found)
+            left -= 1
 
 
 def running(process: subprocess.Popen[bytes], seconds: float = 0.002) -> bool:
@@ -98,6 +101,8 @@ def lost(folder: Path, campaign: Campaign, recipients: int) -> list[str]:
     found = list(campaign.verify())
     reached: Counter[str] = Counter()
     for path in sorted((folder / "outbox").iterdir()):
+        if not path.name.lstrip(".").startswith(f"{campaign.id}-"):
+            continue
         content = path.read_bytes()
         message = message_from_bytes(content, policy=policy.default)
         if path.name.startswith(".") or path.suffix != ".eml":
@@ -123,23 +128,31 @@ def main() -> int:
     given = parser.parse_args()
     seed = given.seed if given.seed is not None else Random().randrange(10**6)
     print(f"{given.recipients} recipients, {given.rounds} kills, seed {seed}")
+    random = Random(seed)
+    left, wrong = given.rounds, list[str]()
     with TemporaryDirectory() as folder:
         workspace = Workspace.create(Path(folder) / "workspace")
-        campaign = prepare(workspace, "2026-11-newsletter", given.recipients)
-        wrong: list[str] = []
-        rounds = kill_rounds(workspace.folder, campaign, given.rounds, Random(seed))
-        for number, killed in enumerate(rounds, 1):
-            states = ", ".join(f"{count} {state}" for state, count in killed.states.items())
-            balance = "; ".join(killed.problems) or "verify balances"
-            print(f"kill -9 no. {number}: {killed.files} files; {states}; {balance}")
-            wrong += killed.problems
-        if campaign.state != "finished":
-            campaign.send("outbox")
-        wrong += lost(workspace.folder, campaign, given.recipients)
-        states = ", ".join(f"{n} {state}" for state, n in campaign.status().states.items())
-        print(f"the same command again: {messages(workspace.folder / 'outbox')} files; {states}")
+        while left:
+            campaign = prepare(workspace, "2026-11-newsletter", given.recipients)
+            print(f"campaign {campaign.id}")
+            for killed in kill_rounds(workspace.folder, campaign, left, random):
+                print(f"kill -9 no. {given.rounds - left + 1}: {told(killed)}")
+                left -= 1
+                wrong += killed.problems
+            if campaign.state != "finished":
+                campaign.send("outbox")
+            wrong += lost(workspace.folder, campaign, given.recipients)
+            states = dict(campaign.status().states)
+            files = messages(workspace.folder / "outbox", campaign)
+            print(f"the same command again: {told(Killed(files, states, campaign.verify()))}")
     print("\n".join(wrong) or "every recipient exactly once, and verify balances")
     return 1 if wrong else 0
+
+
+def told(killed: Killed) -> str:
+    """Return what was seen in one line."""
+    states = ", ".join(f"{count} {state}" for state, count in killed.states.items())
+    return f"{killed.files} files; {states}; {'; '.join(killed.problems) or 'verify balances'}"
 
 
 if __name__ == "__main__":

@@ -23,4 +23,4 @@ def test_kill_9_loses_nobody_and_writes_to_nobody_twice(tmp_path: Path) -> None:
     if campaign.state != "finished":
         campaign.send("outbox")
     assert lost(tmp_path, campaign, RECIPIENTS) == []
-    assert messages(tmp_path / "outbox") == RECIPIENTS
+    assert messages(tmp_path / "outbox", campaign) == RECIPIENTS
