@@ -203,26 +203,36 @@ def place(plan: Plan, edition: Edition, order: Sequence[Audience], person: Perso
     if not matching:
         plan.outside += 1
         return
-    first, *later = matching
+    showing = [each for each in matching if shown_to(contact, edition, each) is not None]
+    used = [*showing, *matching][0]
     if person.obstacle:
-        plan.excluded[number, first.id] = person.obstacle
-        return
-    plan.excluded |= {(number, each.id): "in-an-earlier-audience" for each in later}
-    locale = contact.locale if contact.locale in edition.languages else None
+        plan.excluded[number, used.id] = person.obstacle
+    elif not showing:
+        plan.excluded[number, used.id] = "nothing-to-show"
+    else:
+        at = matching.index(used)
+        plan.excluded |= {(number, each.id): "in-a-later-audience" for each in matching[:at]}
+        plan.excluded |= {
+            (number, each.id): "in-an-earlier-audience" for each in matching[at + 1 :]
+        }
+        locale = contact.locale if contact.locale in edition.languages else None
+        shown = shown_to(contact, edition, used) or frozenset()
+        plan.planned[number] = (used.id, locale or edition.language, shown)
+
+
+def shown_to(contact: Contact, edition: Edition, audience: Audience) -> frozenset[str] | None:
+    """Return the conditional blocks that a contact is shown in an audience; None for nothing."""
     seen = [
         block
         for block in edition.blocks
-        if first.ceiling >= block.marking and block.is_for(first.id)
+        if audience.ceiling >= block.marking and block.is_for(audience.id)
     ]
-    shown = {
+    shown = frozenset(
         block.id
         for block in seen
         if block.show_when is not None and Segment(block.show_when).matches(contact)
-    }
-    if shown or any(block.show_when is None for block in seen):
-        plan.planned[number] = (first.id, locale or edition.language, frozenset(shown))
-    else:
-        plan.excluded[number, first.id] = "nothing-to-show"
+    )
+    return shown if shown or any(block.show_when is None for block in seen) else None
 
 
 def recorded(engine: Engine, campaign: Campaign) -> Plan:
@@ -321,7 +331,7 @@ def assert_accounted(campaign: Campaign, plan: Plan, everyone: Sequence[Person])
         **reasons,
         **({"in-no-audience": plan.outside} if plan.outside else {}),
     }
-    left_out = {contact for contact, _ in plan.excluded} - plan.planned.keys()
+    left_out = [contact for contact, _ in plan.excluded if contact not in plan.planned]
     assert len(plan.planned) + len(left_out) + plan.outside == len(everyone)
     assert campaign.verify() == ()
 
@@ -355,6 +365,51 @@ def test_a_block_above_the_ceiling_makes_no_variant_of_its_own(engine: Engine) -
         1: ("high", "en", frozenset({"secret"})),
         2: ("low", "en", frozenset()),
     }
+
+
+def test_who_is_shown_nothing_as_one_audience_is_written_to_as_a_later_one(engine: Engine) -> None:
+    clear(engine)
+    everyone = {"field": "email", "present": True}
+    known = {name: audience_of(name, everyone) for name in ("one", "two", "three")}
+    tagged = {"field": "tags", "contains": "a"}
+    blocks: list[dict[str, Any]] = [
+        {"id": "rare", "marking": "TLP:CLEAR", "audiences": ["one"], "show_when": tagged},
+        {"id": "open", "marking": "TLP:CLEAR", "audiences": ["two", "three"]},
+    ]
+    contact = {"email_readable": "", "consent_basis": "consent"}
+    people = [
+        Contact(id=1, email="1@example.org", **contact, tags=frozenset("a")),
+        Contact(id=2, email="2@example.org", **contact),
+    ]
+    store(engine, [Person(each, withdrawn=False, suppressed=False) for each in people])
+    edition = edition_of(list(known), blocks)
+    campaign = office(engine, known).create(edition, author="ana")
+    assert recorded(engine, campaign) == Plan(
+        planned={1: ("one", "en", frozenset({"rare"})), 2: ("two", "en", frozenset())},
+        excluded={
+            (1, "two"): "in-an-earlier-audience",
+            (1, "three"): "in-an-earlier-audience",
+            (2, "one"): "in-a-later-audience",
+            (2, "three"): "in-an-earlier-audience",
+        },
+        outside=0,
+    )
+
+
+def test_who_is_shown_nothing_in_any_audience_is_counted_once(engine: Engine) -> None:
+    clear(engine)
+    everyone = {"field": "email", "present": True}
+    known = {name: audience_of(name, everyone) for name in ("one", "two")}
+    block = {"id": "rare", "marking": "TLP:CLEAR", "show_when": {"field": "tags", "contains": "a"}}
+    contact = {"email_readable": "", "consent_basis": "consent"}
+    people = [
+        Contact(id=1, email="1@example.org", **contact, tags=frozenset("a")),
+        Contact(id=2, email="2@example.org", **contact),
+    ]
+    store(engine, [Person(each, withdrawn=False, suppressed=False) for each in people])
+    campaign = office(engine, known).create(edition_of(list(known), [block]), author="ana")
+    assert campaign.status().excluded == {"in-an-earlier-audience": 1, "nothing-to-show": 1}
+    assert campaign.planned == 1
 
 
 @pytest.mark.parametrize(

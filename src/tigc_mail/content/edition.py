@@ -110,6 +110,10 @@ class Edition(Frozen):
         """Return the blocks that only some recipients of this audience are shown, in order."""
         return tuple(block for block in self._visible(audience) if block.show_when is not None)
 
+    def shows_everybody(self, audience: Audience) -> bool:
+        """Return whether there is a block that every recipient of this audience is shown."""
+        return any(block.show_when is None for block in self._visible(audience))
+
     def for_audience(
         self, audience: Audience, locale: Locale, shown: frozenset[str] | None = None
     ) -> TailoredEdition:

@@ -34,7 +34,8 @@ class Status:
     excluded: Mapping[str, int]
     """How many contacts are left out, by reason.
 
-    Those `in-an-earlier-audience` are left out of an audience only: they get what that other gets.
+    Those `in-an-earlier-audience` or `in-a-later-audience` are left out of an audience only: they
+    get what that other gets.
     """
     audiences: Mapping[str, Mapping[str, int]]
     """The states of each audience."""

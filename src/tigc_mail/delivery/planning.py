@@ -22,6 +22,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    not_,
     or_,
     select,
 )
@@ -56,7 +57,8 @@ class Obstacle(IntEnum):
         return self.name.lower().replace("_", "-")
 
 
-OTHER_AUDIENCE = "in-an-earlier-audience"
+EARLIER_AUDIENCE = "in-an-earlier-audience"
+LATER_AUDIENCE = "in-a-later-audience"
 NOTHING_TO_SHOW = "nothing-to-show"
 OUTSIDE = "in-no-audience"
 
@@ -70,8 +72,6 @@ _chosen = Table(
     Column("obstacle", Integer, nullable=False),
     prefixes=["TEMPORARY"],
 )
-
-_first_audience = _chosen.c.mask.op("&")(-_chosen.c.mask)
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,7 @@ class Planner:
             cure = f"Keep to {MAX_CONDITIONAL_BLOCKS}, so that variants stay few."
             raise CampaignError(cause, f"editions/{edition.id}/edition.yaml", cure)
         self._conditional = tuple(conditional.values())
+        self._deciding = self._first_with_something_to_show()
 
     def choose(self, connection: Connection) -> int:
         """Write everybody in one of the audiences into the temporary table.
@@ -192,19 +193,38 @@ class Planner:
         reasons = {step.value: step.reason for step in Obstacle if step}
         audience = case(
             {1 << at: audience.id for at, audience in enumerate(self.audiences)},
-            value=_first_audience,
+            value=self._deciding,
         )
         obstacle = case(reasons, value=_chosen.c.obstacle, else_=NOTHING_TO_SHOW)
         left_out = or_(_chosen.c.obstacle != Obstacle.NONE, self._code().not_in(codes))
         _exclude(connection, campaign, audience, obstacle, left_out)
-        for at, later in enumerate(self.audiences):
+        for at, other in enumerate(self.audiences):
             also = and_(
                 _chosen.c.obstacle == Obstacle.NONE,
+                self._code().in_(codes),  # who gets nothing at all is counted once
                 _chosen.c.mask.op("&")(1 << at) != 0,
-                _first_audience < (1 << at),
+                self._deciding != (1 << at),
             )
-            if at:
-                _exclude(connection, campaign, literal(later.id), literal(OTHER_AUDIENCE), also)
+            reason = case((self._deciding < (1 << at), EARLIER_AUDIENCE), else_=LATER_AUDIENCE)
+            _exclude(connection, campaign, literal(other.id), reason, also)
+
+    def _first_with_something_to_show(self) -> ColumnElement[int]:
+        """Return the bit of the audience whose message a contact gets: the first of its audiences
+        that shows it anything, or simply the first where none does.
+        """
+        mask: ColumnElement[int] = _chosen.c.mask
+        showing = mask
+        for at, audience in enumerate(self.audiences):
+            if not self.edition.shows_everybody(audience):
+                shown = _chosen.c.blocks.op("&")(self._visible(audience)) != 0
+                silent = and_(mask.op("&")(1 << at) != 0, not_(shown))
+                showing = showing - case((silent, 1 << at), else_=0)
+        first = mask.op("&")(-mask)
+        return (
+            first
+            if showing is mask
+            else case((showing != 0, showing.op("&")(-showing)), else_=first)
+        )
 
     def _block_conditions(self) -> list[ColumnElement[bool]]:
         rules = (block.show_when for block in self._conditional)
@@ -227,9 +247,9 @@ class Planner:
         blocks = len(self._conditional)
         visible = case(
             {1 << at: self._visible(audience) for at, audience in enumerate(self.audiences)},
-            value=_first_audience,
+            value=self._deciding,
         )
-        place = (_first_audience * len(self._locales()) + _chosen.c.language) * (1 << blocks)
+        place = (self._deciding * len(self._locales()) + _chosen.c.language) * (1 << blocks)
         return place + (_chosen.c.blocks.op("&")(visible) if blocks else literal(0))
 
     def _visible(self, audience: Audience) -> int:
