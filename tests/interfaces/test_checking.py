@@ -218,7 +218,10 @@ def test_a_check_that_left_choices_out_says_so(small: Small) -> None:
     for number, country in enumerate(["FR", "CR", "SN", "CO", "GB"]):
         small.add(conditional(f"b{number}", RULE % country))
     finding = small.found("variants-sampled")
-    assert finding.cause == "12 of 32 choices of conditional blocks for readers were checked"
+    assert finding.cause == (
+        "12 of 32 choices of conditional blocks for readers were checked; "
+        "the rules of b0, b1, b2, b3, b4 double them one by one"
+    )
 
 
 def test_an_audience_that_is_shown_nothing_is_told(small: Small) -> None:

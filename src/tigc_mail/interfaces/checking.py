@@ -150,7 +150,7 @@ def variants_of(
         conditional = edition.conditional_blocks(audiences[name])
         choices, possible = choices_of(conditional)
         if possible > len(choices):
-            lint.sampled(name, len(choices), possible)
+            lint.sampled(name, len(choices), possible, _blocks_of_rules(conditional))
         for locale in edition.languages:
             if not edition.for_audience(audiences[name], locale).blocks:
                 lint.nothing_for(Variant(name, locale))
@@ -190,6 +190,15 @@ def choices_of(conditional: tuple[AnyBlock, ...]) -> tuple[list[tuple[str, ...]]
         for verdicts in held
     ]
     return list(dict.fromkeys(choices)), possible
+
+
+def _blocks_of_rules(conditional: tuple[AnyBlock, ...]) -> list[str]:
+    """Return the ids of the blocks that each rule, or its `not`, decides on."""
+    groups: dict[Rule, list[str]] = {}
+    for block in conditional:
+        if block.show_when is not None:
+            groups.setdefault(_condition(block.show_when).rule, []).append(block.id)
+    return [" with ".join(names) for names in groups.values()]
 
 
 def _condition(rule: Rule) -> _Condition:

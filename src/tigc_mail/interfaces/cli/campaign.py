@@ -88,7 +88,11 @@ def send(
 ) -> None:
     """Send an approved campaign. After an interruption of any kind, the same command goes on.
 
-    Example: `tigc-mail campaign send ID`
+    `outbox` writes an .eml file for each delivery. `discard` composes every message and throws
+    it away, yet the ledger takes it as sent and the campaign is over: use it on a copy of the
+    workspace.
+
+    Example: `tigc-mail campaign send ID --provider outbox`
     """
     found = open_workspace(context).campaigns.get(campaign)
     with progress_bar("Sending", found.unsent) as advance:

@@ -1,6 +1,6 @@
 """All the checks of an edition, run over its variants; equal findings are told once."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from tigc_mail.content.edition import Edition
 from tigc_mail.errors import DocumentError, TigcMailError
@@ -119,10 +119,18 @@ class Lint:
         place = self._sources.edition.fault(("audiences",), "").place
         self._found.add(remark, place, (variant,))
 
-    def sampled(self, audience: str, chosen: int, possible: int) -> None:
-        """Note that not every choice of an audience's conditional blocks was looked at."""
+    def sampled(self, audience: str, chosen: int, possible: int, rules: Sequence[str]) -> None:
+        """Note that not every choice of an audience's conditional blocks was looked at.
+
+        Args:
+            audience: its id.
+            chosen: how many choices were looked at.
+            possible: how many there are.
+            rules: the blocks of each rule, named; every rule doubles the choices.
+        """
         cause = (
-            f"{chosen} of {possible:,} choices of conditional blocks for {audience} were checked"
+            f"{chosen} of {possible:,} choices of conditional blocks for {audience} were checked; "
+            f"the rules of {', '.join(rules)} double them one by one"
         )
         remark = Remark(SAMPLED, cause, "Give blocks the same rule where that will do.")
         self._found.add(remark, self._sources.edition.fault(("blocks",), "").place, ())

@@ -1,0 +1,248 @@
+"""A send that runs out of time, is interrupted or is doubled loses nobody."""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from datetime import timedelta
+
+import pytest
+from tests.delivery.drafts import PEOPLE, draft
+from tests.delivery.scripted import Act, Scripted, accepting, doing
+from tests.delivery.world import NOT_AFTER, World, address, largest_file
+
+from tigc_mail import (
+    Campaign,
+    CampaignError,
+    Envelope,
+    ProviderError,
+    StoreError,
+)
+from tigc_mail.delivery.dispatch import dispatch_batch
+from tigc_mail.delivery.sending import sole_sender
+
+# Time
+
+
+def test_what_is_unsent_when_the_time_is_over_expires(world: World) -> None:
+    campaign = draft(world)
+    campaign.approve(by="ben")
+    world.clock.advance(NOT_AFTER - world.clock.now + timedelta(microseconds=1))
+    status = campaign.send("outbox")
+    assert (status.state, status.states) == ("expired", {"expired": 4})
+    assert world.fates(campaign)["reader@example.org"][1] == "the campaign's time was over"
+    assert (campaign.verify(), world.outbox()) == ((), [])
+
+
+def test_an_edition_whose_time_is_over_is_not_planned(world: World) -> None:
+    world.clock.advance(NOT_AFTER - world.clock.now + timedelta(microseconds=1))
+    with pytest.raises(CampaignError, match="its time is over: not after"):
+        draft(world)
+    assert list(world.campaigns) == []
+
+
+def test_the_last_moment_is_not_too_late(world: World) -> None:
+    campaign = draft(world)
+    campaign.approve(by="ben")
+    world.clock.advance(NOT_AFTER - world.clock.now)
+    assert campaign.send("outbox").states == {"accepted": 4}
+
+
+def test_a_time_that_is_over_midway_lets_only_the_rest_expire(world: World) -> None:
+    campaign = draft(world)
+    campaign.approve(by="ben")
+    late = NOT_AFTER - world.clock.now + timedelta(days=1)
+    status = campaign.send("outbox", workers=1, progress=lambda _: world.clock.advance(late))
+    assert status.state in ("expired", "finished")
+    assert sum(status.states.values()) == 4
+    assert status.states.keys() <= {"accepted", "expired"}
+    assert len(world.outbox()) == status.states["accepted"] >= 1
+    assert campaign.verify() == ()
+
+
+# Interruption
+
+
+def test_ctrl_c_ends_the_send_and_the_same_call_goes_on(world: World) -> None:
+    campaign = draft(world)
+    campaign.approve(by="ben")
+    with pytest.raises(KeyboardInterrupt):
+        campaign.send("outbox", workers=1, progress=interrupt)
+    assert campaign.state == "sending"
+    states = set(world.states(campaign).values())
+    assert "claimed" not in states
+    assert campaign.verify() == ()
+    status = campaign.send("outbox")
+    assert (status.state, status.states) == ("finished", {"accepted": 4})
+    assert len(world.outbox()) == 4
+
+
+def interrupt(_: int) -> None:
+    raise KeyboardInterrupt
+
+
+def test_an_outage_ends_the_send_and_the_same_call_goes_on(world: World) -> None:
+    campaign = draft(world)
+    campaign.approve(by="ben")
+    outbox = world.folder / "outbox"
+    outbox.write_text("not a folder")
+    with pytest.raises(
+        ProviderError, match=r"outbox: the outbox cannot be written to.* same command"
+    ):
+        campaign.send("outbox")
+    assert (campaign.state, set(world.states(campaign).values())) == ("sending", {"planned"})
+    assert campaign.verify() == ()
+    outbox.unlink()
+    assert campaign.send("outbox").states == {"accepted": 4}
+
+
+def test_a_database_that_is_full_midway_ends_the_send_and_the_same_call_goes_on(
+    world: World,
+) -> None:
+    campaign = draft(world)
+    campaign.approve(by="ben")
+    with ExitStack() as full:
+
+        def fill(_: Envelope) -> Act:
+            full.enter_context(largest_file(100))
+            return "accepted"
+
+        world.providers["scripted"] = Scripted(fill, idempotent=True)
+        with pytest.raises(
+            StoreError, match=r"tigc-mail.db: the disk .*run the same command again"
+        ):
+            campaign.send("scripted", workers=1)
+    assert "claimed" in world.states(campaign).values()
+    assert campaign.verify() == ()
+    world.providers["scripted"] = accepting(idempotent=True)
+    assert campaign.send("scripted").states == {"accepted": 4}
+
+
+def claim_and_die(world: World, campaign: Campaign) -> None:
+    """Leave what a process leaves that is killed while it sends through the outbox."""
+    world.tamper("UPDATE campaigns SET state = 'sending', provider = 'outbox'")
+    world.tamper("UPDATE deliveries SET state = 'claimed' WHERE id = 1")
+
+
+def test_claims_of_a_process_that_died_become_unknown_and_are_repeated(world: World) -> None:
+    campaign = draft(world)
+    campaign.approve(by="ben")
+    claim_and_die(world, campaign)
+    status = campaign.send("outbox")
+    assert (status.state, status.states) == ("finished", {"accepted": 4})
+
+
+def test_what_one_provider_may_have_sent_no_other_repeats(world: World) -> None:
+    campaign = draft(world)
+    campaign.approve(by="ben")
+    claim_and_die(world, campaign)
+    with pytest.raises(
+        CampaignError, match=r"1 of its deliveries may have been sent through outbox"
+    ):
+        campaign.send("discard")
+    assert sorted(world.states(campaign).values()) == ["planned", "planned", "planned", "unknown"]
+    assert campaign.send("outbox").states == {"accepted": 4}
+
+
+def test_after_an_outage_another_provider_may_send_the_rest(world: World) -> None:
+    campaign = draft(world)
+    campaign.approve(by="ben")
+    world.providers["scripted"] = doing("outage", *(one["email"] for one in PEOPLE))
+    with pytest.raises(ProviderError):
+        campaign.send("scripted")
+    assert campaign.send("outbox").states == {"accepted": 4}
+
+
+def test_an_unknown_outcome_keeps_a_campaign_open(world: World) -> None:
+    campaign = draft(world)
+    campaign.approve(by="ben")
+    world.providers["scripted"] = doing("silence", "reader@example.org")
+    told: list[int] = []
+    status = campaign.send("scripted", progress=told.append)
+    assert (status.state, status.states) == ("sending", {"accepted": 3, "unknown": 1})
+    assert sum(told) == 3
+    assert campaign.unsent == 1
+    assert campaign.verify() == ()
+
+
+# Two at a time
+
+
+def test_of_two_sends_at_once_the_second_is_told(world: World) -> None:
+    campaign = draft(world)
+    campaign.approve(by="ben")
+    with sole_sender(world.folder / ".locks", campaign.id):
+        with pytest.raises(CampaignError, match=r"another process is sending this campaign. Wait"):
+            campaign.send("outbox")
+        assert campaign.state == "approved"
+    assert campaign.send("outbox").state == "finished"
+
+
+HOLD = """
+import sys
+from pathlib import Path
+from tigc_mail.delivery.sending import sole_sender
+with sole_sender(Path(sys.argv[1]), sys.argv[2]):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_second_process_is_told_and_a_killed_one_holds_nothing(world: World) -> None:
+    campaign = draft(world)
+    campaign.approve(by="ben")
+    command = [sys.executable, "-c", HOLD, str(world.folder / ".locks"), campaign.id]
+    with subprocess.Popen(command, stdin=-1, stdout=-1, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        with pytest.raises(CampaignError, match="another process is sending this campaign"):
+            campaign.send("outbox")
+        other.kill()
+    assert campaign.send("outbox").state == "finished"
+
+
+def test_a_send_within_a_send_is_told(world: World) -> None:
+    campaign = draft(world)
+    campaign.approve(by="ben")
+    told: list[str] = []
+
+    def send_again(_: int) -> None:
+        try:
+            world.campaigns.get(campaign.id).send("outbox")
+        except CampaignError as error:
+            told.append(error.cause)
+
+    campaign.send("outbox", progress=send_again)
+    assert set(told) == {"another process is sending this campaign"}
+    assert campaign.state == "finished"
+
+
+def test_a_place_that_takes_no_lock_is_told(world: World) -> None:
+    campaign = draft(world)
+    (world.folder / ".locks").write_text("not a folder")
+    told = r"lock of a campaign cannot be written.* right to write"
+    with pytest.raises(CampaignError, match=told):
+        campaign.approve(by="ben")
+    world.tamper("UPDATE campaigns SET state = 'approved'")
+    with pytest.raises(CampaignError, match=told):
+        campaign.send("outbox")
+
+
+def test_what_is_being_sent_is_not_approved_anew_meanwhile(world: World) -> None:
+    campaign = draft(world)
+    campaign.approve(by="ben")
+    with (
+        sole_sender(world.folder / ".locks", campaign.id),
+        pytest.raises(CampaignError, match="another process is sending this campaign"),
+    ):
+        campaign.approve(by="carla")
+    assert campaign.status().approved_by == "ben"
+
+
+def test_two_threads_with_the_same_batch_send_it_once(world: World) -> None:
+    world.enrol_public(20)
+    campaign, provider = world.approved(), accepting()
+    sending, (batch,) = world.sending(campaign, provider)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: dispatch_batch(sending, batch), range(4)))
+    assert provider.taken == {address(at): 1 for at in range(20)}
