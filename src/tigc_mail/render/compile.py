@@ -1,6 +1,7 @@
 """Compiling: from a tailored edition to a message of literals and slots, once a variant."""
 
 from collections import Counter
+from dataclasses import replace
 
 from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.errors import RenderError, TemplateError
@@ -43,7 +44,8 @@ def compile_message(
     for lost in Counter(TOKEN.findall(mjml)) - Counter(TOKEN.findall(page)):
         cause = f"`{sheet.name(lost)}` stands where the compiler of MJML drops it"
         raise TemplateError(cause, f"templates/{layout}", "Print it in a text, or as a link.")
-    return _assembled(edition, sheet, _labelled(edition, view.subject), text, page, public_url)
+    message = _assembled(edition, sheet, _labelled(edition, view.subject), text, page, public_url)
+    return replace(message, event_times=view.event_times)
 
 
 def _labelled(edition: TailoredEdition, subject: str) -> str:

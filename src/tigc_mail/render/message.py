@@ -16,6 +16,7 @@ from tigc_mail.errors import RenderError
 from tigc_mail.ground.language import Locale
 from tigc_mail.render.columns import encode_column
 from tigc_mail.render.contexts import Context, UnfitValueError, encode, escape
+from tigc_mail.render.dates import EventTime
 
 
 class Occurrence(NamedTuple):
@@ -67,6 +68,8 @@ class CompiledMessage:
     wire: WireParts = field(repr=False)
     salutation: tuple[str, str]
     """How the reader is greeted: with a name (placeholders in curly brackets), and without."""
+    event_times: Mapping[str, EventTime] = field(default_factory=dict)
+    """When events are, by the slot of the recipient's own time."""
 
     @cached_property
     def slots(self) -> frozenset[str]:
@@ -80,7 +83,8 @@ class CompiledMessage:
             [part.decode("latin-1") if isinstance(part, bytes) else [part.slot, part.context.value]]
             for part in self.wire
         ]
-        content = json.dumps([self.audience, self.locale, self.salutation, told])
+        parts = [self.audience, self.locale, self.salutation, self.event_times, told]
+        content = json.dumps(parts)
         return sha256(content.encode()).hexdigest()
 
     def fill(self, values: Values) -> RenderedMessage:

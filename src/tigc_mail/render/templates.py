@@ -38,6 +38,7 @@ class Templates:
             folder / "theme.yaml", "templates/theme.yaml"
         ).content
         self._environments: dict[Locale, Environment] = {}
+        self._phrases: dict[Locale, NullTranslations] = {}
 
     @property
     def css(self) -> str:
@@ -69,7 +70,9 @@ class Templates:
         Raises:
             TemplateError: if the catalogue is wrong.
         """
-        return load_phrases(self.folder / "phrases", locale)
+        if locale not in self._phrases:
+            self._phrases[locale] = load_phrases(self.folder / "phrases", locale)
+        return self._phrases[locale]
 
     def render(self, name: str, locale: Locale, context: Mapping[str, Any]) -> str:
         """Return the template `name` filled with `context`.

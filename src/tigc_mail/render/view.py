@@ -6,17 +6,15 @@ The names are those of `docs/templates.md`.
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import date, datetime
 from typing import Any
 
-from babel.dates import format_date, format_interval, format_time, get_month_names
 from markupsafe import Markup
 
 from tigc_mail.content.tailored import TailoredAudience, TailoredEdition, TailoredEventDetails
 from tigc_mail.errors import RenderError, TemplateError
-from tigc_mail.ground.language import Locale
+from tigc_mail.render.dates import OWN_TIME, EventTime, event_time, when
 from tigc_mail.render.markdown import to_html, to_text
-from tigc_mail.render.slots import RecipientSlots, SlotSheet
+from tigc_mail.render.slots import RecipientSlots, Slot, SlotSheet
 from tigc_mail.render.templates import Templates
 
 
@@ -54,6 +52,8 @@ class View:
         for path, text in _audience_texts(edition.audience):
             _check(text, f"audiences/{edition.audience.id}.yaml: {path}")
         self._templates = templates
+        self._sheet = sheet
+        self.event_times: dict[str, EventTime] = {}
         self._slots = {
             "recipient": RecipientSlots(sheet),
             "links": Links.under(public_url, sheet.token("delivery.token")),
@@ -93,12 +93,25 @@ class View:
     def _shown(self, value: Any, path: str, markdown: Callable[[str], str]) -> Any:
         """Return a block, or a part of one, with its texts rendered."""
         if isinstance(value, TailoredEventDetails):
-            return {**self._parts(value, path, markdown), "when": when(value, self._edition.locale)}
+            return {
+                **self._parts(value, path, markdown),
+                "when": when(value, self._edition.locale),
+                "own_time": self._own_time(value, f"{path}.own_time"),
+            }
         if is_dataclass(value):
             return self._parts(value, path, markdown)
         if isinstance(value, tuple):
             return [self._shown(part, f"{path}[{at}]", markdown) for at, part in enumerate(value)]
         return value
+
+    def _own_time(self, event: TailoredEventDetails, slot: str) -> Slot | str:
+        """Return the slot of the recipient's own time; blank where the event is told in days."""
+        wording = self._templates.phrases(self._edition.locale).gettext(OWN_TIME)
+        time = event_time(event, wording)
+        if time is None:
+            return ""
+        self.event_times[slot] = time
+        return Slot(slot, self._sheet.token(slot))
 
     def _parts(self, value: Any, path: str, markdown: Callable[[str], str]) -> dict[str, Any]:
         shown: dict[str, Any] = {}
@@ -151,39 +164,3 @@ def _audience_texts(audience: TailoredAudience) -> Iterable[tuple[str, str]]:
     yield "name", audience.name
     yield "reason", audience.reason
     yield "sender.name", audience.sender_name
-
-
-def when(event: TailoredEventDetails, locale: Locale) -> str:
-    """Return the dates of an event in words, such as 26 to 27 August 2020.
-
-    Times are told to the minute, with the name of their zone.
-    """
-    start, end = event.start, event.end
-    pattern = _PATTERNS.get(locale, locale)
-    if not isinstance(start, datetime) or not isinstance(end, datetime):
-        return _days(start, end, pattern)
-    first, last = (format_time(moment, "HH:mm", locale=pattern) for moment in (start, end))
-    if start.date() != end.date():
-        told = f"{_day(start, pattern)}, {first} \u2013 {_day(end, pattern)}, {last}"
-    else:
-        told = f"{_day(start, pattern)}, {first}" + (f"\u2013{last}" if start != end else "")
-    return f"{told} ({event.time_zone})"
-
-
-_PATTERNS = {"en": "en_GB"}
-"""The organisation's English writes the day first."""
-
-
-def _day(day: date, locale: str) -> str:
-    return str(format_date(day, "long", locale=locale))
-
-
-def _days(start: date, end: date, locale: str) -> str:
-    """Return days with months in full: CLDR has intervals only with their short names."""
-    if start == end:
-        return _day(start, locale)
-    told = str(format_interval(start, end, "yMMMMd", locale=locale))
-    short, full = (get_month_names(width, locale=locale) for width in ("abbreviated", "wide"))
-    for month in {start.month, end.month}:
-        told = re.sub(rf"{re.escape(short[month])}(?!\w)", full[month], told)
-    return told
