@@ -1,7 +1,7 @@
 """The workspace: the folder that a team edits, and everything that can be done with it."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError
 
 from tigc_mail.content.edition import Edition
 from tigc_mail.content.load import edition_folder, list_editions, load_edition
-from tigc_mail.content.tailored import TailoredEdition
+from tigc_mail.content.tailored import Fallback, TailoredEdition
 from tigc_mail.delivery.addressing import sample_values
 from tigc_mail.delivery.campaign import Campaigns
 from tigc_mail.delivery.ledger import Ledger
@@ -33,6 +33,7 @@ from tigc_mail.people.contacts import Contacts
 from tigc_mail.people.segment import Segment
 from tigc_mail.render.calendar import calendar_of
 from tigc_mail.render.compile import compile_message
+from tigc_mail.render.extraction import Gaps
 from tigc_mail.render.message import CompiledMessage, RenderedMessage
 from tigc_mail.render.templates import Templates
 
@@ -168,8 +169,10 @@ class Workspace:
         templates, now = self._templates, self._now()
         message = compile_message(tailored, templates, self.settings.public_url)
         rendered = message.fill(sample_values(message, reader, edition.id, now))
+        phrases = templates.gaps(tailored.locale)
         calendar = calendar_of(tailored, templates.phrases(tailored.locale).gettext, now)
-        return replace(rendered, calendar=calendar)
+        fallbacks = (*tailored.fallbacks, *_fallbacks(phrases, tailored.locale))
+        return replace(rendered, calendar=calendar, fallbacks=fallbacks)
 
     def compile(
         self, edition: Edition, audience: Audience, locale: Locale, shown: frozenset[str]
@@ -252,6 +255,12 @@ class Workspace:
             if block.show_when is None or Segment(block.show_when).matches(reader)
         }
         return edition.for_audience(audience, locale, frozenset(shown))
+
+
+def _fallbacks(phrases: Gaps, locale: Locale) -> Iterator[Fallback]:
+    """Yield the fixed phrases that a message in a language shows in English, if it has them."""
+    for phrase in (*phrases.missing, *phrases.fuzzy):
+        yield Fallback(f"templates/phrases/{locale}.po: `{phrase}`", locale, "en")
 
 
 def _database_url(folder: Path, written: str) -> str:

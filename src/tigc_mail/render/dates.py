@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -79,14 +79,13 @@ def zone_name(zone: str, at: datetime, locale: Locale) -> str:
     if territory_of(zone) is None:
         offset = get_timezone_gmt(at, "long", locale=cldr_name(locale))
         return "UTC" if not at.utcoffset() else str(offset)
-    name = str(get_timezone_location(zone, locale=cldr_name(locale)))
+    name = _location(zone, locale)
     return re.sub(" Time$", " time", name) if locale == "en" else name
 
 
 def territory_of(zone: str) -> str | None:
     """Return the country of a time zone (ISO 3166-1); None for one such as UTC."""
-    name = get_global("zone_aliases").get(zone, zone)
-    territory = get_global("zone_territories").get(name)
+    territory = get_global("zone_territories").get(_canonical(zone))
     return None if territory in (None, "001", "ZZ") else str(territory)
 
 
@@ -123,7 +122,32 @@ def _on_clock(moment: datetime, zone: str) -> datetime:
 def _city(zone: str, at: datetime, locale: Locale) -> str:
     if territory_of(zone) is None:
         return zone_name(zone, at.replace(tzinfo=ZoneInfo(zone)), locale)
-    return str(get_timezone_location(zone, locale=cldr_name(locale), return_city=True))
+    return _location(zone, locale, city=True)
+
+
+def _canonical(zone: str) -> str:
+    return str(get_global("zone_aliases").get(zone, zone))
+
+
+def _location(zone: str, locale: Locale, *, city: bool = False) -> str:
+    """Return the name of a zone by its country, or by its city.
+
+    For zones such as America/Argentina/Cordoba, CLDR has the city below the name of old; Babel
+    does not look there and says `Argentina/Cordoba`.
+    """
+    own = _canonical(zone)
+    told = str(get_timezone_location(own, locale=cldr_name(locale), return_city=city))
+    unknown = own.partition("/")[2].replace("_", " ")
+    if "/" not in unknown or unknown not in told:
+        return told
+    known = Cldr.parse(cldr_name(locale)).time_zones
+    names = (known.get(old, {}).get("city") for old in [*_former(own), own])
+    return told.replace(unknown, next(filter(None, names), unknown.rpartition("/")[2]))
+
+
+@cache
+def _former(zone: str) -> tuple[str, ...]:
+    return tuple(old for old, new in get_global("zone_aliases").items() if new == zone)
 
 
 def _country(code: str, locale: Locale) -> str:
@@ -146,8 +170,8 @@ def _span(start: datetime, end: datetime, locale: Locale) -> str:
         return f"{clock(start, locale)} \u2013 {clock(end, locale)}"
     name = cldr_name(locale)
     halves = "a" in str(Cldr.parse(name).time_formats["short"].pattern)
-    naive = (at.replace(tzinfo=None) for at in (start, end))
-    return str(format_interval(*naive, "hm" if halves else "Hm", locale=name))
+    first, last = start.replace(tzinfo=None), end.replace(tzinfo=None)
+    return str(format_interval(first, last, "hm" if halves else "Hm", locale=name))
 
 
 def clock(at: datetime, locale: Locale) -> str:

@@ -12,6 +12,7 @@ from hashlib import sha256
 from itertools import repeat
 from typing import NamedTuple
 
+from tigc_mail.content.tailored import Fallback
 from tigc_mail.errors import RenderError
 from tigc_mail.ground.language import Locale
 from tigc_mail.render.columns import encode_column
@@ -50,6 +51,8 @@ class RenderedMessage:
     content: bytes = field(repr=False)
     calendar: bytes | None = field(default=None, repr=False)
     """The events of the edition (text/calendar); None where it has none."""
+    fallbacks: tuple[Fallback, ...] = field(default=(), repr=False)
+    """What is not shown as wanted: texts, and phrases that the catalogue of the language lacks."""
 
     def as_bytes(self) -> bytes:
         """Return the complete message (RFC 5322, MIME), lines ended by CRLF."""

@@ -12,6 +12,7 @@ from tigc_mail.errors import RenderError, TemplateError
 from tigc_mail.ground.documents import read_document
 from tigc_mail.ground.language import Locale
 from tigc_mail.render.blame import faults_at
+from tigc_mail.render.extraction import Gaps, gaps
 from tigc_mail.render.phrases import load_phrases
 from tigc_mail.render.sandbox import Environment
 
@@ -38,6 +39,7 @@ class Templates:
             folder / "theme.yaml", "templates/theme.yaml"
         ).content
         self._environments: dict[Locale, Environment] = {}
+        self._gaps: dict[Locale, Gaps] = {}
         self._phrases: dict[Locale, NullTranslations] = {}
 
     @property
@@ -73,6 +75,16 @@ class Templates:
         if locale not in self._phrases:
             self._phrases[locale] = load_phrases(self.folder / "phrases", locale)
         return self._phrases[locale]
+
+    def gaps(self, locale: Locale) -> Gaps:
+        """Return which fixed phrases the catalogue of a language lacks.
+
+        Raises:
+            TemplateError: if a template or the catalogue is wrong.
+        """
+        if locale not in self._gaps:
+            self._gaps[locale] = gaps(self.folder, locale)
+        return self._gaps[locale]
 
     def render(self, name: str, locale: Locale, context: Mapping[str, Any]) -> str:
         """Return the template `name` filled with `context`.
