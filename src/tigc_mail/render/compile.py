@@ -7,6 +7,7 @@ from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.errors import RenderError, TemplateError
 from tigc_mail.ground.marking import Marking
 from tigc_mail.render import html, mime
+from tigc_mail.render.bidi import arranged
 from tigc_mail.render.contexts import Context
 from tigc_mail.render.message import CompiledMessage, Occurrence, Pieces
 from tigc_mail.render.places import classify
@@ -33,6 +34,8 @@ def compile_message(
     sheet = SlotSheet()
     view = View(edition, templates, sheet, public_url)
     text = templates.render(f"{edition.kind}.txt.j2", edition.locale, view.text_context())
+    if edition.direction == "rtl":
+        text = arranged(text, sheet.name)
     mjml = templates.render(layout, edition.locale, view.html_context())
     page = html.finish(
         mjml,
