@@ -98,11 +98,11 @@ def test_values_of_recipients_stand_in_isolates() -> None:
         sheet.token,
         ("recipient.given_name", "recipient.family_name", "recipient.salutation", "b.own_time"),
     )
-    text = f"{given_name} {family_name} هنا\n{salutation}\nالوقت{own_time}"
+    text = f"{given_name} {family_name} مع\n{salutation}\nمع{own_time}"
     name, hello, time = arranged(text, sheet.name).split("\n")
     assert f"{FIRST_STRONG_ISOLATE}{given_name} {family_name}{END}" in name
     assert hello == f"{RTL_MARK}{RTL_ISOLATE}{salutation}{END}"
-    assert time == f"الوقت{own_time}"
+    assert time == f"مع{own_time}"
 
 
 def test_the_text_of_an_arabic_message_is_arranged_and_others_are_not(

@@ -94,7 +94,7 @@ class LongWay(View):
     def _filled(self, path: str, source: str) -> str:
         form = in_markdown if path.endswith(".body") else str
         slots = {**self._slots, "recipient": Fields("recipient", self._values, form)}
-        return self._templates.render_text(source, path, slots)
+        return self._templates.render_text(source, path, slots, self._edition.locale)
 
     def _own_time(self, event: Any, slot: str) -> Any:
         return self._values[slot] if super()._own_time(event, slot) else ""

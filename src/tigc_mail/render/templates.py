@@ -96,20 +96,23 @@ class Templates:
         with faults_at(f"templates/{name}", self.folder):
             return _yielded(environment.get_template(name), context)
 
-    def render_text(self, source: str, place: str, context: Mapping[str, Any]) -> str:
+    def render_text(
+        self, source: str, place: str, context: Mapping[str, Any], locale: Locale = "en"
+    ) -> str:
         """Return an author's text with its slots printed.
 
         Args:
             source: the text, Jinja in Markdown; not escaped here.
             place: where the text stands, for messages.
             context: what it may name.
+            locale: the language whose numbers and lists its filters write.
 
         Raises:
             TemplateError: with the place, and the line within the text.
         """
         if "{" not in source:
             return source
-        environment = self._environment("en")
+        environment = self._environment(locale)
         with faults_at(place, self.folder):
             code = environment.compile(source, name=place, filename=place)
             template = Template.from_code(environment, code, environment.make_globals(None))
@@ -117,7 +120,7 @@ class Templates:
 
     def _environment(self, locale: Locale) -> "Environment":
         if locale not in self._environments:
-            self._environments[locale] = Environment(self.folder, self.phrases(locale))
+            self._environments[locale] = Environment(self.folder, self.phrases(locale), locale)
         return self._environments[locale]
 
 

@@ -140,7 +140,7 @@ class View:
     def _filled(self, path: str, source: str) -> str:
         place = self._place(path)
         _check(source, place)
-        return self._templates.render_text(source, place, self._slots)
+        return self._templates.render_text(source, place, self._slots, self._edition.locale)
 
     def _place(self, path: str) -> str:
         return f"editions/{self._edition.id}/edition.yaml: {path}"
