@@ -82,3 +82,13 @@ def test_what_is_not_known_is_left_out(edition_of: EditionOf) -> None:
 
 def test_an_edition_without_events_has_no_calendar(edition_of: EditionOf) -> None:
     assert calendar_of(edition_of(), str, NOW) is None
+
+
+def test_latin_names_keep_their_order_in_an_arabic_calendar(edition_of: EditionOf) -> None:
+    block = TailoredEvent(id="event", marking=Marking.CLEAR, event=details(place="فندق Hilton"))
+    arabic = edition_of(blocks=(block,), locale="ar", direction="rtl")
+    content = calendar_of(arabic, str, NOW)
+    assert content is not None
+    (event,) = Calendar.from_ical(content).walk("VEVENT")
+    assert event["LOCATION"] == "فندق \u2066Hilton\u2069"
+    assert event["SUMMARY"] == "\u200f\u2066The conference\u2069"

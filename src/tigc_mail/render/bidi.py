@@ -8,6 +8,7 @@ programs that find links in a text would take the end of it for a part of the ad
 
 import re
 from collections.abc import Callable, Iterator
+from typing import Literal
 
 from tigc_mail.render.slots import TOKEN
 
@@ -47,6 +48,11 @@ def arranged(text: str, slot_of: Callable[[str], str] = str) -> str:
         slot_of: returns the slot that a token stands for.
     """
     return "\n".join(_line(line, slot_of) for line in text.split("\n"))
+
+
+def directed(text: str, direction: Literal["ltr", "rtl"]) -> str:
+    """Return a text without slots as it is shown in its direction; from left to right, as it is."""
+    return arranged(text) if direction == "rtl" else text
 
 
 def _line(line: str, slot_of: Callable[[str], str]) -> str:

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from icalendar import Calendar, Event, vText
 
 from tigc_mail.content.tailored import TailoredEdition, TailoredEvent, TailoredEventDetails
+from tigc_mail.render.bidi import directed
 
 PRODUCT = "-//tigc_mail//EN"
 
@@ -58,9 +59,9 @@ def _entry(
     entry.add("dtstart", event.start)
     entry.add("dtend", _end(event.end))
     entry.add("status", _STATUS.get(event.status, "CONFIRMED"))
-    entry.add("summary", _summary(event, phrase))
+    entry.add("summary", directed(_summary(event, phrase), edition.direction))
     if event.place:
-        entry.add("location", vText(event.place))
+        entry.add("location", vText(directed(event.place, edition.direction)))
     organizer = vText(f"mailto:{edition.audience.sender_address}")
     organizer.params["CN"] = edition.audience.sender_name
     entry.add("organizer", organizer)
