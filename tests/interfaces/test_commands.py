@@ -167,8 +167,8 @@ def test_render_tells_what_is_not_shown_as_wanted(run: Run, news: Path, tmp_path
     as_json = run("-w", news, "render", NOTICE, *words, "--json").json
     catalogue.write_text(known, "utf-8")
     line = "Not as wanted: templates/phrases/fr.po: `Unsubscribe`: no fr, shown in en"
-    assert line in told.stderr
-    assert line not in told.stdout
+    assert line in told.err
+    assert line not in told.out
     assert as_json["fallbacks"] == [
         {"path": "templates/phrases/fr.po: `Unsubscribe`", "wanted": "fr", "used": "en"}
     ]
@@ -188,7 +188,7 @@ def test_phrases_brings_the_catalogues_up_to_date(run: Run, tmp_path: Path) -> N
     assert len(told["changed"]) == 5
     assert told["languages"]["ar"]["missing"] == ["Quite new"]
     assert 'msgid "Quite new"\nmsgstr ""' in catalogue.read_text("utf-8")
-    assert "ar: missing: Quite new" in run("-w", folder, "phrases").stdout
+    assert "ar: missing: Quite new" in run("-w", folder, "phrases").out
 
 
 def test_a_message_rendered_for_a_contact_greets_them_in_their_language(
