@@ -21,7 +21,7 @@ TEMPLATE = "messages.pot"
 
 _KEYWORDS = ("_", "gettext", "ngettext")
 _JINJA = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
-_OWN = {"phrase": None}
+_OWN = {"phrase": None, "_phrase": None}
 """What marks a phrase in the library's own code."""
 
 _HEAD = "# All the fixed phrases, gathered by `tigc-mail phrases`. Translate them in LANGUAGE.po."
