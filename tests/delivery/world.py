@@ -258,7 +258,9 @@ def shipment(world: World, numbers: range) -> Shipment:
     delivery_ids = [f"news-001-{number}" for number in numbers]
     emails, nothing = [address(number) for number in numbers], [""] * len(numbers)
     tokens = Signer("a key for nothing but tests").tokens(delivery_ids)
-    people = Addressees(delivery_ids, tokens, emails, nothing, nothing, nothing, nothing, {})
+    people = Addressees(
+        delivery_ids, tokens, emails, nothing, nothing, nothing, nothing, nothing, {}
+    )
     pairs = zip(delivery_ids, emails, strict=True)
     envelopes = [Envelope(name, audience.sender.address, email) for name, email in pairs]
     return Shipment(message, envelopes, message.splice(slot_values(message, people, NOON)))

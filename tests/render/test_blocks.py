@@ -136,7 +136,7 @@ def test_statistics_are_in_order_from_the_side_where_reading_begins(
 def test_a_number_keeps_its_sign_in_front_where_lines_run_to_the_left(show: Show) -> None:
     message = show(statistics(-35), **ARABIC)
     assert '<span dir="ltr">-35</span>' in message.html
-    assert "\u200f- \u200e-35 label 0" in message.text  # on the right, its sign on the left
+    assert "\u200f- \u2066-35 label 0\u2069" in message.text  # on the right, its sign on the left
 
 
 @pytest.mark.parametrize(
@@ -190,8 +190,9 @@ def test_the_foot_says_who_writes_why_and_how_to_end_it(show: Show, locale: str)
         "es": ["Programa TIGC", "Cancelar la suscripción", "Cambiar", "Leer en la web"],
         "ar": ["برنامج TIGC", "إلغاء الاشتراك", "تعديل تفضيلاتكم", "القراءة على الويب"],
     }[locale]
+    text = re.sub("[\u200e\u200f\u2066-\u2069]", "", message.text)
     for word in (*words, "You asked for it.", "contact@tigc.example.org"):
-        assert word in message.text
+        assert word in text
         assert word in message.html
     for purpose in ("unsubscribe", "preferences", "web"):
         assert f"https://mail.example.org/{purpose}/plain" in message.html
