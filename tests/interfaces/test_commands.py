@@ -14,6 +14,7 @@ from tests.interfaces.world import AUDIENCES, CONTACTS, NEWSLETTER, NOTICE, WRIT
 
 from tigc_mail import Workspace
 from tigc_mail.interfaces import sample
+from tigc_mail.interfaces.cli.demo import keep_in_time
 
 
 def test_init_lays_down_a_workspace_that_works_at_once(run: Run, tmp_path: Path) -> None:
@@ -307,10 +308,28 @@ def test_the_demonstration_tells_each_step_and_makes_a_page_of_every_message(
 def test_the_demonstration_answers_programs_with_numbers_alone_in_any_year(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, year: int
 ) -> None:
-    monkeypatch.setattr(Workspace, "_now", lambda _: datetime(year, 1, 31, tzinfo=UTC))
+    monkeypatch.setattr(Workspace, "now", lambda _: datetime(year, 1, 31, tzinfo=UTC))
     told = run("demo", "--out", "counted", "--json")
     assert (told.code, told.err) == (0, "")
     assert tuple(sorted(told.json["audiences"])) == AUDIENCES
     accepted = [states["accepted"] for states in told.json["audiences"].values()]
     assert min(accepted) > 0
     assert len(list((tmp_path / "counted/outbox").glob("*.eml"))) == sum(accepted)
+    ends = [
+        Workspace.open(tmp_path / "counted").edition(name).not_after
+        for name in (NEWSLETTER, NOTICE)
+    ]
+    assert all(end is not None and end.year == max(year, 2036) for end in ends)
+
+
+def test_the_demonstration_moves_a_time_that_is_over_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Workspace, "now", lambda _: datetime(2045, 1, 31, tzinfo=UTC))
+    workspace = Workspace.create(tmp_path / "late")
+    for _ in range(2):  # the second time there is nothing left to move
+        keep_in_time(workspace)
+    told = capsys.readouterr().out
+    for name in (NEWSLETTER, NOTICE):
+        assert told.count(f"The time of {name} was over on 2036-12-31") == 1
+        assert workspace.edition(name).not_after == datetime(2045, 3, 2, tzinfo=UTC)

@@ -98,7 +98,7 @@ class Workspace:
     @cached_property
     def contacts(self) -> Contacts:
         """The people that the workspace knows."""
-        return Contacts(self._engine, self._now)  # whose clock keeps the workspace open
+        return Contacts(self._engine, self.now)  # whose clock keeps the workspace open
 
     def audiences(self) -> Mapping[str, Audience]:
         """Return the audiences by id, in the order of their files.
@@ -170,7 +170,7 @@ class Workspace:
         tailored = self._tailored(edition, to, _locale(edition, locale, reader), reader)
         compiler = self.compiler()
         message = compiler.compile(tailored)
-        rendered = message.fill(sample_values(message, reader, edition.id, self._now()))
+        rendered = message.fill(sample_values(message, reader, edition.id, self.now()))
         phrases = compiler.templates().gaps(tailored.locale)
         return replace(
             rendered, fallbacks=(*tailored.fallbacks, *_fallbacks(phrases, tailored.locale))
@@ -230,7 +230,7 @@ class Workspace:
         office = Office(
             ledger=Ledger(self._engine),
             sources=self,
-            clock=self._now,
+            clock=self.now,
             new_id=_new_id,
             locks=self.folder / ".tigc-mail",
         )
@@ -257,7 +257,8 @@ class Workspace:
             raise ConfigurationError(cause, "TIGC_MAIL_SECRET_KEY", "Set it in the environment.")
         return Signer(LOCAL_KEY)
 
-    def _now(self) -> datetime:
+    def now(self) -> datetime:
+        """Return this moment in UTC: the clock of all that is done in the workspace."""
         return datetime.now(UTC)
 
     @cached_property

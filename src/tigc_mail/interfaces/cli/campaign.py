@@ -39,7 +39,7 @@ def create(
 ) -> None:
     """Plan a campaign: who gets what, and who is left out and why. Nothing is sent.
 
-    A contact in several audiences gets the message of the first.
+    A contact in several audiences gets the message of the first that shows it anything.
 
     Example: `tigc-mail campaign create 2026-11-newsletter --author ana`
     """

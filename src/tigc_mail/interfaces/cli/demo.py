@@ -1,7 +1,9 @@
 """`tigc-mail demo` and `tigc-mail init`: the first things a newcomer types."""
 
+import re
 import shlex
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,6 +19,11 @@ from tigc_mail.interfaces.gallery import write_gallery
 from tigc_mail.interfaces.workspace import Workspace
 
 AUTHOR, APPROVER = "ana", "ben"
+
+EXTENSION = timedelta(days=30)
+"""How long a copy of an edition may still be sent whose time is over."""
+
+_NOT_AFTER = re.compile(r"^not_after:.*$", re.MULTILINE)
 
 
 def init(
@@ -60,6 +67,7 @@ def demo(
 def _demo(out: Path) -> dict[str, Any]:
     _step(1, f"A fresh workspace in {out}")
     workspace = Workspace.create(out)
+    keep_in_time(workspace)
     _people(workspace)
     statuses = [
         _campaign(workspace, step, name) for step, name in enumerate(workspace.editions(), 4)
@@ -77,6 +85,20 @@ def _demo(out: Path) -> dict[str, Any]:
 
 def _step(number: int, what: str) -> None:
     say((f"\n{number}.", "bold cyan"), " ", (what, "bold"))
+
+
+def keep_in_time(workspace: Workspace) -> None:
+    """Move the "not after" of this copy's editions where it has passed, and say so."""
+    now = workspace.now()
+    for name in workspace.editions():
+        over = workspace.edition(name).not_after
+        if over is not None and over < now:
+            later = f"{now + EXTENSION:%Y-%m-%dT%H:%M:%SZ}"
+            path = workspace.folder / "editions" / name / "edition.yaml"
+            content = path.read_text("utf-8")
+            with writing_into(workspace.folder):
+                path.write_text(_NOT_AFTER.sub(f"not_after: {later}", content), "utf-8")
+            say(f"The time of {name} was over on {over:%Y-%m-%d}; this copy may go until {later}.")
 
 
 def _people(workspace: Workspace) -> None:
