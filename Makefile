@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 WHEELS := $(VENV)/wheelhouse
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench clean
+.PHONY: help setup demo test lint format phrases bench clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -43,6 +43,9 @@ lint: setup  ## check style, types and the floors
 format: setup  ## put the code into the house style
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+phrases: setup  ## gather the phrases of the templates, update and compile the catalogues
+	@$(BIN)/tigc-mail phrases
 
 bench: setup  ## measure speed and memory; prints tables, writes bench.json
 	@$(BIN)/python -m tests.benchmarks --json bench.json

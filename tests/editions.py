@@ -1,10 +1,16 @@
 """Random editions in pairs: alike in all that one reader may read, different in all else."""
 
+import atexit
+import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
+from tests.conftest import SHIPPED
 
 from tigc_mail.content.block import BlockType
 from tigc_mail.content.edition import Edition
@@ -12,6 +18,7 @@ from tigc_mail.content.scope import Scope
 from tigc_mail.ground.language import Locale
 from tigc_mail.ground.marking import Marking
 from tigc_mail.people.audience import Audience
+from tigc_mail.render.templates import Templates
 
 Written = dict[str, Any]
 
@@ -25,6 +32,9 @@ READERS = {
     "desk": "TLP:AMBER+STRICT",
 }
 """The audiences with their ceilings."""
+
+HIDDEN_NUMBER = "7777000"
+"""Is part of every number that the reader must not read."""
 
 LEVELS = [marking.value for marking in Marking]
 LOCALES: tuple[Locale, ...] = ("en", "fr")
@@ -127,6 +137,18 @@ class Pen:
     def course(self) -> Written:
         return {"title": self.words(), "body": self.words(*BODIES), "url": self.url()}
 
+    def statistic(self) -> Written:
+        number = self.draw(st.integers(0, 9)) + (int(HIDDEN_NUMBER) if self.secret else 0)
+        return {"number": number, "label": self.words(), "marking": self.marking()}
+
+    def custom(self) -> Written:
+        return {
+            "template": "poll",
+            "lines": {"question": self.words()},
+            "texts": {"advice": self.words(*BODIES)},
+            "links": {"page": self.url()},
+        }
+
     def detail(self) -> Written:
         marking = {"marking": self.marking()} if self.secret else {}
         return {"label": self.words(), "text": self.words(), **marking}
@@ -157,12 +179,47 @@ BLOCKS: dict[BlockType, Callable[[Pen], Written]] = {
         if pen.secret or pen.draw(st.booleans())
         else {"key_message": "crime"}
     ),
+    "quote": lambda pen: {
+        "body": pen.words(*BODIES),
+        "speaker": pen.words(),
+        "role": pen.words(),
+    },
     "event": lambda pen: {"title": pen.words(), "event": pen.event()},
     "course-list": lambda pen: {"title": pen.words(), "courses": pen.some(pen.course, 1)},
     "partner-list": lambda pen: {"title": pen.words(), "groups": pen.some(pen.group, 1)},
+    "statistics": lambda pen: {"title": pen.words(), "statistics": pen.some(pen.statistic, 1)},
+    "figure": lambda pen: {
+        "image": pen.url(),
+        "alt": pen.words(),
+        "caption": pen.words(),
+        "url": pen.url(),
+    },
+    "custom": lambda pen: pen.custom(),
     "call-to-action": lambda pen: {"label": pen.words(), "url": pen.url()},
 }
 """How a block of each type is written."""
+
+
+POLL = {
+    "poll.mjml.j2": """<mj-section><mj-column>
+<mj-text>{{ block.lines.question }}</mj-text><mj-text>{{ block.texts.advice }}</mj-text>
+<mj-button href="{{ block.links.page }}">{{ block.lines.question }}</mj-button>
+</mj-column></mj-section>""",
+    "poll.txt.j2": "{{ block.lines.question }}\n{{ block.texts.advice }}\n{{ block.links.page }}",
+}
+"""The templates of a team's own block."""
+
+
+@cache
+def templates() -> Templates:
+    """Return the shipped templates, with those of the block of a team, for all editions drawn here."""
+    above = Path(mkdtemp())
+    atexit.register(shutil.rmtree, above)
+    folder = above / "templates"
+    shutil.copytree(SHIPPED / "templates", folder)
+    for name, text in POLL.items():
+        (folder / "blocks" / name).write_text(text, encoding="utf-8")
+    return Templates(folder)
 
 
 def furnished(pen: Pen, part: Any) -> Any:
@@ -174,12 +231,22 @@ def furnished(pen: Pen, part: Any) -> Any:
     if "en" in part:
         return part | _words_of_others(pen)
     found = {key: furnished(pen, value) for key, value in part.items()}
-    for name, make in (("partners", pen.partner), ("groups", pen.group)):
+    for name, make in _LISTS.items():
         if name in found:
-            found[name] = mixed(pen, found[name], pen.some(make, least=not found[name]))
+            found[name] = mixed(
+                pen, found[name], pen.some(partial(make, pen), least=not found[name])
+            )
     if "details" in found:
         found["details"] = mixed(pen, found["details"], pen.some(pen.detail))
     return found
+
+
+_LISTS: Mapping[str, Callable[[Pen], Written]] = {
+    "partners": Pen.partner,
+    "groups": Pen.group,
+    "statistics": Pen.statistic,
+}
+"""The lists in which some may have a higher marking than the block."""
 
 
 def _words_of_others(pen: Pen) -> Written:

@@ -129,6 +129,9 @@ def test_the_edition_shown_to_writers_is_right(
         "event",
         "course-list",
         "partner-list",
+        "statistics",
+        "quote",
+        "figure",
         "call-to-action",
     }
     message = written.render("shown", audience=audience, locale=locale)

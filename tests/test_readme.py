@@ -34,7 +34,8 @@ def test_the_python_of_the_readme_runs(
 def shown_in(page: Path) -> set[str]:
     """Return the command lines that a page shows, in its blocks and in its sentences."""
     text = page.read_text("utf-8")
-    blocks = "\n".join(re.findall(r"```(?:sh|console|text)?\n(.*?)```", text, re.DOTALL))
+    fenced = re.findall(r"^```(.*)\n((?s:.*?))^```$", text, re.MULTILINE)
+    blocks = "\n".join(block for kind, block in fenced if kind in ("", "sh", "console", "text"))
     sentences = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
     lines = re.findall(r"tigc-mail [^\n#&|<>]*", blocks)
     return {*lines, *re.findall(r"`(tigc-mail [^`]*)`", sentences)}

@@ -115,6 +115,7 @@ def _batches(message: CompiledMessage, count: int) -> Iterator[Columns]:
             family_names=[one.family_name for one in some],
             organisations=[one.organisation for one in some],
             roles=[one.role for one in some],
+            countries=[one.country for one in some],
             attributes={
                 "page": [one.page for one in some],
                 "region": [one.region for one in some],

@@ -107,7 +107,7 @@ def test_an_unknown_block_type_is_told_the_types_there_are(
     write_edition: Write, audiences: Audiences
 ) -> None:
     [fault] = faults(write_edition(blocks("  - {type: poem, id: one}")), audiences)
-    assert "'poem' is not one of 'text', 'key-message', 'event'" in fault
+    assert "'poem' is not one of 'text', 'key-message', 'quote'" in fault
 
 
 def test_a_missing_standing_message_names_the_file_it_is_missing_from(

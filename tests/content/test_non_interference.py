@@ -3,7 +3,7 @@
 from typing import get_args
 
 from hypothesis import given
-from tests.editions import AUDIENCES, BLOCKS, HIDDEN, Pair, pairs
+from tests.editions import AUDIENCES, BLOCKS, HIDDEN, HIDDEN_NUMBER, Pair, pairs
 
 from tigc_mail.content.block import BlockType
 from tigc_mail.content.edition import Edition
@@ -36,6 +36,7 @@ def hold_the_law(pair: Pair) -> None:
     assert conditions(one, audience) == conditions(other, audience)
     assert own_cells(one, audience) == own_cells(other, audience)
     assert HIDDEN not in repr(tailored)
+    assert HIDDEN_NUMBER[:4] not in repr(tailored)
     assert audience.ceiling.allows(tailored.marking)
 
 

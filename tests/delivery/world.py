@@ -12,6 +12,7 @@ from pathlib import Path
 from textwrap import dedent
 
 from sqlalchemy import Engine, text
+from tests.conftest import SHIPPED
 
 from tigc_mail import (
     Audience,
@@ -106,7 +107,7 @@ def lay_down(folder: Path) -> Path:
         "editions/news/edition.yaml": _EDITION,
         "templates/newsletter.mjml.j2": _MJML,
         "templates/newsletter.txt.j2": _TEXT,
-        "templates/theme.yaml": "width: 600\n",
+        "templates/theme.yaml": (SHIPPED / "templates" / "theme.yaml").read_text("utf-8"),
         "templates/phrases/en.po": "",
         "templates/phrases/fr.po": "",
     }
@@ -257,7 +258,9 @@ def shipment(world: World, numbers: range) -> Shipment:
     delivery_ids = [f"news-001-{number}" for number in numbers]
     emails, nothing = [address(number) for number in numbers], [""] * len(numbers)
     tokens = Signer("a key for nothing but tests").tokens(delivery_ids)
-    people = Addressees(delivery_ids, tokens, emails, nothing, nothing, nothing, nothing, {})
+    people = Addressees(
+        delivery_ids, tokens, emails, nothing, nothing, nothing, nothing, nothing, {}
+    )
     pairs = zip(delivery_ids, emails, strict=True)
     envelopes = [Envelope(name, audience.sender.address, email) for name, email in pairs]
     return Shipment(message, envelopes, message.splice(slot_values(message, people, NOON)))

@@ -1,5 +1,6 @@
 """A small workspace to be checked."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -73,6 +74,9 @@ class Small:
             file.parent.mkdir(parents=True)
             file.write_text(content, "utf-8")
         shutil.copytree(SHIPPED / "templates", folder / "templates")
+        theme = folder / "templates" / "theme.yaml"
+        theme.write_text(re.sub(r"\n  - \{name: .*", "", theme.read_text("utf-8")), "utf-8")
+        self.change("social:", "social: []", theme)  # its links are not what is followed here
 
     def change(self, old: str, new: str, file: Path | None = None) -> None:
         """Replace a text in the edition, or in another file."""

@@ -5,10 +5,9 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
-from tests.editions import AUDIENCES, HIDDEN, LOCALES, Pair, pairs
+from tests.editions import AUDIENCES, HIDDEN, LOCALES, Pair, pairs, templates
 from tests.interfaces.test_non_interference import (
     PUBLIC_URL,
-    TEMPLATES,
     hold_the_law,
     without_mjml,
 )
@@ -160,8 +159,8 @@ def sent_to_the_public() -> None:
     """Compile an edition with secrets of every kind, as a campaign does, and guard it."""
     edition = Edition.model_validate(SECRETIVE, context=Scope(workspace=AUDIENCES))
     public = AUDIENCES["public"]
-    message = compile_message(edition.for_audience(public, "en"), TEMPLATES, PUBLIC_URL)
-    Guard(edition, public, lambda: TEMPLATES.sources).require(message, frozenset())
+    message = compile_message(edition.for_audience(public, "en"), templates(), PUBLIC_URL)
+    Guard(edition, public, lambda: templates().sources).require(message, frozenset())
 
 
 TOLD = {

@@ -64,12 +64,19 @@ def test_what_comes_from_a_template_leads_to_its_line(small: Small) -> None:
     assert len(finding.variants) == 2
 
 
-def test_a_weak_colour_leads_to_the_theme(small: Small) -> None:
-    theme = small.folder / "templates" / "theme.yaml"
-    small.change('quiet: "#4a5b67"', 'quiet: "#9aabb7"', theme)
-    place = f"templates/theme.yaml (line {line_of(theme, '#9aabb7')})"
+def test_a_weak_colour_leads_to_the_line_of_its_template(small: Small) -> None:
+    styles = small.folder / "templates" / "theme.css"
+    small.change("{{ theme.light.quiet }}; text-decoration", "#9aabb7; text-decoration", styles)
+    place = f"templates/theme.css (line {line_of(styles, '#9aabb7')})"
     places = {one.place for one in small.check().findings if one.check.id == "contrast"}
     assert places == {place}
+
+
+def test_a_weak_colour_of_the_theme_is_told_where_it_stands(small: Small) -> None:
+    theme = small.folder / "templates" / "theme.yaml"
+    small.change('quiet: "#4a5b67"', 'quiet: "#9aabb7"', theme)
+    finding = small.found("cannot-render")
+    assert finding.place == f"templates/theme.yaml: light.quiet (line {line_of(theme, '#9aabb7')})"
 
 
 # Wording
@@ -132,7 +139,23 @@ def test_a_phrase_that_the_catalogue_lacks_is_told(small: Small) -> None:
 
 def test_without_a_catalogue_all_phrases_are_missing(small: Small) -> None:
     (small.folder / "templates" / "phrases" / "fr.po").unlink()
-    assert " more" in small.found("phrase-untranslated").cause
+    finding = small.found("catalogue-missing")
+    assert (finding.severity, finding.place) == ("error", "templates/phrases/fr.po")
+    assert "phrases are in English" in finding.cause
+
+
+def test_a_guessed_translation_counts_as_none(small: Small) -> None:
+    catalogue = small.folder / "templates" / "phrases" / "fr.po"
+    small.change('msgid "Key message"', '#, fuzzy\nmsgid "Key message"', catalogue)
+    assert small.found("phrase-untranslated").cause.startswith("marks `Key message` as fuzzy")
+
+
+def test_a_translation_with_other_placeholders_stops_the_rendering(small: Small) -> None:
+    catalogue = small.folder / "templates" / "phrases" / "fr.po"
+    small.change('msgstr "%(label)s', 'msgstr "%(lable)s', catalogue)
+    finding = small.found("cannot-render")
+    assert finding.place.startswith("templates/phrases/fr.po (line ")
+    assert "`%(label)s: %(url)s` is wrong" in finding.cause
 
 
 def test_a_text_of_the_theme_is_translated_too(small: Small) -> None:

@@ -158,6 +158,39 @@ def test_an_edition_without_an_event_has_no_calendar_file(run: Run, news: Path) 
     ]
 
 
+def test_render_tells_what_is_not_shown_as_wanted(run: Run, news: Path, tmp_path: Path) -> None:
+    catalogue = news / "templates" / "phrases" / "fr.po"
+    known = catalogue.read_text("utf-8")
+    catalogue.write_text(known.replace('msgstr "Se désabonner"', 'msgstr ""'), "utf-8")
+    words = ("--audience", "public", "--locale", "fr", "--out", tmp_path / "told")
+    told = run("-w", news, "render", NOTICE, *words)
+    as_json = run("-w", news, "render", NOTICE, *words, "--json").json
+    catalogue.write_text(known, "utf-8")
+    line = "Not as wanted: templates/phrases/fr.po: `Unsubscribe`: no fr, shown in en"
+    assert line in told.err
+    assert line not in told.out
+    assert as_json["fallbacks"] == [
+        {"path": "templates/phrases/fr.po: `Unsubscribe`", "wanted": "fr", "used": "en"}
+    ]
+
+
+def test_phrases_brings_the_catalogues_up_to_date(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    run("init", folder)
+    assert run("-w", folder, "phrases", "--check").code == 0
+    layout = folder / "templates" / "newsletter.txt.j2"
+    with layout.open("a", encoding="utf-8") as file:
+        file.write("{% trans %}Quite new{% endtrans %}")
+    assert run("-w", folder, "phrases", "--check").code == 1
+    catalogue = folder / "templates" / "phrases" / "ar.po"
+    assert "Quite new" not in catalogue.read_text("utf-8")
+    told = run("-w", folder, "phrases", "--json").json
+    assert len(told["changed"]) == 5
+    assert told["languages"]["ar"]["missing"] == ["Quite new"]
+    assert 'msgid "Quite new"\nmsgstr ""' in catalogue.read_text("utf-8")
+    assert "ar: missing: Quite new" in run("-w", folder, "phrases").out
+
+
 def test_a_message_rendered_for_a_contact_greets_them_in_their_language(
     run: Run, news: Path, tmp_path: Path
 ) -> None:

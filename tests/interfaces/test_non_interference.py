@@ -7,8 +7,7 @@ from typing import Any, get_type_hints
 
 import pytest
 from hypothesis import given, settings
-from tests.conftest import SHIPPED
-from tests.editions import HIDDEN, Pair, pairs
+from tests.editions import HIDDEN, Pair, pairs, templates
 
 from tigc_mail.content.edition import Edition
 from tigc_mail.content.tailored import TailoredEdition
@@ -22,7 +21,6 @@ from tigc_mail.render.message import CompiledMessage
 from tigc_mail.render.templates import Templates
 
 PUBLIC_URL = "https://mail.example.org"
-TEMPLATES = Templates(SHIPPED / "templates")
 
 
 def artefacts(edition: Edition, pair: Pair) -> Mapping[str, Any]:
@@ -32,7 +30,7 @@ def artefacts(edition: Edition, pair: Pair) -> Mapping[str, Any]:
     """
     audience, locale, shown = pair.audience, pair.locale, pair.shown
     tailored = edition.for_audience(audience, locale, shown)
-    message = compile_message(tailored, TEMPLATES, PUBLIC_URL)
+    message = compile_message(tailored, templates(), PUBLIC_URL)
     rendered = message.fill(dict.fromkeys(message.slots, "https://sample.example.org"))
     planner = Planner(edition, [audience])
     return {
@@ -90,8 +88,8 @@ def hold_no_false_alarm(pair: Pair) -> None:
     """Assert that the second guard lets through what the first one made."""
     for edition in (pair.one, pair.other):
         tailored = edition.for_audience(pair.audience, pair.locale, pair.shown)
-        message = compile_message(tailored, TEMPLATES, PUBLIC_URL)
-        Guard(edition, pair.audience, lambda: TEMPLATES.sources).require(message, pair.shown)
+        message = compile_message(tailored, templates(), PUBLIC_URL)
+        Guard(edition, pair.audience, lambda: templates().sources).require(message, pair.shown)
 
 
 # Why the law may be tried on tailored editions: nothing else goes into a message

@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
+from tests.conftest import SHIPPED
 
 from tigc_mail.content.tailored import TailoredAudience, TailoredEdition, TailoredText
 from tigc_mail.ground.marking import Marking
@@ -32,7 +33,7 @@ LAYOUT = """\
 """
 
 FILES = {
-    "theme.yaml": "name: theme\n",
+    "theme.yaml": (SHIPPED / "templates" / "theme.yaml").read_text("utf-8"),
     "theme.css": "",
     "newsletter.mjml.j2": LAYOUT,
     "newsletter.txt.j2": "{% for block in blocks %}{{ block.body_text }}{% endfor %}\n",

@@ -1,4 +1,4 @@
-"""Events in words, and in calendars."""
+"""Events in calendars."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -10,10 +10,8 @@ from icalendar import Calendar
 from tests.render.events import details
 
 from tigc_mail.content.tailored import TailoredEdition, TailoredEvent
-from tigc_mail.ground.language import LOCALES, Locale
 from tigc_mail.ground.marking import Marking
 from tigc_mail.render.calendar import calendar_of
-from tigc_mail.render.view import when
 
 ZONE = ZoneInfo("America/Costa_Rica")
 EditionOf = Callable[..., TailoredEdition]
@@ -21,41 +19,6 @@ EditionOf = Callable[..., TailoredEdition]
 
 def at(day: int, hour: int) -> datetime:
     return datetime(2026, 1, day, hour, 30, tzinfo=ZONE)
-
-
-@pytest.mark.parametrize(
-    ("locale", "words"),
-    [
-        ("en", "26\u201327 August 2020"),
-        ("fr", "26\u201327 ao\u00fbt 2020"),
-        ("es", "26\u201327 de agosto de 2020"),
-    ],
-)
-def test_days_are_told_with_their_month_in_full(locale: Locale, words: str) -> None:
-    assert when(details(), locale) == words
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "words"),
-    [
-        (at(2, 9), at(2, 17), "2 January 2026, 09:30\u201317:30 (America/Costa_Rica)"),
-        (at(2, 9), at(2, 9), "2 January 2026, 09:30 (America/Costa_Rica)"),
-        (
-            at(2, 9),
-            at(3, 17),
-            "2 January 2026, 09:30 \u2013 3 January 2026, 17:30 (America/Costa_Rica)",
-        ),
-    ],
-)
-def test_times_are_told_to_the_minute_and_the_day_once(
-    start: datetime, end: datetime, words: str
-) -> None:
-    assert when(details(start=start, end=end), "en") == words
-
-
-@pytest.mark.parametrize("locale", LOCALES)
-def test_times_can_be_told_in_every_language(locale: Locale) -> None:
-    assert "09:30" in when(details(start=at(2, 9), end=at(2, 17)), locale)
 
 
 def phrase(text: str) -> str:
@@ -158,3 +121,13 @@ def test_one_event_in_two_blocks_is_one_entry(edition_of: EditionOf) -> None:
 
 def test_an_edition_without_events_has_no_calendar(edition_of: EditionOf) -> None:
     assert calendar_of(edition_of(), str) is None
+
+
+def test_latin_names_keep_their_order_in_an_arabic_calendar(edition_of: EditionOf) -> None:
+    block = TailoredEvent(id="event", marking=Marking.CLEAR, event=details(place="فندق Hilton"))
+    arabic = edition_of(blocks=(block,), locale="ar", direction="rtl")
+    found = calendar_of(arabic, str)
+    assert found is not None
+    (event,) = Calendar.from_ical(found.content).walk("VEVENT")
+    assert event["LOCATION"] == "فندق \u2066Hilton\u2069"
+    assert event["SUMMARY"] == "\u200f\u2066The conference\u2069"

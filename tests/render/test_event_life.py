@@ -1,5 +1,6 @@
 """The rules of RFC 5545 and RFC 5546, and what calendars make of the notices of a whole life."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -71,6 +72,11 @@ def entry(content: bytes) -> Event:
 
 
 given_a_notice = given(event=events(), locale=st.sampled_from(LOCALES))
+
+
+def bare(text: str) -> str:
+    """Return a text without the marks of its directions."""
+    return re.sub("[\u200e\u200f\u2066-\u2069]", "", text)
 
 
 @given_a_notice
@@ -166,9 +172,7 @@ def test_a_notice_has_what_rfc_5546_asks_for(
     assert "ATTENDEE" not in found
     assert (found["UID"], found["SEQUENCE"]) == (event.uid, event.sequence)
     assert found["DTSTAMP"].dt == event.issued
-    assert event.name in found["SUMMARY"].replace("\u200e", "").replace("\u200f", "") or any(
-        mark in event.name for mark in "\u200e\u200f"
-    )
+    assert bare(event.name) in bare(found["SUMMARY"])
 
 
 @given_a_notice

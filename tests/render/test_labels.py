@@ -11,6 +11,7 @@ from lxml import html as lxml_html
 from tigc_mail import Workspace
 from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.ground.marking import Marking
+from tigc_mail.render.bidi import END, LTR_ISOLATE, RTL_MARK
 from tigc_mail.render.compile import compile_message
 from tigc_mail.render.templates import Templates
 
@@ -36,7 +37,8 @@ def test_a_message_above_clear_is_labelled_in_subject_and_at_both_ends_of_its_bo
     label = marking.value
     assert rendered.subject == f"{label} {edition.subject}"
     lines = rendered.text.splitlines()
-    assert (lines[0], lines[-1]) == (label, label)
+    for line in (lines[0], lines[-1]):
+        assert line.strip(RTL_MARK + LTR_ISOLATE + END) == label
     page = lxml_html.document_fromstring(rendered.html)
     first, *_, last = [e for e in page.iter("span") if e.text == label]
     first_box, title = first.getparent(), page.find(".//h1")

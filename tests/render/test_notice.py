@@ -22,7 +22,6 @@ from tigc_mail.content.tailored import TailoredAttachment, TailoredEdition, Tail
 from tigc_mail.ground.language import LOCALES, Locale, direction
 from tigc_mail.ground.marking import Marking
 from tigc_mail.render.compile import compile_message
-from tigc_mail.render.direction import directed
 from tigc_mail.render.message import AttachedPart, CompiledMessage, Occurrence
 from tigc_mail.render.mime import assemble
 from tigc_mail.render.stages import STAGES as WORDS
@@ -318,29 +317,3 @@ def test_several_events_are_told_together(edition_of: EditionOf) -> None:
         PAGE, about(edition_of(), details(), details(uid="b@example.org", name="B"))
     )
     assert [event["name"] for event in told(page)] == ["The conference", "B"]
-
-
-# In two directions
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("المؤتمر", "> المؤتمر"),
-        ("IP Crime 2027", "> { IP Crime 2027 }"),
-        ("مؤتمر IP Crime (San José)", "> مؤتمر { IP Crime } ({ San José })"),
-        ("الوسم #IPCrime!", "> الوسم { #IPCrime! }"),
-        ("رابط: https://a.org/x/", "> رابط: { https://a.org/x/"),
-        ("أ\nب", "> أ\n> ب"),
-    ],
-)
-def test_latin_names_keep_their_place_in_arabic(text: str, shown: str) -> None:
-    marked = shown.replace("> ", "\u200f").replace("{ ", "\u200e").replace(" }", "\u200e")
-    assert directed(text, "rtl") == marked
-    assert directed(text, "ltr") == text
-
-
-@given(text=st.text())
-def test_marks_are_all_that_is_added(text: str) -> None:
-    bare = text.replace("\u200e", "").replace("\u200f", "")
-    assert directed(bare, "rtl").replace("\u200e", "").replace("\u200f", "") == bare

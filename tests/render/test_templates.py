@@ -23,7 +23,9 @@ msgstr "Content-Type: text/plain; charset=utf-8\\n"
 
 msgid "Hello"
 msgstr "Bonjour"
+"""
 
+WRONG_PHRASES = f"""{PHRASES}
 msgid "%(label)s: %(url)s"
 msgstr "%(lable)s"
 """
@@ -243,17 +245,15 @@ def test_a_text_of_11_megabytes_is_refused(templates_of: TemplatesOf) -> None:
         templates_of({"a.j2": "{{ text }}"}).render("a.j2", "en", {"text": "a" * 11_000_000})
 
 
-def test_a_phrase_with_an_unknown_placeholder_is_told_where_it_is_used(
+def test_a_phrase_with_an_unknown_placeholder_is_told_in_its_catalogue(
     templates_of: TemplatesOf,
 ) -> None:
     use = '\n{% trans label="a", url="b" %}{{ label }}: {{ url }}{% endtrans %}'
-    templates = templates_of({"phrases/fr.po": PHRASES, "a.j2": use})
+    templates = templates_of({"phrases/fr.po": WRONG_PHRASES, "a.j2": use})
     with pytest.raises(TemplateError) as caught:
         templates.render("a.j2", "fr", {})
-    assert (caught.value.place, caught.value.cause) == (
-        "templates/a.j2 (line 2)",
-        "there is no 'lable'",
-    )
+    assert caught.value.place == "templates/phrases/fr.po (line 7)"
+    assert caught.value.cause.endswith("unknown named placeholder 'lable'")
 
 
 def test_phrases_are_those_of_the_language(templates_of: TemplatesOf) -> None:
@@ -273,7 +273,7 @@ def test_the_templates_of_a_workspace_below_a_folder_of_that_name_are_named_from
     outer = templates_of().folder
     inner = outer / "templates"
     inner.mkdir()
-    (inner / "theme.yaml").write_text("a: b\n", "utf-8")
+    (inner / "theme.yaml").write_bytes((outer / "theme.yaml").read_bytes())
     (inner / "a.j2").write_text("{{ nope }}", "utf-8")
     with pytest.raises(TemplateError) as caught:
         Templates(inner).render("a.j2", "en", {})

@@ -1,10 +1,14 @@
 """The pieces of an edition, one model a type."""
 
+import re
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PlainValidator,
@@ -13,14 +17,32 @@ from pydantic import (
 )
 
 from tigc_mail.content.event import Event, Url
-from tigc_mail.content.scope import Problems, Scope, Slug, audiences_of_edition, scope_of
+from tigc_mail.content.scope import (
+    MAX_SLUG,
+    Problems,
+    Scope,
+    Slug,
+    audiences_of_edition,
+    scope_of,
+)
 from tigc_mail.content.text import Line, ProperName, Text
 from tigc_mail.ground.documents import Frozen
 from tigc_mail.ground.marking import Marking
 from tigc_mail.people.audience import Audience
 from tigc_mail.people.rule import Rule
 
-BlockType = Literal["text", "key-message", "event", "course-list", "partner-list", "call-to-action"]
+BlockType = Literal[
+    "text",
+    "key-message",
+    "quote",
+    "event",
+    "course-list",
+    "partner-list",
+    "statistics",
+    "figure",
+    "call-to-action",
+    "custom",
+]
 """What a block can be."""
 
 
@@ -102,6 +124,17 @@ def _missing(audience: Audience, key: str, scope: Scope) -> Iterator[str]:
             yield f"{file}: key_messages.{key}.{field} has no {scope.language}"
 
 
+class QuoteBlock(BlockBase):
+    """What somebody said, in their words."""
+
+    type: Literal["quote"]
+    body: Text
+    speaker: ProperName
+    """Who said it; a name written once is the same in every language."""
+    role: Line | None = None
+    """What the speaker does, and for whom."""
+
+
 class EventBlock(BlockBase):
     """News of an event."""
 
@@ -165,6 +198,58 @@ class PartnerListBlock(BlockBase):
     groups: Annotated[tuple[PartnerGroup, ...], Field(min_length=1)]
 
 
+MAX_NUMBER = 10**15
+"""No statistic is larger: beyond it, YAML's numbers are no longer exact."""
+
+
+def _number(value: Any) -> Decimal:
+    """Return a number as it is written, digit for digit."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        cause = "is not a number; write it without quotes and without blanks, such as 1250 or 3.5"
+        raise ValueError(cause)  # noqa: TRY004 (pydantic turns only this one into a fault)
+    number = Decimal(str(value))
+    if not number.is_finite() or abs(number) >= MAX_NUMBER:
+        raise ValueError("is not a number below 1,000,000,000,000,000")
+    return number
+
+
+class Statistic(Frozen):
+    """One number, and what it counts."""
+
+    number: Annotated[Decimal, BeforeValidator(_number)]
+    unit: Literal["percent"] | None = None
+    """`percent` where the number is so many in a hundred."""
+    label: Line
+    marking: Marking | None = None
+    """How far it may travel, where that is less far than the block."""
+
+
+class StatisticsBlock(BlockBase):
+    """A few numbers, beside each other."""
+
+    type: Literal["statistics"]
+    statistics: Annotated[tuple[Statistic, ...], Field(min_length=1, max_length=6)]
+
+
+def _image(value: str) -> str:
+    if not value.startswith("https://"):
+        raise ValueError("is not the https:// address of an image")
+    return value
+
+
+class FigureBlock(BlockBase):
+    """An image with a caption."""
+
+    type: Literal["figure"]
+    image: Annotated[Url, AfterValidator(_image)]
+    """Where the image is; mail programs fetch it when the message is opened."""
+    alt: Line
+    """What the image shows, for those who do not see it."""
+    caption: Line | None = None
+    url: Url | None = None
+    """Where a click on the image leads."""
+
+
 class CallToActionBlock(BlockBase):
     """One thing to do, behind one button."""
 
@@ -173,13 +258,42 @@ class CallToActionBlock(BlockBase):
     url: Url
 
 
+def _field(name: str) -> str:
+    if re.fullmatch(r"[a-z][a-z0-9_]*", name) is None or len(name) > MAX_SLUG:
+        raise ValueError(f"{name!r} is not a name in small letters, digits and underscores")
+    if hasattr(dict, name):
+        raise ValueError(f"{name!r} has a meaning of its own in templates; choose another name")
+    return name
+
+
+FieldName = Annotated[str, AfterValidator(_field)]
+"""What a template calls a field of a custom block."""
+
+
+class CustomBlock(BlockBase):
+    """A block of the team's own, shown by a template of the workspace."""
+
+    type: Literal["custom"]
+    template: Slug
+    """It is shown by `templates/blocks/TEMPLATE.mjml.j2` and its plain text twin."""
+    lines: dict[FieldName, Line] = Field(default_factory=dict)
+    """Texts of one line, by the names that the template has for them."""
+    texts: dict[FieldName, Text] = Field(default_factory=dict)
+    """Markdown."""
+    links: dict[FieldName, Url] = Field(default_factory=dict)
+
+
 AnyBlock: TypeAlias = (
     TextBlock
     | KeyMessageBlock
+    | QuoteBlock
     | EventBlock
     | CourseListBlock
     | PartnerListBlock
+    | StatisticsBlock
+    | FigureBlock
     | CallToActionBlock
+    | CustomBlock
 )
 
 _MODELS: dict[BlockType, type[AnyBlock]] = {

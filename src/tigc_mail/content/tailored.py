@@ -4,8 +4,10 @@ Texts are plain strings: Markdown is not yet rendered, slots such as `{{ recipie
 stand as the author wrote them. A text that was not given is an empty string.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -87,6 +89,15 @@ class TailoredEventDetail:
     text: str
     marking: Marking
     """That of the block, or a higher one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TailoredQuote(TailoredBase):
+    """What somebody said; neither body nor speaker is ever empty."""
+
+    speaker: str
+    role: str
+    type: Literal["quote"] = "quote"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,13 +199,57 @@ class TailoredCallToAction(TailoredBase):
     type: Literal["call-to-action"] = "call-to-action"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TailoredStatistic:
+    """One number, and what it counts."""
+
+    number: Decimal
+    unit: Literal["percent"] | None
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TailoredStatistics(TailoredBase):
+    """A few numbers; there is at least one."""
+
+    statistics: tuple[TailoredStatistic, ...]
+    type: Literal["statistics"] = "statistics"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TailoredFigure(TailoredBase):
+    """An image with a caption; `alt` is never empty."""
+
+    image: str
+    alt: str
+    caption: str
+    url: str | None
+    type: Literal["figure"] = "figure"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TailoredCustom(TailoredBase):
+    """A block of the team's own: fields by the names that its template has for them."""
+
+    template: str
+    lines: Mapping[str, str]
+    texts: Mapping[str, str]
+    """Markdown with slots."""
+    links: Mapping[str, str]
+    type: Literal["custom"] = "custom"
+
+
 TailoredBlock: TypeAlias = (
     TailoredText
     | TailoredKeyMessage
+    | TailoredQuote
     | TailoredEvent
     | TailoredCourseList
     | TailoredPartnerList
+    | TailoredStatistics
+    | TailoredFigure
     | TailoredCallToAction
+    | TailoredCustom
 )
 
 

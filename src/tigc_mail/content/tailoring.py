@@ -7,10 +7,14 @@ from tigc_mail.content.block import (
     AnyBlock,
     CallToActionBlock,
     CourseListBlock,
+    CustomBlock,
     EventBlock,
+    FigureBlock,
     KeyMessageBlock,
     PartnerGroup,
     PartnerListBlock,
+    QuoteBlock,
+    StatisticsBlock,
     TextBlock,
 )
 from tigc_mail.content.event import Event
@@ -22,13 +26,18 @@ from tigc_mail.content.tailored import (
     TailoredCallToAction,
     TailoredCourse,
     TailoredCourseList,
+    TailoredCustom,
     TailoredEvent,
     TailoredEventDetail,
     TailoredEventDetails,
+    TailoredFigure,
     TailoredKeyMessage,
     TailoredPartner,
     TailoredPartnerGroup,
     TailoredPartnerList,
+    TailoredQuote,
+    TailoredStatistic,
+    TailoredStatistics,
     TailoredText,
 )
 from tigc_mail.content.text import Text
@@ -43,10 +52,13 @@ def visible(block: AnyBlock, audience: Audience) -> AnyBlock | None:
         return None
     if isinstance(block, EventBlock):
         return block.model_copy(update={"event": _visible_event(block.event, audience.ceiling)})
-    if not isinstance(block, PartnerListBlock):
-        return block
-    groups = tuple(_visible_groups(block.groups, audience.ceiling))
-    return block.model_copy(update={"groups": groups}) if groups else None
+    if isinstance(block, PartnerListBlock):
+        groups = tuple(_visible_groups(block.groups, audience.ceiling))
+        return block.model_copy(update={"groups": groups}) if groups else None
+    if isinstance(block, StatisticsBlock):
+        shown = tuple(one for one in block.statistics if _allowed(one.marking, audience.ceiling))
+        return block.model_copy(update={"statistics": shown}) if shown else None
+    return block
 
 
 def _visible_event(event: Event, ceiling: Marking) -> Event:
@@ -127,7 +139,7 @@ def tailor_audience(voice: Voice) -> TailoredAudience:
     )
 
 
-def tailor_block(block: AnyBlock, voice: Voice) -> TailoredBlock:
+def tailor_block(block: AnyBlock, voice: Voice) -> TailoredBlock:  # noqa: C901, PLR0911 (a case a type)
     """Return a block, of which only the visible part was given, in the words for one audience."""
     path = f"blocks[{block.id}]"
     match block:
@@ -136,14 +148,22 @@ def tailor_block(block: AnyBlock, voice: Voice) -> TailoredBlock:
             return TailoredText(id=block.id, marking=block.marking, title=title, body=body)
         case KeyMessageBlock():
             return _key_message(block, path, voice)
+        case QuoteBlock():
+            return _quote(block, path, voice)
         case EventBlock():
             return _event(block, path, voice)
         case CourseListBlock():
             return _course_list(block, path, voice)
         case PartnerListBlock():
             return _partner_list(block, path, voice)
+        case StatisticsBlock():
+            return _statistics(block, path, voice)
+        case FigureBlock():
+            return _figure(block, path, voice)
         case CallToActionBlock():
             return _call_to_action(block, path, voice)
+        case CustomBlock():
+            return _custom(block, path, voice)
 
 
 def _title_and_body(block: AnyBlock, path: str, voice: Voice) -> tuple[str, str]:
@@ -165,6 +185,18 @@ def _key_message(block: KeyMessageBlock, path: str, voice: Voice) -> TailoredKey
         body=body,
         key_message=block.key_message,
         standing=tuple(field for field, words in own.items() if not words),
+    )
+
+
+def _quote(block: QuoteBlock, path: str, voice: Voice) -> TailoredQuote:
+    title, body = _title_and_body(block, path, voice)
+    return TailoredQuote(
+        id=block.id,
+        marking=block.marking,
+        title=title,
+        body=body,
+        speaker=voice.say(f"{path}.speaker", block.speaker),
+        role=voice.say(f"{path}.role", block.role),
     )
 
 
@@ -259,6 +291,38 @@ def _partner_group(group: PartnerGroup, path: str, voice: Voice) -> TailoredPart
     return TailoredPartnerGroup(name=name, partners=partners)
 
 
+def _statistics(block: StatisticsBlock, path: str, voice: Voice) -> TailoredStatistics:
+    title, body = _title_and_body(block, path, voice)
+    return TailoredStatistics(
+        id=block.id,
+        marking=highest((block.marking, *(one.marking for one in block.statistics))),
+        title=title,
+        body=body,
+        statistics=tuple(
+            TailoredStatistic(
+                number=one.number,
+                unit=one.unit,
+                label=voice.say(f"{path}.statistics[{at}].label", one.label),
+            )
+            for at, one in enumerate(block.statistics)
+        ),
+    )
+
+
+def _figure(block: FigureBlock, path: str, voice: Voice) -> TailoredFigure:
+    title, body = _title_and_body(block, path, voice)
+    return TailoredFigure(
+        id=block.id,
+        marking=block.marking,
+        title=title,
+        body=body,
+        image=block.image,
+        alt=voice.say(f"{path}.alt", block.alt),
+        caption=voice.say(f"{path}.caption", block.caption),
+        url=block.url,
+    )
+
+
 def _call_to_action(block: CallToActionBlock, path: str, voice: Voice) -> TailoredCallToAction:
     title, body = _title_and_body(block, path, voice)
     return TailoredCallToAction(
@@ -268,6 +332,20 @@ def _call_to_action(block: CallToActionBlock, path: str, voice: Voice) -> Tailor
         body=body,
         label=voice.say(f"{path}.label", block.label),
         url=block.url,
+    )
+
+
+def _custom(block: CustomBlock, path: str, voice: Voice) -> TailoredCustom:
+    title, body = _title_and_body(block, path, voice)
+    return TailoredCustom(
+        id=block.id,
+        marking=block.marking,
+        title=title,
+        body=body,
+        template=block.template,
+        lines={key: voice.say(f"{path}.lines.{key}", text) for key, text in block.lines.items()},
+        texts={key: voice.say(f"{path}.texts.{key}", text) for key, text in block.texts.items()},
+        links=dict(block.links),
     )
 
 

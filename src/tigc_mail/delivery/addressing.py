@@ -8,7 +8,9 @@ from string import ascii_letters, digits
 
 from tigc_mail.people.audience import greetings
 from tigc_mail.people.contact import Contact
+from tigc_mail.people.zones import ATTRIBUTE, known_zone
 from tigc_mail.render.contexts import Context, encode
+from tigc_mail.render.dates import own_time
 from tigc_mail.render.message import Columns, CompiledMessage
 
 _PHRASE = (ascii_letters + digits + " -'").encode()
@@ -26,6 +28,7 @@ class Addressees:
     family_names: Sequence[str]
     organisations: Sequence[str]
     roles: Sequence[str]
+    countries: Sequence[str | None]
     attributes: Mapping[str, Sequence[str]]
     """By attribute name; "" for a contact without it."""
 
@@ -46,13 +49,16 @@ def slot_values(message: CompiledMessage, people: Addressees, now: datetime) -> 
     columns |= {f"recipient.attributes.{name}": v for name, v in people.attributes.items()}
     if "recipient.salutation" in message.slots:
         columns["recipient.salutation"] = _salutations(message.salutation, people)
-    return columns
+    return columns | _own_times(message, people)
 
 
 def attribute_names(message: CompiledMessage) -> list[str]:
-    """Return the names of the attributes that a message prints."""
+    """Return the names of the attributes that a message prints, or that its values depend on."""
     prefix = "recipient.attributes."
-    return [slot.removeprefix(prefix) for slot in message.slots if slot.startswith(prefix)]
+    names = {slot.removeprefix(prefix) for slot in message.slots if slot.startswith(prefix)}
+    if message.slots & message.event_times.keys():
+        names.add(ATTRIBUTE)
+    return sorted(names)
 
 
 def _salutations(salutation: tuple[str, str], people: Addressees) -> Sequence[str]:
@@ -63,6 +69,26 @@ def _salutations(salutation: tuple[str, str], people: Addressees) -> Sequence[st
         "organisation": people.organisations,
     }
     return greetings(*salutation, fields, len(people.emails))
+
+
+def _own_times(message: CompiledMessage, people: Addressees) -> dict[str, Sequence[str]]:
+    """Return the columns of the recipients' own times of events, as far as the message has them.
+
+    There are few different clocks among many people: a time is told once for each of them.
+    """
+    wanted = [slot for slot in message.event_times if slot in message.slots]
+    if not wanted:
+        return {}
+    clocks = list(zip(people.attributes[ATTRIBUTE], people.countries, strict=True))
+    columns: dict[str, Sequence[str]] = {}
+    for slot in wanted:
+        event = message.event_times[slot]
+        told = {
+            (zone, country): own_time(event, known_zone(zone), country, message.locale)
+            for zone, country in set(clocks)
+        }
+        columns[slot] = [told[each] for each in clocks]
+    return columns
 
 
 def _headers(people: Addressees) -> list[str]:
@@ -99,6 +125,7 @@ def sample_values(
         family_names=[reader.family_name],
         organisations=[reader.organisation],
         roles=[reader.role],
+        countries=[reader.country],
         attributes={name: [reader.attributes.get(name, "")] for name in attribute_names(message)},
     )
     return {slot: column[0] for slot, column in slot_values(message, people, now).items()}

@@ -110,7 +110,7 @@ def _prepare(
     """Render a batch as far as the last join."""
     post = dispatch.posts[batch.variant]
     columns = zip(*rows, strict=True)
-    numbers, emails, given, family, organisations, roles, *values = columns
+    numbers, emails, given, family, organisations, roles, countries, *values = columns
     delivery_ids = [f"{dispatch.campaign}-{number}" for number in numbers]
     people = Addressees(
         delivery_ids,
@@ -120,6 +120,7 @@ def _prepare(
         family,
         organisations,
         roles,
+        countries,
         attributes=dict(zip(attributes, values, strict=True)),
     )
     splice = post.message.splice(slot_values(post.message, people, dispatch.clock()))

@@ -115,7 +115,8 @@ class Ledger:
     ) -> Sequence[Row[Any]]:
         """Return the deliveries of a batch in a state, with what is known of their contacts.
 
-        The columns are delivery id, email, given name, family name, organisation, role, and then
+        The columns are delivery id, email, given name, family name, organisation, role,
+        country, and then
         the named attributes, "" for a contact without one.
         """
         with self.reading() as connection:
@@ -127,6 +128,7 @@ class Ledger:
                     contacts.c.family_name,
                     contacts.c.organisation,
                     contacts.c.role,
+                    contacts.c.country,
                     *map(_attribute, attributes),
                 )
                 .join(contacts, contacts.c.id == deliveries.c.contact_id)

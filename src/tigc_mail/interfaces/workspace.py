@@ -1,7 +1,8 @@
 """The workspace: the folder that a team edits, and everything that can be done with it."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +13,7 @@ from sqlalchemy.exc import ArgumentError
 
 from tigc_mail.content.edition import Edition
 from tigc_mail.content.load import edition_folder, list_editions, load_edition
-from tigc_mail.content.tailored import TailoredEdition
+from tigc_mail.content.tailored import Fallback, TailoredEdition
 from tigc_mail.delivery.addressing import sample_values
 from tigc_mail.delivery.campaign import Campaigns
 from tigc_mail.delivery.ledger import Ledger
@@ -33,6 +34,7 @@ from tigc_mail.people.contacts import Contacts
 from tigc_mail.people.segment import Segment
 from tigc_mail.render.cache import CompiledCache
 from tigc_mail.render.compiler import Compiler
+from tigc_mail.render.extraction import Gaps
 from tigc_mail.render.message import CompiledMessage, RenderedMessage
 from tigc_mail.render.templates import Templates
 from tigc_mail.render.view import Links
@@ -166,8 +168,13 @@ class Workspace:
         reader = self._reader(contact)
         to = self.audience(audience)
         tailored = self._tailored(edition, to, _locale(edition, locale, reader), reader)
-        message = self.compiler().compile(tailored)
-        return message.fill(sample_values(message, reader, edition.id, self._now()))
+        compiler = self.compiler()
+        message = compiler.compile(tailored)
+        rendered = message.fill(sample_values(message, reader, edition.id, self._now()))
+        phrases = compiler.templates().gaps(tailored.locale)
+        return replace(
+            rendered, fallbacks=(*tailored.fallbacks, *_fallbacks(phrases, tailored.locale))
+        )
 
     def compile(
         self, edition: Edition, audience: Audience, locale: Locale, shown: frozenset[str]
@@ -284,6 +291,12 @@ class Workspace:
             if block.show_when is None or Segment(block.show_when).matches(reader)
         }
         return edition.for_audience(audience, locale, frozenset(shown))
+
+
+def _fallbacks(phrases: Gaps, locale: Locale) -> Iterator[Fallback]:
+    """Yield the fixed phrases that a message in a language shows in English, if it has them."""
+    for phrase in (*phrases.missing, *phrases.fuzzy):
+        yield Fallback(f"templates/phrases/{locale}.po: `{phrase}`", locale, "en")
 
 
 def _database_url(folder: Path, written: str) -> str:

@@ -31,6 +31,7 @@ from tigc_mail.people.tables import (
     contacts,
     insert_into,
 )
+from tigc_mail.people.zones import ATTRIBUTE, known_zone
 
 CHUNK = 1_000
 """How many rows are held in memory and written together."""
@@ -109,6 +110,7 @@ class Import:
         rows = self._first_of_each([row for row in chunk if isinstance(row, Row)])
         if not rows:
             return
+        self.notes += filter(None, map(_note_on_zone, rows.values()))
         known = self._ids(rows)
         self._write_contacts(rows, known)
         ids = known | self._ids(rows.keys() - known.keys())
@@ -238,6 +240,15 @@ class Import:
             cause = "this contact withdrew consent, and the row has no later date of consent"
             self.notes.append(Note(row.line, "consent_basis", f"stays withdrawn: {cause}"))
             return None
+
+
+def _note_on_zone(row: Row) -> Note | None:
+    """Return a note where a contact's time zone is none: the time of its country is told then."""
+    written = row.contact.attributes.get(ATTRIBUTE, "")
+    if not written or known_zone(written):
+        return None
+    cause = "is not the name of a time zone such as Europe/Paris"
+    return Note(row.line, ATTRIBUTE, f"{cause}; their country decides what time they are told")
 
 
 _HISTORY = (

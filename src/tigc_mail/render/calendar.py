@@ -12,7 +12,7 @@ from icalendar import Calendar, Event, vText
 
 from tigc_mail.content.tailored import TailoredEdition, TailoredEvent, TailoredEventDetails
 from tigc_mail.ground.marking import Marking
-from tigc_mail.render.direction import directed
+from tigc_mail.render.bidi import directed
 from tigc_mail.render.message import EventCalendar
 from tigc_mail.render.stages import TOLD_IN_CALENDARS, Phrase, labelled
 from tigc_mail.render.vtimezone import described

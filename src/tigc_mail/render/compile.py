@@ -1,9 +1,12 @@
 """Compiling: from a tailored edition to a message of literals and slots, once a variant."""
 
+from dataclasses import replace
+
 from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.errors import RenderError, TemplateError
 from tigc_mail.ground.marking import Marking
 from tigc_mail.render import mime
+from tigc_mail.render.bidi import arranged
 from tigc_mail.render.calendar import calendar_of
 from tigc_mail.render.contexts import Context
 from tigc_mail.render.layout import Layout, page_of
@@ -34,11 +37,14 @@ def compile_message(
     sheet = SlotSheet()
     view = View(edition, templates, sheet, public_url)
     text = templates.render(f"{edition.kind}.txt.j2", edition.locale, view.text_context())
+    if edition.direction == "rtl":
+        text = arranged(text, sheet.name)
     page = page_of(Layout(layout, edition.locale, templates, view, sheet))
     page = with_structured_data(page, edition)
     phrase = templates.phrases(edition.locale).gettext
     subject = _labelled(edition, subject_of(edition, view.subject, phrase))
-    return _assembled(edition, sheet, subject, text, page, public_url, phrase)
+    message = _assembled(edition, sheet, subject, text, page, public_url, phrase)
+    return replace(message, event_times=view.event_times)
 
 
 def _labelled(edition: TailoredEdition, subject: str) -> str:

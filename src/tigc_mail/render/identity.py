@@ -2,9 +2,10 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import Enum
 from functools import cache
 from hashlib import sha256
@@ -43,6 +44,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value]
     kind = type(value).__qualname__
+    if isinstance(value, Mapping):
+        return {"": kind, "of": [[_plain(name), _plain(one)] for name, one in value.items()]}
     if is_dataclass(value):
         return {
             "": kind,
@@ -58,6 +61,8 @@ def _scalar(value: Any) -> str | list[str]:
         return [value.isoformat(), str(value.fold), str(value.tzinfo)]
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
     if isinstance(value, bytes):
         return value.hex()
     raise TypeError(f"{type(value).__qualname__} has no place in the identity of a message")

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from functools import cache
 from textwrap import indent
+from unicodedata import category, east_asian_width
 
 import nh3
 from markdown_it import MarkdownIt
@@ -124,7 +125,7 @@ def _block(node: SyntaxTreeNode) -> str:
     match node.type:
         case "heading":
             title = _inline(node)
-            return f"{title}\n{'-' * len(title)}"
+            return f"{title}\n{'-' * _width(title)}"
         case "bullet_list":
             return "\n".join(_item(item, "- ") for item in node.children)
         case "ordered_list":
@@ -143,6 +144,12 @@ def _block(node: SyntaxTreeNode) -> str:
             return "\n".join(" | ".join(_inline(cell) for cell in row.children) for row in rows)
         case _:
             return _inline(node)
+
+
+def _width(text: str) -> int:
+    """Return how many columns a line takes: marks above letters take none, wide letters two."""
+    shown = (sign for sign in text if category(sign) not in ("Mn", "Me", "Cf"))
+    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in shown)
 
 
 def _item(item: SyntaxTreeNode, mark: str) -> str:

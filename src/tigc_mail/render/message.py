@@ -12,9 +12,11 @@ from hashlib import sha256
 from itertools import repeat
 from typing import Literal, NamedTuple
 
+from tigc_mail.content.tailored import Fallback
 from tigc_mail.errors import RenderError
 from tigc_mail.ground.language import Locale
 from tigc_mail.render.contexts import Context, UnfitValueError, encode, escape
+from tigc_mail.render.dates import EventTime
 from tigc_mail.render.recall import Recall
 
 
@@ -68,6 +70,8 @@ class RenderedMessage:
     content: bytes = field(repr=False)
     calendar: bytes | None = field(default=None, repr=False)
     """The events of the edition (text/calendar); None where it has none."""
+    fallbacks: tuple[Fallback, ...] = field(default=(), repr=False)
+    """What is not shown as wanted: texts, and phrases that the catalogue of the language lacks."""
 
     def as_bytes(self) -> bytes:
         """Return the complete message (RFC 5322, MIME), lines ended by CRLF."""
@@ -90,6 +94,8 @@ class CompiledMessage:
     """The events of the edition, as they stand in the wire; None where it has none."""
     attachments: tuple[AttachedPart, ...] = field(default=(), repr=False)
     """The files of the edition, as they stand in the wire; the calendar is not among them."""
+    event_times: Mapping[str, EventTime] = field(default_factory=dict)
+    """When events are, by the slot of the recipient's own time."""
 
     @cached_property
     def slots(self) -> frozenset[str]:
@@ -103,7 +109,8 @@ class CompiledMessage:
             [part.decode("latin-1") if isinstance(part, bytes) else [part.slot, part.context.value]]
             for part in self.wire
         ]
-        content = json.dumps([self.audience, self.locale, self.salutation, told])
+        parts = [self.audience, self.locale, self.salutation, self.event_times, told]
+        content = json.dumps(parts)
         return sha256(content.encode()).hexdigest()
 
     def fill(self, values: Values) -> RenderedMessage:

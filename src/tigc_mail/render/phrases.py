@@ -12,25 +12,69 @@ from tigc_mail.errors import TemplateError
 from tigc_mail.ground.language import Locale
 
 
+def phrase(text: str) -> str:
+    """Return a fixed phrase of the library's own as it is; this marks it for the catalogues."""
+    return text
+
+
 def load_phrases(folder: Path, locale: Locale) -> NullTranslations:
     """Return the phrases of a language; where there is no catalogue, the templates' own English.
 
     Raises:
-        TemplateError: if the catalogue is not a valid .po file in UTF-8.
+        TemplateError: if the catalogue is not a valid .po file in UTF-8, or if the placeholders of
+            a translation are not those of its phrase.
     """
-    path = folder / f"{locale}.po"
-    if not path.exists():
+    catalogue = read_catalogue(folder, locale)
+    if catalogue is None:
         return NullTranslations()
-    place = f"templates/phrases/{locale}.po"
+    try:
+        _check_placeholders(catalogue, locale)
+        return _compiled(catalogue)
+    except (ValueError, TypeError, LookupError) as error:
+        raise _invalid(error, locale) from None
+
+
+def read_catalogue(folder: Path, locale: Locale | None) -> Catalog | None:
+    """Return the catalogue of a language; None where there is none.
+
+    Args:
+        folder: where the catalogues are.
+        locale: the language; None for the template of all catalogues.
+
+    Raises:
+        TemplateError: if it is not a valid .po file in UTF-8.
+    """
+    path = folder / _name(locale)
+    if not path.exists():
+        return None
+    place = f"templates/phrases/{path.name}"
     try:
         with path.open("rb") as file:
-            return _compiled(read_po(file, locale=locale, abort_invalid=True))
+            return read_po(file, locale=locale, abort_invalid=True)
     except UnicodeDecodeError:
         raise TemplateError("is not UTF-8", place, "Save it as UTF-8.") from None
     except (PoFileError, ValueError, TypeError, LookupError) as error:
-        raise TemplateError(f"is not a valid catalogue: {error}", place) from None
+        raise _invalid(error, locale) from None
     except OSError as error:
         raise TemplateError(f"cannot be read: {error.strerror}", place) from None
+
+
+def _name(locale: Locale | None) -> str:
+    return f"{locale}.po" if locale else "messages.pot"
+
+
+def _invalid(error: Exception, locale: Locale | None) -> TemplateError:
+    return TemplateError(f"is not a valid catalogue: {error}", f"templates/phrases/{_name(locale)}")
+
+
+def _check_placeholders(catalogue: Catalog, locale: Locale) -> None:
+    for message, errors in catalogue.check():
+        if message.fuzzy:  # such a translation is not used
+            continue
+        place = f"templates/phrases/{_name(locale)} (line {message.lineno})"
+        said = message.id if isinstance(message.id, str) else message.id[0]
+        cure = "Write the same %(names)s in the translation as in the phrase."
+        raise TemplateError(f"the translation of `{said}` is wrong: {errors[0]}", place, cure)
 
 
 def _compiled(catalogue: Catalog) -> Translations:

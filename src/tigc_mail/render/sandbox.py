@@ -11,6 +11,8 @@ from jinja2 import FileSystemLoader, StrictUndefined, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from tigc_mail.errors import RenderError, TemplateError
+from tigc_mail.ground.language import Locale
+from tigc_mail.render.formats import filters
 from tigc_mail.render.slots import TOKEN, Slot
 
 HARMLESS_FILTERS = frozenset(
@@ -34,11 +36,12 @@ class Environment(ImmutableSandboxedEnvironment):
     Args:
         folder: the folder of the templates.
         phrases: the fixed phrases in that language.
+        locale: the language, for numbers, lists and dates.
     """
 
     intercepted_binops = frozenset(["*", "**"])
 
-    def __init__(self, folder: Path, phrases: NullTranslations) -> None:
+    def __init__(self, folder: Path, phrases: NullTranslations, locale: Locale) -> None:
         super().__init__(
             loader=_Loader(folder),
             undefined=StrictUndefined,
@@ -51,6 +54,10 @@ class Environment(ImmutableSandboxedEnvironment):
         self.filters = {
             name: function if name in HARMLESS_FILTERS else _shielded(f"filter `{name}`", function)
             for name, function in self.filters.items()
+        }
+        self.filters |= {
+            name: _shielded(f"filter `{name}`", function, within=True)
+            for name, function in filters(locale).items()
         }
         self.tests = {
             name: function if name in HARMLESS_TESTS else _shielded(f"test `{name}`", function)
@@ -112,12 +119,15 @@ def _kind(value: Any) -> str:
     return f"a value of the kind {type(value).__name__}"
 
 
-def _shielded(name: str, function: Any) -> Callable[..., Any]:
-    """Return a filter or test that refuses texts with a slot in them."""
+def _shielded(name: str, function: Any, *, within: bool = False) -> Callable[..., Any]:
+    """Return a filter or test that refuses texts with a slot in them; `within` lists, too."""
 
     @wraps(function)
     def shielded(*args: Any, **kwargs: Any) -> Any:
-        _refuse_slots(f"the {name}", (*args, *kwargs.values()))
+        values = (*args, *kwargs.values())
+        _refuse_slots(f"the {name}", values)
+        for value in values if within else ():
+            _refuse_slots(f"the {name}", tuple(value) if isinstance(value, list | tuple) else ())
         return function(*args, **kwargs)
 
     return shielded

@@ -178,7 +178,7 @@ def _texts(
             return {key: marked(_path(path, key), inner) for key, inner in value.items()}
         if isinstance(value, list):
             return [marked(f"{path}[{at}]", inner) for at, inner in enumerate(value)]
-        if not isinstance(value, str) or not value or path.rpartition(".")[2] not in _AUTHORED:
+        if not isinstance(value, str) or not value or not _is_authored(path):
             return value
         text = f"{_mark(origins, _Origin(place_of(path)))}{value}{_OPEN}{_CLOSE}"
         return Markup(text) if isinstance(value, Markup) else text  # noqa: S704 (as it was)
@@ -194,7 +194,14 @@ def _texts(
             yield name, value
 
 
-_AUTHORED = frozenset("subject preheader title label name place text body".split())
+_AUTHORED = frozenset(
+    "subject preheader title label name place text body speaker role alt caption".split()
+)
+
+
+def _is_authored(path: str) -> bool:
+    *_, holder, name = ("", *path.split("."))
+    return name in _AUTHORED or holder in ("lines", "texts")
 
 
 def _path(path: str, key: str) -> str:

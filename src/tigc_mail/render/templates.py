@@ -10,12 +10,13 @@ from babel.support import NullTranslations
 from jinja2 import Template
 
 from tigc_mail.errors import RenderError, TemplateError
-from tigc_mail.ground.documents import read_document
 from tigc_mail.ground.language import Locale
 from tigc_mail.render.blame import faults_at
+from tigc_mail.render.extraction import Gaps, gaps
 from tigc_mail.render.phrases import load_phrases
 from tigc_mail.render.sandbox import Environment
 from tigc_mail.render.source_map import SourceMap, map_of
+from tigc_mail.render.theme import load_theme
 
 _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _NOT_INLINED = re.compile(r"@(?!charset)[\w-]+|!\s*important", re.IGNORECASE)
@@ -36,10 +37,10 @@ class Templates:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.theme: Mapping[str, Any] = read_document(
-            folder / "theme.yaml", "templates/theme.yaml"
-        ).content
+        self.theme: Mapping[str, Any] = load_theme(folder / "theme.yaml")
         self._environments: dict[Locale, Environment] = {}
+        self._gaps: dict[Locale, Gaps] = {}
+        self._phrases: dict[Locale, NullTranslations] = {}
 
     @property
     def css(self) -> str:
@@ -63,7 +64,7 @@ class Templates:
             place = f"templates/theme.css (line {bare.count(chr(10), 0, found.start()) + 1})"
             cure = "Write it into an <mj-style> of the layout."
             raise TemplateError(f"`{found.group()}` cannot be inlined", place, cure)
-        return css
+        return self.render_text(css, "templates/theme.css", {"theme": self.theme})
 
     @cached_property
     def sources(self) -> tuple[str, ...]:
@@ -78,7 +79,19 @@ class Templates:
         Raises:
             TemplateError: if the catalogue is wrong.
         """
-        return load_phrases(self.folder / "phrases", locale)
+        if locale not in self._phrases:
+            self._phrases[locale] = load_phrases(self.folder / "phrases", locale)
+        return self._phrases[locale]
+
+    def gaps(self, locale: Locale) -> Gaps:
+        """Return which fixed phrases the catalogue of a language lacks.
+
+        Raises:
+            TemplateError: if a template or the catalogue is wrong.
+        """
+        if locale not in self._gaps:
+            self._gaps[locale] = gaps(self.folder, locale)
+        return self._gaps[locale]
 
     def render(self, name: str, locale: Locale, context: Mapping[str, Any]) -> str:
         """Return the template `name` filled with `context`.
@@ -108,22 +121,29 @@ class Templates:
             place_of: the place of an author's text by its path, such as `blocks[welcome].body`.
         """
         phrases = self.phrases(locale)
-        return map_of(filled, name, lambda: Environment(self.folder, phrases), context, place_of)
 
-    def render_text(self, source: str, place: str, context: Mapping[str, Any]) -> str:
+        def again() -> Environment:
+            return Environment(self.folder, phrases, locale)
+
+        return map_of(filled, name, again, context, place_of)
+
+    def render_text(
+        self, source: str, place: str, context: Mapping[str, Any], locale: Locale = "en"
+    ) -> str:
         """Return an author's text with its slots printed.
 
         Args:
             source: the text, Jinja in Markdown; not escaped here.
             place: where the text stands, for messages.
             context: what it may name.
+            locale: the language whose numbers and lists its filters write.
 
         Raises:
             TemplateError: with the place, and the line within the text.
         """
         if "{" not in source:
             return source
-        environment = self._environment("en")
+        environment = self._environment(locale)
         with faults_at(place, self.folder):
             code = environment.compile(source, name=place, filename=place)
             template = Template.from_code(environment, code, environment.make_globals(None))
@@ -131,7 +151,7 @@ class Templates:
 
     def _environment(self, locale: Locale) -> "Environment":
         if locale not in self._environments:
-            self._environments[locale] = Environment(self.folder, self.phrases(locale))
+            self._environments[locale] = Environment(self.folder, self.phrases(locale), locale)
         return self._environments[locale]
 
 

@@ -6,23 +6,26 @@ The names are those of `docs/templates.md`.
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
-from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
-from babel.dates import format_date, format_interval, format_time, get_month_names
+from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup
 
 from tigc_mail.content.tailored import (
     TailoredAudience,
     TailoredBlock,
+    TailoredCustom,
     TailoredEdition,
     TailoredEventDetails,
     TailoredKeyMessage,
+    TailoredStatistic,
 )
 from tigc_mail.errors import RenderError, TemplateError
 from tigc_mail.ground.language import Locale
+from tigc_mail.render.dates import OWN_TIME, EventTime, cldr_name, day, event_time, when
 from tigc_mail.render.markdown import to_html, to_text
-from tigc_mail.render.slots import RecipientSlots, SlotSheet
+from tigc_mail.render.slots import RecipientSlots, Slot, SlotSheet
 from tigc_mail.render.templates import Templates
 
 
@@ -61,6 +64,8 @@ class View:
             _check(text, f"audiences/{edition.audience.id}.yaml: {path}")
         self._templates = templates
         self._standing = dict(pair for block in edition.blocks for pair in _standing(block))
+        self._sheet = sheet
+        self.event_times: dict[str, EventTime] = {}
         self._slots = {
             "recipient": RecipientSlots(sheet),
             "links": Links.under(public_url, sheet.token("delivery.token")),
@@ -83,9 +88,7 @@ class View:
             "locale": edition.locale,
             "direction": edition.direction,
             "marking": edition.marking.value,
-            "blocks": [
-                self._shown(block, f"blocks[{block.id}]", markdown) for block in edition.blocks
-            ],
+            "blocks": [self._block(block, markdown) for block in edition.blocks],
             "attachments": [
                 {
                     "file": one.file,
@@ -105,15 +108,53 @@ class View:
         """Return the context of the plain text templates."""
         return self.context(to_text)
 
+    def _block(self, block: TailoredBlock, markdown: Callable[[str], str]) -> Mapping[str, Any]:
+        """Return a block with its texts rendered, and with the name of what shows it."""
+        path = f"blocks[{block.id}]"
+        shown = {"template": block.type, **self._shown(block, path, markdown)}
+        if not isinstance(block, TailoredCustom):
+            return shown
+        for kind in ("mjml", "txt"):
+            file = f"blocks/{block.template}.{kind}.j2"
+            if not (self._templates.folder / file).is_file():
+                cause = f"there is no templates/{file}"
+                place = self.place(f"{path}.template")
+                raise TemplateError(cause, place, "Write it, or name a template that is there.")
+        return shown | {
+            "lines": {
+                key: self._line(f"{path}.lines.{key}", text) for key, text in block.lines.items()
+            },
+            "texts": {
+                key: self._body(f"{path}.texts.{key}", text, markdown)
+                for key, text in block.texts.items()
+            },
+        }
+
     def _shown(self, value: Any, path: str, markdown: Callable[[str], str]) -> Any:
         """Return a block, or a part of one, with its texts rendered."""
         if isinstance(value, TailoredEventDetails):
-            return {**self._parts(value, path, markdown), **_told(value, self._edition.locale)}
+            return {
+                **self._parts(value, path, markdown),
+                **_told(value, self._edition.locale),
+                "own_time": self._own_time(value, f"{path}.own_time"),
+            }
+        if isinstance(value, TailoredStatistic):
+            number = in_words(value.number, value.unit, self._edition.locale)
+            return {**self._parts(value, path, markdown), "number": number}
         if is_dataclass(value):
             return self._parts(value, path, markdown)
         if isinstance(value, tuple):
             return [self._shown(part, f"{path}[{at}]", markdown) for at, part in enumerate(value)]
         return value
+
+    def _own_time(self, event: TailoredEventDetails, slot: str) -> Slot | str:
+        """Return the slot of the recipient's own time; blank where the event is told in days."""
+        wording = self._templates.phrases(self._edition.locale).gettext(OWN_TIME)
+        time = event_time(event, wording)
+        if time is None:
+            return ""
+        self.event_times[slot] = time
+        return Slot(slot, self._sheet.token(slot))
 
     def _parts(self, value: Any, path: str, markdown: Callable[[str], str]) -> dict[str, Any]:
         shown: dict[str, Any] = {}
@@ -144,7 +185,7 @@ class View:
     def _filled(self, path: str, source: str) -> str:
         place = self.place(path)
         _check(source, place)
-        return self._templates.render_text(source, place, self._slots)
+        return self._templates.render_text(source, place, self._slots, self._edition.locale)
 
     def place(self, path: str) -> str:
         """Return the file of a text and its path there, such as `edition.yaml: subject`."""
@@ -153,7 +194,9 @@ class View:
         return f"editions/{self._edition.id}/edition.yaml: {path}"
 
 
-AUTHORED = frozenset({"title", "label", "text", "name", "place"})
+AUTHORED = frozenset(
+    {"title", "label", "text", "name", "place", "speaker", "role", "alt", "caption"}
+)
 """The one-line texts of blocks, beside the Markdown in `body`."""
 
 _OF_THE_SOURCES = frozenset({"key_message", "standing"})
@@ -201,41 +244,13 @@ def _told(event: TailoredEventDetails, locale: Locale) -> dict[str, Any]:
         "when": when(event, locale),
         "previous_when": before,
         "registration_is_open": event.registration_is_open,
-        "register_by": None if until is None else _day(until, _PATTERNS.get(locale, locale)),
+        "register_by": None if until is None else day(until, locale),
     }
 
 
-def when(event: TailoredEventDetails, locale: Locale) -> str:
-    """Return the dates of an event in words, such as 26 to 27 August 2020.
-
-    Times are told to the minute, with the name of their zone.
-    """
-    start, end = event.start, event.end
-    pattern = _PATTERNS.get(locale, locale)
-    if not isinstance(start, datetime) or not isinstance(end, datetime):
-        return _days(start, end, pattern)
-    first, last = (format_time(moment, "HH:mm", locale=pattern) for moment in (start, end))
-    if start.date() != end.date():
-        told = f"{_day(start, pattern)}, {first} \u2013 {_day(end, pattern)}, {last}"
-    else:
-        told = f"{_day(start, pattern)}, {first}" + (f"\u2013{last}" if start != end else "")
-    return f"{told} ({event.time_zone})"
-
-
-_PATTERNS = {"en": "en_GB"}
-"""The organisation's English writes the day first."""
-
-
-def _day(day: date, locale: str) -> str:
-    return str(format_date(day, "long", locale=locale))
-
-
-def _days(start: date, end: date, locale: str) -> str:
-    """Return days with months in full: CLDR has intervals only with their short names."""
-    if start == end:
-        return _day(start, locale)
-    told = str(format_interval(start, end, "yMMMMd", locale=locale))
-    short, full = (get_month_names(width, locale=locale) for width in ("abbreviated", "wide"))
-    for month in {start.month, end.month}:
-        told = re.sub(rf"{re.escape(short[month])}(?!\w)", full[month], told)
-    return told
+def in_words(number: Decimal, unit: str | None, locale: Locale) -> str:
+    """Return a number with all its digits as the language writes it, such as 1,250 or 35 %."""
+    name = cldr_name(locale)
+    if unit == "percent":
+        return str(format_percent(number / 100, locale=name, decimal_quantization=False))
+    return str(format_decimal(number, locale=name, decimal_quantization=False))

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from tests.conftest import SHIPPED
-from tests.editions import AUDIENCES, HIDDEN, Pair, pairs
+from tests.editions import AUDIENCES, HIDDEN, Pair, pairs, templates
 
 from tigc_mail import Audience, CompiledMessage, ConfidentialityError, Workspace
 from tigc_mail.content.edition import Edition
@@ -17,10 +16,8 @@ from tigc_mail.content.tailored import TailoredEdition, TailoredText
 from tigc_mail.delivery.guard import Guard
 from tigc_mail.ground.marking import Marking
 from tigc_mail.render.compile import compile_message
-from tigc_mail.render.templates import Templates
 
 PUBLIC = AUDIENCES["public"]
-TEMPLATES = Templates(SHIPPED / "templates")
 PUBLIC_URL = "https://mail.example.org"
 SECRET = "The warehouse in the old harbour is searched on Friday."
 
@@ -55,8 +52,8 @@ def told(edition: Edition, body: str = "", audience: Audience = PUBLIC, **fields
 
 
 def guard(edition: Edition, tailored: TailoredEdition, audience: Audience = PUBLIC) -> None:
-    message = compile_message(tailored, TEMPLATES, PUBLIC_URL)
-    Guard(edition, audience, lambda: TEMPLATES.sources).require(message, frozenset())
+    message = compile_message(tailored, templates(), PUBLIC_URL)
+    Guard(edition, audience, lambda: templates().sources).require(message, frozenset())
 
 
 # Where it stands

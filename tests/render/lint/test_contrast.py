@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.render.lint.conftest import with_, without
 
-from tigc_mail.render.lint.colour import Colour, colour, contrast, ground
+from tigc_mail.render.colour import Colour, colour, contrast, ground
 from tigc_mail.render.lint.contrast import check
 from tigc_mail.render.lint.page import Page
 

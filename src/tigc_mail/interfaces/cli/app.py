@@ -14,6 +14,7 @@ from tigc_mail.interfaces.cli import audiences, campaign, contacts
 from tigc_mail.interfaces.cli.check import check
 from tigc_mail.interfaces.cli.demo import demo, init
 from tigc_mail.interfaces.cli.output import errors, told
+from tigc_mail.interfaces.cli.phrases import phrases
 from tigc_mail.interfaces.cli.render import render
 
 INTERRUPTED = 1
@@ -65,6 +66,7 @@ app.add_typer(contacts.app, name="contacts")
 app.add_typer(audiences.app, name="audiences")
 app.command("check")(check)
 app.command("render")(render)
+app.command("phrases")(phrases)
 app.add_typer(campaign.app, name="campaign")
 
 

@@ -1,11 +1,12 @@
 """`tigc-mail render`: one edition as one audience gets it, into files."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from tigc_mail.interfaces.cli.output import AsJson, open_workspace, print_json, say
+from tigc_mail.interfaces.cli.output import AsJson, errors, open_workspace, print_json, say
 from tigc_mail.render.files import write_message
 
 
@@ -27,7 +28,7 @@ def render(
     """Render an edition as one audience gets it.
 
     Writes message.html, message.txt, message.eml and subject.txt; and event.ics where the edition
-    has an event.
+    has an event. What is shown in another language than wanted is told on standard error.
 
     Example: `tigc-mail render 2026-11-newsletter --audience public --locale fr --out out`
     """
@@ -36,8 +37,16 @@ def render(
     message = workspace.render(source, audience=audience, locale=locale, contact=contact)
     written = write_message(message, out)
     if as_json:
-        print_json({"subject": message.subject, "files": [str(path) for path in written]})
+        print_json(
+            {
+                "subject": message.subject,
+                "files": [str(path) for path in written],
+                "fallbacks": [asdict(fallback) for fallback in message.fallbacks],
+            }
+        )
         return
     say((message.subject, "bold"))
     for path in written:
         say(f"  {path}")
+    for fallback in message.fallbacks:
+        errors.print(f"Not as wanted: {fallback}", style="yellow", soft_wrap=True)

@@ -15,7 +15,7 @@ from cssselect import parse as parse_selector
 from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
-from tigc_mail.render.lint.colour import Colour, colour, contrast, ground
+from tigc_mail.render.colour import Colour, colour, contrast, ground
 from tigc_mail.render.lint.finding import Remark, error
 from tigc_mail.render.lint.page import HEADINGS, UNSEEN, Page, even, own_text, style_of
 

@@ -178,21 +178,27 @@ def _said(element: HtmlElement) -> Iterator[str]:
         yield child.tail or ""
 
 
-def _authored(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Yield path and text of everything authors wrote in an edition, or in a part of it."""
-    if isinstance(value, TailoredEdition):
-        yield "subject", value.subject
-        yield "preheader", value.preheader
-        for block in value.blocks:
-            yield from _authored(block, f"blocks[{block.id}]")
-        for at, file in enumerate(value.attachments):
-            yield f"attachments[{at}].title", file.title
-        yield from _authored(value.audience, "audience")
-    elif isinstance(value, tuple):
+def _authored(edition: TailoredEdition) -> Iterator[tuple[str, str]]:
+    """Yield path and text of everything authors wrote in an edition."""
+    yield "subject", edition.subject
+    yield "preheader", edition.preheader
+    for block in edition.blocks:
+        yield from _written(block, f"blocks[{block.id}]")
+    for at, file in enumerate(edition.attachments):
+        yield f"attachments[{at}].title", file.title
+    yield from _written(edition.audience, "audience")
+
+
+def _written(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    """Yield path and text of everything authors wrote in a part of an edition."""
+    if isinstance(value, tuple):
         for at, part in enumerate(value):
-            yield from _authored(part, f"{path}[{at}]")
+            yield from _written(part, f"{path}[{at}]")
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            yield from _written(part, f"{path}.{name}")
     elif is_dataclass(value):
         for field in fields(value):
-            yield from _authored(getattr(value, field.name), f"{path}.{field.name}")
+            yield from _written(getattr(value, field.name), f"{path}.{field.name}")
     elif isinstance(value, str) and type(value) is str and value:
         yield path, value

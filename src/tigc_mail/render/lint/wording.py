@@ -1,17 +1,14 @@
 """Whether every reader gets the words that were meant for them, in their language."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from babel.messages.pofile import PoFileError, read_po
-from jinja2.ext import babel_extract
-
-from tigc_mail.errors import DocumentError
+from tigc_mail.errors import DocumentError, TemplateError
 from tigc_mail.ground.documents import Document, Step, read_document
 from tigc_mail.ground.language import LOCALES, Locale
-from tigc_mail.render.lint.finding import Check, Remark, Variant, note, warning
+from tigc_mail.render.extraction import gaps
+from tigc_mail.render.lint.finding import Check, Remark, Variant, error, note, warning
 from tigc_mail.render.lint.page import Page
 from tigc_mail.render.lint.sources import Sources
 
@@ -21,10 +18,11 @@ MISSING = warning(
 UNTRANSLATED = warning(
     "untranslated", "Words that are the same in two languages were copied and not translated."
 )
+CATALOGUE = error("catalogue-missing", "Buttons and labels appear in English in between.")
 PHRASE = warning("phrase-untranslated", "Buttons and labels appear in English in between.")
 LANGUAGE = note("language-missing", "Contacts who read that language get the default one.")
 
-CHECKS = (MISSING, UNTRANSLATED, PHRASE, LANGUAGE)
+CHECKS = (MISSING, UNTRANSLATED, CATALOGUE, PHRASE, LANGUAGE)
 """The checks of this family."""
 
 LEAST_WORDS = 5
@@ -32,9 +30,6 @@ LEAST_WORDS = 5
 
 NAMES = frozenset({"name", "place", "sender"})
 """Texts that are often the same in every language."""
-
-_EXTRACTION = {"trim_blocks": "true", "lstrip_blocks": "true"}
-"""Jinja's settings, as templates are rendered."""
 
 
 class FileRemark(NamedTuple):
@@ -106,40 +101,28 @@ def _theme(templates: Path, locale: Locale, readers: tuple[Variant, ...]) -> Ite
 
 
 def _phrases(templates: Path, locale: Locale, readers: tuple[Variant, ...]) -> Iterator[FileRemark]:
-    if locale == "en":
-        return
-    known = _catalogue(templates / "phrases" / f"{locale}.po")
-    lacking = [phrase for phrase in _used(templates) if phrase not in known]
-    if lacking:
-        shown = ", ".join(f"`{phrase}`" for phrase in lacking[:3])
-        more = f" and {len(lacking) - 3} more" if len(lacking) > 3 else ""
-        remark = Remark(PHRASE, f"lacks {shown}{more}", "Translate them there.")
-        yield FileRemark(remark, f"templates/phrases/{locale}.po", readers)
-
-
-def _catalogue(path: Path) -> frozenset[str]:
-    """Return the phrases that a catalogue translates."""
     try:
-        with path.open("rb") as file:
-            catalogue = read_po(file, abort_invalid=True)
-    except (OSError, ValueError, TypeError, LookupError, PoFileError):
-        return frozenset()
-    return frozenset(_first(one.id) for one in catalogue if one.string and not one.fuzzy)
+        lacking = gaps(templates, locale)
+    except TemplateError:  # rendering tells that
+        return
+    place = f"templates/phrases/{locale}.po"
+    if lacking.no_catalogue:
+        cause = f"there is no such catalogue: all {len(lacking.missing)} phrases are in English"
+        cure = "Copy messages.pot to it and translate it; `tigc-mail phrases` writes messages.pot."
+        yield FileRemark(Remark(CATALOGUE, cause, cure), place, readers)
+        return
+    if lacking.missing:
+        cure = "Translate them there; `tigc-mail phrases` adds their lines."
+        yield FileRemark(Remark(PHRASE, f"lacks {_some(lacking.missing)}", cure), place, readers)
+    if lacking.fuzzy:
+        cause = f"marks {_some(lacking.fuzzy)} as fuzzy, a guess that is not used"
+        cure = "Read it, correct it, and take `fuzzy` out of the line above."
+        yield FileRemark(Remark(PHRASE, cause, cure), place, readers)
 
 
-def _used(templates: Path) -> tuple[str, ...]:
-    """Return the fixed phrases of the templates."""
-    phrases: dict[str, None] = {}
-    for path in sorted(templates.rglob("*.j2")):
-        with path.open("rb") as file, suppress(UnicodeDecodeError):  # rendering tells that
-            for _, _, phrase, _ in babel_extract(file, ("_", "gettext"), (), _EXTRACTION):
-                phrases[_first(phrase)] = None
-    return tuple(filter(None, phrases))
-
-
-def _first(phrase: Any) -> str:
-    """Return a phrase; of one with a plural, the singular."""
-    return phrase if isinstance(phrase, str) else str((phrase or ("",))[0])
+def _some(phrases: tuple[str, ...]) -> str:
+    shown = ", ".join(f"`{phrase}`" for phrase in phrases[:3])
+    return f"{shown} and {len(phrases) - 3} more" if len(phrases) > 3 else shown
 
 
 def _translations(
