@@ -5,9 +5,11 @@ from collections.abc import Callable
 
 from lxml import html as lxml_html
 
+from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.ground.language import Locale
 from tigc_mail.render.html import finish
 from tigc_mail.render.markdown import to_html
+from tigc_mail.render.message import CompiledMessage
 from tigc_mail.render.tables import with_roles
 
 Layout = Callable[..., str]
@@ -121,3 +123,14 @@ def test_columns_that_run_against_the_text_leave_the_direction_of_what_is_in_the
     assert directed(page) == ["table rtl", "td ltr", "td ltr"]
     page = finished(layout, in_order("rtl", section="ltr"), "ar")
     assert directed(page) == ["table ltr", "td rtl", "td rtl"]
+
+
+def test_every_table_of_a_shipped_message_is_layout_or_has_heads(
+    shipped_variants: tuple[TailoredEdition, ...],
+    compile_shipped: Callable[[TailoredEdition], CompiledMessage],
+) -> None:
+    for edition in shipped_variants:
+        message = compile_shipped(edition)
+        page = message.fill(dict.fromkeys(message.slots, "plain")).html
+        data = lxml_html.document_fromstring(page).xpath("//th/ancestor::table[1][not(@role)]")
+        assert len(bare(page)) == len(data)
