@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page
-
 from tests.browser.axe import SCRIPT
 from tests.browser.chromium import MissingBrowserError, find, launched, offline
 from tests.browser.messages import Shown, shipped_messages
+
 from tigc_mail.interfaces.workspace import Workspace
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.browser.chromium import MissingBrowserError, find, launched, offline
 from tests.browser.messages import shipped_messages
+
 from tigc_mail.interfaces.workspace import Workspace
 
 WIDTHS = (375, 700)

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page
-
 from tests.browser.messages import Shown
 
 pytestmark = pytest.mark.xdist_group("browser")
