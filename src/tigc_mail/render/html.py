@@ -1,4 +1,4 @@
-"""From MJML to finished HTML: compiled by mrml, styles inlined, roles of tables and languages set."""
+"""From MJML to finished HTML: compiled by mrml, styles inlined, tables and languages told."""
 
 import logging
 import re

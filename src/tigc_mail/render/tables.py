@@ -83,7 +83,7 @@ def _ghosts(html: str, own: Direction) -> Iterator[tuple[int, str]]:
 
 
 def _directed(comment: re.Match[str], around: str, own: Direction) -> Iterator[tuple[int, str]]:
-    """Yield what a comment's tables lack; where columns run against the text, its cells turn back."""
+    """Yield what a comment's tables lack; their cells turn back to the direction of the text."""
     wanted = {"table": around} if around == own else {"table": around, "td": own}
     for tag in _TAG.finditer(comment["hidden"]):
         name = (tag["start"] or "").lower()
