@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 WHEELS := $(VENV)/wheelhouse
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format phrases bench clean
+.PHONY: help setup demo test lint format phrases bench screenshots browser clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -31,8 +31,8 @@ demo: setup  ## run the whole main job on the shipped workspace, into ./demo
 	@rm -rf demo
 	@$(BIN)/tigc-mail demo --out demo
 
-test: setup $(WHEELS)/.ready  ## run the tests
-	@TIGC_MAIL_TEST_WHEELHOUSE=$(abspath $(WHEELS)) $(BIN)/python -m pytest -n 2 $(ARGS)
+test: setup browser $(WHEELS)/.ready  ## run the tests
+	@TIGC_MAIL_TEST_WHEELHOUSE=$(abspath $(WHEELS)) $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 lint: setup  ## check style, types and the floors
 	@$(BIN)/ruff check .
@@ -50,5 +50,11 @@ phrases: setup  ## gather the phrases of the templates, update and compile the c
 bench: setup  ## measure speed and memory; prints tables, writes bench.json
 	@$(BIN)/python -m tests.benchmarks --json bench.json
 
+browser: setup  ## find a Chromium for the tests, or install one; CHROMIUM=/path names yours
+	@$(BIN)/python -m tests.browser.chromium
+
+screenshots: browser  ## take pictures of every shipped message, wide and narrow, light and dark, into ./pictures
+	@$(BIN)/python -m tests.browser.screenshots --out pictures
+
 clean:  ## remove what the commands above made
-	rm -rf $(VENV) demo dist bench.json .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) demo pictures dist bench.json .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

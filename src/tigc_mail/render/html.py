@@ -1,4 +1,4 @@
-"""From MJML to finished HTML: compiled by mrml, styles inlined by premailer, languages set."""
+"""From MJML to finished HTML: compiled by mrml, styles inlined, tables and languages told."""
 
 import logging
 import re
@@ -14,6 +14,7 @@ from tigc_mail.ground.language import Locale, direction
 from tigc_mail.render.markup import MarkupError
 from tigc_mail.render.mjml_rules import check_mjml
 from tigc_mail.render.nesting import with_attributes
+from tigc_mail.render.tables import with_roles
 
 _MARKER = ' data-premailer="ignore"'
 _SPAN = re.compile(r"(\d+):(\d+)")
@@ -41,7 +42,7 @@ def finish(mjml: str, *, css: str, locale: Locale, place: str, sentinel: str) ->
     check_mjml(mjml)
     ending = f"<mj-raw><!--[if {sentinel}]><![endif]--></mj-raw></mj-body>"
     html = _compiled(_spelled_out(ending.join(mjml.rsplit("</mj-body>", 1))), mjml)
-    html = _inlined(html, css)
+    html = with_roles(_inlined(html, css), direction(locale))
     return _with_language(_without(html, sentinel, place), locale, place)
 
 

@@ -1,0 +1,1 @@
+"""What needs a browser: accessibility, directions and pictures of the shipped messages."""

@@ -1,0 +1,51 @@
+"""A browser is found where one is, and what to do is said where none is."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.browser.chromium import MissingBrowserError, find
+
+ROOT = Path(__file__).parents[2]
+FIND = "from tests.browser.chromium import find; find()"
+
+
+def program(folder: Path, name: str) -> Path:
+    path = folder / name
+    path.write_text("#!/bin/sh\n", encoding="utf-8")
+    path.chmod(0o755)
+    return path
+
+
+def test_the_browser_that_is_named_comes_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named, _ = program(tmp_path, "mine"), program(tmp_path, "chromium")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("CHROMIUM", str(named))
+    assert find() == str(named)
+
+
+def test_well_known_names_are_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = program(tmp_path, "google-chrome")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    assert find() == str(known)
+
+
+def test_a_name_that_is_no_program_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CHROMIUM", "/nowhere/chromium")
+    with pytest.raises(MissingBrowserError, match="CHROMIUM names /nowhere/chromium"):
+        find()
+
+
+def test_where_there_is_none_the_cure_is_told(tmp_path: Path) -> None:
+    """In a process of its own: playwright, which is asked last, runs once in each."""
+    bare = {name: value for name, value in os.environ.items() if name != "CHROMIUM"}
+    bare |= {"PATH": str(tmp_path), "PLAYWRIGHT_BROWSERS_PATH": str(tmp_path)}
+    command = [sys.executable, "-c", FIND]
+    ended = subprocess.run(command, cwd=ROOT, env=bare, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert "There is no Chromium. Install one (`make browser`)" in ended.stderr

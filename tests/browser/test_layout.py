@@ -1,0 +1,107 @@
+"""Where things stand on the screen: columns, directions, and nothing beyond the edge."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+from tests.browser.messages import Shown
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+WIDTHS = (375, 700)
+COLUMN = ".mj-outlook-group-fix"
+
+_BOXES = """(selector) => [...document.querySelectorAll(selector)].map((element) => {
+  const box = element.getBoundingClientRect();
+  return {left: box.left, right: box.right, top: box.top, parent: [...document.querySelectorAll("*")].indexOf(element.parentElement)};
+})"""
+_STYLES = """(selector) => [...document.querySelectorAll(selector)].map((element) => {
+  const style = getComputedStyle(element);
+  return {text: element.textContent.trim(), own: element.getAttribute("dir"),
+          direction: style.direction, align: style.textAlign};
+})"""
+
+
+@pytest.fixture
+def show(page: Page) -> Callable[..., Page]:
+    """Show a message at a width."""
+
+    def at(html: str, width: int = 700) -> Page:
+        page.emulate_media(color_scheme="light")
+        page.set_viewport_size({"width": width, "height": 900})
+        page.set_content(html, wait_until="domcontentloaded")
+        return page
+
+    return at
+
+
+def in_language(messages: tuple[Shown, ...], locale: str) -> dict[tuple[str, str, int], str]:
+    return {
+        (one.edition, one.variant.audience, one.number): one.html
+        for one in messages
+        if one.variant.locale == locale
+    }
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_reaches_beyond_the_edge(
+    width: int, show: Callable[..., Page], messages: tuple[Shown, ...]
+) -> None:
+    measure = "document.documentElement.scrollWidth"
+    wide = {one.name: show(one.html, width).evaluate(measure) for one in messages}
+    assert {name: found for name, found in wide.items() if found > width} == {}
+
+
+def rows(boxes: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """The columns that stand beside each other, row by row, in the order of the document."""
+    by_parent: dict[int, list[dict[str, Any]]] = {}
+    for box in boxes:
+        by_parent.setdefault(box["parent"], []).append(box)
+    return [row for row in by_parent.values() if len(row) > 1]
+
+
+def test_arabic_pages_mirror_the_english_column_by_column(
+    show: Callable[..., Page], messages: tuple[Shown, ...]
+) -> None:
+    english, arabic = in_language(messages, "en"), in_language(messages, "ar")
+    assert arabic
+    for at, html in arabic.items():
+        left_to_right = rows(show(english[at]).evaluate(_BOXES, COLUMN))
+        right_to_left = rows(show(html).evaluate(_BOXES, COLUMN))
+        assert left_to_right, at
+        assert [len(row) for row in right_to_left] == [len(row) for row in left_to_right], at
+        for one, other in zip(left_to_right, right_to_left, strict=True):
+            for box, mirrored in zip(one, other, strict=True):
+                assert mirrored["right"] == pytest.approx(700 - box["left"], abs=1), at
+                assert mirrored["left"] == pytest.approx(700 - box["right"], abs=1), at
+
+
+def test_the_first_column_of_an_arabic_page_stands_on_the_right(
+    show: Callable[..., Page], messages: tuple[Shown, ...]
+) -> None:
+    for at, html in in_language(messages, "ar").items():
+        masthead = rows(show(html).evaluate(_BOXES, f".band {COLUMN} {COLUMN}"))[0]
+        lefts = [box["left"] for box in masthead]
+        assert lefts == sorted(lefts, reverse=True), at
+        assert len(set(lefts)) == len(lefts), at
+
+
+def test_arabic_text_runs_from_the_right_and_stands_there(
+    show: Callable[..., Page], messages: tuple[Shown, ...]
+) -> None:
+    for at, html in in_language(messages, "ar").items():
+        page = show(html)
+        for style in page.evaluate(_STYLES, "html, body, h1, h2, h3, .prose p, .prose li"):
+            assert style["direction"] == "rtl", (at, style)
+        for style in page.evaluate(_STYLES, "h1, h2, h3, .prose p, .prose li"):
+            assert style["align"] in ("right", "start"), (at, style)
+
+
+def test_other_languages_run_from_the_left(
+    show: Callable[..., Page], messages: tuple[Shown, ...]
+) -> None:
+    for locale in ("en", "fr", "es"):
+        html = next(iter(in_language(messages, locale).values()))
+        for style in show(html).evaluate(_STYLES, "body, h1, h2, .prose p"):
+            assert (style["direction"], style["align"] in ("left", "start")) == ("ltr", True)
