@@ -1,4 +1,4 @@
-"""The gallery: every variant of the editions of some campaigns rendered into files, and a page that links them."""
+"""The gallery: the editions of some campaigns rendered into files, and a page that links them."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass

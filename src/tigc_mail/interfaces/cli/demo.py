@@ -46,8 +46,8 @@ def demo(
 ) -> None:
     """Run the whole main job on the shipped workspace, with synthetic contacts.
 
-    Imports about two hundred contacts, plans a newsletter and a notice, lets a colleague approve them,
-    delivers them into an outbox of .eml files, and shows who got what and who was left out.
+    Imports about two hundred contacts, plans a newsletter and a notice, lets a colleague approve
+    both, delivers them into an outbox of .eml files, and shows who got what and who was left out.
 
     Example: `tigc-mail demo --out demo`
     """
