@@ -132,7 +132,8 @@ def _agrees(edition: Edition, shipped: Workspace, rows: tuple[Row, ...], at: int
     audience, locale = rows[0].cells[at].audience, rows[0].cells[at].locale
     tailored = edition.for_audience(shipped.audience(audience), locale)
     shown = [row.id for row in rows[2:] if row.cells[at].showing in ("shown", "conditional")]
-    assert shown == [block.id for block in tailored.blocks]
+    files = [file.file for file in tailored.attachments]
+    assert shown == [block.id for block in tailored.blocks] + files
     paths = {fallback.path for fallback in tailored.fallbacks if " for " not in fallback.wanted}
     for row in rows[2:]:
         fell_back = any(path.startswith(f"blocks[{row.id}].") for path in paths)

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
+from tests.conftest import SHIPPED
 from tests.interfaces.conftest import Run
 from tests.interfaces.small import COURSES, Small
-from tests.interfaces.world import NEWSLETTER, NOTICE
+
+from tigc_mail.content.load import list_editions
 
 
 @pytest.fixture
@@ -14,7 +16,7 @@ def small(tmp_path: Path) -> Small:
     return Small(tmp_path / "small")
 
 
-@pytest.mark.parametrize("name", [NEWSLETTER, NOTICE])
+@pytest.mark.parametrize("name", list_editions(SHIPPED / "editions"))
 def test_the_shipped_editions_are_fit_to_be_sent(run: Run, news: Path, name: str) -> None:
     told = run("-w", news, "check", name, "--json")
     assert (told.code, told.err) == (0, "")

@@ -16,7 +16,7 @@ from tigc_mail.ground.marking import Marking
 from tigc_mail.interfaces.workspace import Workspace
 from tigc_mail.render import html
 from tigc_mail.render.message import CompiledMessage, RenderedMessage
-from tigc_mail.render.slots import TOKEN, SlotSheet
+from tigc_mail.render.slots import TOKEN, Slot, SlotSheet
 from tigc_mail.render.stages import subject_of
 from tigc_mail.render.structured import with_structured_data
 from tigc_mail.render.templates import Templates
@@ -99,7 +99,8 @@ class LongWay(View):
         return self._templates.render_text(source, path, slots, self._edition.locale)
 
     def _own_time(self, event: Any, slot: str) -> Any:
-        return self._values[slot] if super()._own_time(event, slot) else ""
+        told = super()._own_time(event, slot)
+        return self._values.get(slot, "") if isinstance(told, Slot) else told
 
 
 def in_markdown(value: str) -> str:

@@ -1,6 +1,6 @@
-"""The gallery: every variant of every edition rendered into files, and a page that links them."""
+"""The gallery: the editions of some campaigns rendered into files, and a page that links them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,19 +36,19 @@ def write_gallery(
     statuses: Sequence[Status],
     advance: Callable[[float], None],
 ) -> Path:
-    """Render every edition for every audience and language, and write `index.html`.
+    """Render the editions of campaigns for every audience and language, and write `index.html`.
 
     Args:
         workspace: what is rendered.
         folder: where `rendered/` and the page go.
-        statuses: the accounts of campaigns, shown on the page.
+        statuses: the accounts of the campaigns, shown on the page.
         advance: called with 1 for each variant.
 
     Returns:
         The page.
     """
     leaves = []
-    for leaf in _render(workspace, folder):
+    for leaf in _render(workspace, folder, [status.edition for status in statuses]):
         leaves.append(leaf)
         advance(1)
     pages = Environment(
@@ -62,9 +62,9 @@ def write_gallery(
     return index
 
 
-def _render(workspace: Workspace, folder: Path) -> Iterator[Leaf]:
+def _render(workspace: Workspace, folder: Path, names: Iterable[str]) -> Iterator[Leaf]:
     audiences = workspace.audiences()
-    for name in workspace.editions():
+    for name in names:
         edition = workspace.edition(name)
         for audience in edition.audiences:
             for locale in edition.languages:
