@@ -69,7 +69,7 @@ def test_the_time_of_a_readers_zone_stands_below_that_of_the_event(small: Small)
         "16:00-17:30 in your time zone (Paris)",
     ]
     assert lines(small, "fr", country="FR") == [
-        "Dates : 11 mai 2027, 08:00 - 09:30 (heure : Costa Rica)",
+        "Dates : 11 mai 2027, 08:00 - 09:30 (heure locale, Costa Rica)",
         "16:00 - 17:30 dans votre fuseau horaire (France)",
     ]
 

@@ -1,5 +1,6 @@
 """Days, times and zones in words; events on a reader's own clock."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -48,7 +49,7 @@ def test_days_are_told_with_their_month_in_full(locale: Locale, words: str) -> N
         (at(2, 17), "en", "2 January 2026, 09:30\u201317:30 (Costa Rica time)"),
         (at(2, 9), "en", "2 January 2026, 09:30 (Costa Rica time)"),
         (at(3, 17), "en", "2 January 2026, 09:30 \u2013 3 January 2026, 17:30 (Costa Rica time)"),
-        (at(2, 17), "fr", "2 janvier 2026, 09:30 \u2013 17:30 (heure : Costa Rica)"),
+        (at(2, 17), "fr", "2 janvier 2026, 09:30 \u2013 17:30 (heure locale, Costa Rica)"),
         (at(2, 17), "es", "2 de enero de 2026, 9:30\u201317:30 (hora de Costa Rica)"),
         (at(2, 9), "ar", "2 يناير 2026، 9:30 ص (توقيت كوستاريكا)"),
     ],
@@ -66,6 +67,21 @@ def test_no_zone_is_told_by_its_technical_name(zone: str, locale: Locale) -> Non
     assert name
     assert "/" not in name
     assert "_" not in name
+    assert "heure :" not in name.replace("\xa0", " ").replace("\u202f", " ")
+
+
+@given(
+    start=st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1)),
+    minutes=st.integers(0, 5_000),
+    locale=st.sampled_from(LOCALES),
+)
+def test_no_time_of_day_is_parted_from_its_half_of_the_day(
+    start: datetime, minutes: int, locale: Locale
+) -> None:
+    first, last = (at.replace(tzinfo=UTC) for at in (start, start + timedelta(minutes=minutes)))
+    told = when(event(first, last, "UTC"), locale)
+    assert not re.search(r":\d\d [^\W\d_]", told)
+    assert locale != "ar" or re.search(r":\d\d\xa0[صم]", told)
 
 
 def test_cities_below_a_region_have_their_name_in_each_language() -> None:

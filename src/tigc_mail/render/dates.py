@@ -71,6 +71,9 @@ def when(event: TailoredEventDetails, locale: Locale) -> str:
 def zone_name(zone: str, at: datetime, locale: Locale) -> str:
     """Return how people call a time zone, such as `Costa Rica time`, `hora de Costa Rica`.
 
+    French says `heure locale, Costa Rica`: CLDR's `heure : Costa Rica` reads like a form, and the
+    article that `heure du Costa Rica` needs is in no data.
+
     Args:
         zone: its IANA name.
         at: when; a zone that belongs to no country is told by its offset from UTC then.
@@ -80,6 +83,8 @@ def zone_name(zone: str, at: datetime, locale: Locale) -> str:
         offset = get_timezone_gmt(at, "long", locale=cldr_name(locale))
         return "UTC" if not at.utcoffset() else str(offset)
     name = _location(zone, locale)
+    if locale == "fr":
+        return re.sub(r"^heure\s*:\s*", "heure locale, ", name)
     return re.sub(" Time$", " time", name) if locale == "en" else name
 
 
@@ -171,12 +176,19 @@ def _span(start: datetime, end: datetime, locale: Locale) -> str:
     name = cldr_name(locale)
     halves = "a" in str(Cldr.parse(name).time_formats["short"].pattern)
     first, last = start.replace(tzinfo=None), end.replace(tzinfo=None)
-    return str(format_interval(first, last, "hm" if halves else "Hm", locale=name))
+    told = str(format_interval(first, last, "hm" if halves else "Hm", locale=name))
+    return _unbroken(told) if halves else told
 
 
 def clock(at: datetime, locale: Locale) -> str:
     """Return the time of day of a moment, such as 9:00 in Spanish, in the moment's own zone."""
-    return str(format_time(at.replace(tzinfo=None), "short", locale=cldr_name(locale)))
+    told = str(format_time(at.replace(tzinfo=None), "short", locale=cldr_name(locale)))
+    return _unbroken(told)
+
+
+def _unbroken(time: str) -> str:
+    """Return a time whose half of the day stays on its line, as in 2:30 pm or 2:30 م."""
+    return re.sub(r"(?<=\d)[ \u202f](?=[^\W\d_])", "\xa0", time)
 
 
 def day(of: date, locale: Locale) -> str:
