@@ -71,7 +71,7 @@ def test_no_zone_is_told_by_its_technical_name(zone: str, locale: Locale) -> Non
 
 
 @given(
-    start=st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1)),
+    start=st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1)),  # noqa: DTZ001 - naive bounds
     minutes=st.integers(0, 5_000),
     locale=st.sampled_from(LOCALES),
 )
