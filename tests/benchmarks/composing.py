@@ -24,11 +24,12 @@ from tigc_mail.ground.language import Locale
 from tigc_mail.render.message import Columns
 
 ABOUT = """\
-Timed for the splice: a batch's values in, complete messages (headers, text, HTML) out; that is
-escaping, transfer encoding and joining. Every batch has other readers. The values themselves
+Timed for the splice: a batch's values in, complete messages (headers, text, HTML, calendar) out;
+that is escaping, transfer encoding and joining. Every batch has other readers. The values themselves
 (database, greeting, signature of the links) are timed with `sending`. Names and organisations that
 several readers share are remembered from batch to batch, as in a send.
-The naive pipeline gets its values ready made, too: Jinja, MJML, premailer and EmailMessage for each.
+The naive pipeline gets its values and its calendar ready made: Jinja, MJML, premailer and
+EmailMessage for each.
 The bare join gets the same literals and the same values, encoded already, a row a recipient."""
 
 AUDIENCE = "government"

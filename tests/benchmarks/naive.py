@@ -15,7 +15,9 @@ from jinja2 import Environment, Template
 from tigc_mail import Workspace
 from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.render import html
+from tigc_mail.render.calendar import calendar_of
 from tigc_mail.render.slots import TOKEN, SlotSheet
+from tigc_mail.render.structured import with_structured_data
 from tigc_mail.render.templates import Templates
 from tigc_mail.render.view import View
 
@@ -40,6 +42,7 @@ class NaivePipeline:
         self._mjml = _template(mjml, sheet, autoescape=True)
         self._text = _template(plain.strip("\n") + "\n", sheet, autoescape=False)
         self._css = self._templates.css
+        self._calendar = calendar_of(edition, self._templates.phrases(edition.locale).gettext)
 
     def compose(self, values: Mapping[str, str]) -> bytes:
         """Return one recipient's message."""
@@ -53,8 +56,19 @@ class NaivePipeline:
             sentinel="end",
         )
         message.set_content(self._text.render(values=values), cte="quoted-printable")
+        page = with_structured_data(page, self._edition)
         message.add_alternative(page, subtype="html", cte="quoted-printable")
+        self._add_calendar(message)
         return message.as_bytes()
+
+    def _add_calendar(self, message: EmailMessage) -> None:
+        """Add the events, made once for all: as one more alternative, and as a file."""
+        assert self._calendar is not None
+        content, method = self._calendar.content, self._calendar.method
+        message.add_alternative(
+            content.decode(), subtype="calendar", cte="base64", params={"method": method}
+        )
+        message.add_attachment(content, "application", "ics", filename="event.ics")
 
     def _write_headers(self, message: EmailMessage, values: Mapping[str, str]) -> None:
         audience = self._edition.audience

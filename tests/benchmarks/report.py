@@ -61,7 +61,10 @@ class Result:
 def show(console: Console, result: Result) -> None:
     """Print one benchmark."""
     table = Table(
-        title=result.title, title_justify="left", title_style="bold", caption=result.about
+        title=result.title,
+        title_justify="left",
+        title_style="bold",
+        caption=result.about.replace("\n", " "),
     )
     table.caption_justify = "left"
     table.add_column("", overflow="fold")

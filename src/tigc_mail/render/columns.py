@@ -6,6 +6,7 @@ hold invisible characters, and those too long for a line of quoted-printable.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import compress, count
 from string import ascii_letters, digits
 from urllib.parse import quote
 
@@ -37,6 +38,9 @@ _MARKS = {
 }
 """For each context, the table that translates every other octet into one that is not ASCII."""
 
+_MARKUP = tuple((bytes([o]), escape_markup(chr(o)).encode()) for o in b"&<>'\"")
+"""The characters that markup escapes, the ampersand first, and how it writes them."""
+
 _VISIBLE = bytes([*range(32, 127), *range(128, 256)]).translate(None, b"\xc2\xed")
 """The octets of visible characters. Of those beyond ASCII, control characters begin with C2 (as do
 some visible ones), surrogates with ED."""
@@ -59,12 +63,16 @@ def encode_column(values: Sequence[str], contexts: Collection[Context]) -> Encod
     if not values:
         return dict.fromkeys(contexts, ())
     in_lines = [context for context in contexts if context in _SAME]
-    column = _as_they_are(values, in_lines) if in_lines else None
     columns: dict[Context, Sequence[bytes]] = {}
-    if column is not None:
-        columns = dict.fromkeys([*in_lines, Context.RAW], column)
-    elif in_lines:
-        columns = _escaped(values, in_lines)
+    if in_lines:
+        lines = "\n".join(values)
+        octets = lines.encode("utf-8", "surrogatepass")
+        marks = next(marks for context, marks in _MARKS.items() if context in in_lines)
+        if octets.translate(marks).isascii():
+            column = octets.split(b"\n")
+            if len(column) == len(values) and not _misfits(octets, column):
+                columns = dict.fromkeys([*in_lines, Context.RAW], column)
+        columns = columns or _escaped(values, lines, octets, in_lines)
     for context in contexts:
         if context not in columns:
             columns[context] = (
@@ -78,19 +86,11 @@ def encode_column(values: Sequence[str], contexts: Collection[Context]) -> Encod
 def _raw(values: Sequence[str]) -> Sequence[bytes]:
     octets = "\0".join(values).encode("utf-8", "surrogatepass")
     column = octets.split(b"\0")
-    if len(column) > len(values) or octets.replace(_FOLD, b"").translate(None, _VISIBLE + b"\0"):
+    if len(column) > len(values) or octets.translate(None, _VISIBLE + b"\0") != (
+        b"\r\n" * octets.count(_FOLD)
+    ):
         return [encode(value, Context.RAW) for value in values]
     return column
-
-
-def _as_they_are(values: Sequence[str], contexts: Collection[Context]) -> list[bytes] | None:
-    """Return the values as octets where all of them stand for themselves in all the contexts."""
-    octets = "\n".join(values).encode("utf-8", "surrogatepass")
-    marks = next(marks for context, marks in _MARKS.items() if context in contexts)
-    if not octets.translate(marks).isascii():
-        return None
-    column = octets.split(b"\n")
-    return None if len(column) > len(values) or _misfits(octets, column) else column
 
 
 def _misfits(octets: bytes, column: list[bytes]) -> list[int]:
@@ -98,41 +98,44 @@ def _misfits(octets: bytes, column: list[bytes]) -> list[int]:
 
     SMTP doubles a dot at the beginning of a line; quoted-printable allows no blank at its end.
     """
-    dotted = b"." in octets and b"\n." in b"\n" + octets
-    blank = b" " in octets and b" \n" in octets + b"\n"
-    if not dotted and not blank and max(map(len, column)) <= _LONGEST:
-        return []
-    return [
-        at
-        for at, line in enumerate(column)
-        if len(line) > _LONGEST or line.startswith(b".") or line.endswith(b" ")
-    ]
+    misfits: list[int] = []
+    if max(map(len, column)) > _LONGEST:
+        misfits += compress(count(), map(_LONGEST.__lt__, map(len, column)))
+    if b"." in octets and b"\n." in b"\n" + octets:
+        misfits += [at for at, line in enumerate(column) if line.startswith(b".")]
+    if b" " in octets and b" \n" in octets + b"\n":
+        misfits += [at for at, line in enumerate(column) if line.endswith(b" ")]
+    return misfits
 
 
 def _escaped(
-    values: Sequence[str], contexts: Collection[Context]
+    values: Sequence[str], lines: str, octets: bytes, contexts: Collection[Context]
 ) -> dict[Context, Sequence[bytes]]:
-    """Escape and encode every value."""
+    """Escape and encode every value, given as lines of text and their octets, too."""
     odd: set[int] = set()
-    lines = "\n".join(values)
-    if not "".join(values).isprintable():
+    if "\n" in "".join(values) or octets.translate(None, _VISIBLE + b"\n"):
         odd = {at for at, value in enumerate(values) if not value.isprintable()}
         lines = "\n".join("" if at in odd else value for at, value in enumerate(values))
-    quoted = _quoted(lines.encode())
-    columns: dict[Context, Sequence[bytes]] = {}
+        octets = lines.encode()
+    quoted = _quoted(octets)
+    columns: dict[Context, list[bytes]] = {}
     for context in contexts:
         octets = _in_context(context, lines, quoted)
         column = columns[context] = octets.split(b"\n")
-        for at in odd.union(_misfits(octets, column)):
+        odd.update(_misfits(octets, column))
+    for context, column in columns.items():
+        for at in odd:
             column[at] = encode(values[at], context)
-    return columns
+    return dict(columns)
 
 
 def _in_context(context: Context, lines: str, quoted: bytes) -> bytes:
     if context is Context.PLAIN:
         return quoted
     if context is Context.MARKUP:
-        return escape_markup(quoted.decode()).encode()  # what it escapes is not encoded
+        for character, written in _MARKUP:  # none of them is encoded
+            quoted = quoted.replace(character, written)
+        return quoted
     return quote(lines, safe="\n").encode()
 
 

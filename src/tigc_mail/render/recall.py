@@ -6,6 +6,7 @@ values are each recipient's own (tokens, addresses) is encoded as it comes.
 """
 
 from collections.abc import Collection, Sequence
+from operator import itemgetter
 
 from tigc_mail.render.columns import Encoded, encode_column
 from tigc_mail.render.contexts import Context
@@ -26,7 +27,8 @@ class Recall:
 
     def __init__(self, contexts: Collection[Context]) -> None:
         self.contexts = tuple(contexts)
-        self._known: dict[Context, dict[str, bytes]] = {}
+        self._known: dict[str, tuple[bytes, ...]] = {}
+        """Each value as it stands in each of the contexts."""
         self._repeats = True
 
     def encode(self, values: Sequence[str]) -> Encoded:
@@ -37,23 +39,29 @@ class Recall:
         """
         if not self._repeats or len(values) < 2:
             return encode_column(values, self.contexts)
-        known, different = self._known, set(values)
-        new = different.difference(known.get(self.contexts[-1], ()))
-        if len(new) > _TOO_MANY_NEW * len(values):
-            self._repeats = False
-            return encode_column(values, self.contexts)
-        if new:
-            known = self._learnt(new, different)
-        return {context: list(map(known[context].__getitem__, values)) for context in self.contexts}
-
-    def _learnt(self, new: set[str], different: set[str]) -> dict[Context, dict[str, bytes]]:
-        """Return what is known once the new values are; the last context is written last."""
         known = self._known
-        if len(known.get(self.contexts[-1], ())) + len(new) > MAX_REMEMBERED:
+        try:
+            rows = list(map(known.__getitem__, values))
+        except KeyError:
+            different = set(values)
+            new = different.difference(known)
+            if len(new) > _TOO_MANY_NEW * len(values):
+                self._repeats = False
+                return encode_column(values, self.contexts)
+            known = self._learnt(new, different)
+            rows = list(map(known.__getitem__, values))
+        return {
+            context: list(map(itemgetter(at), rows)) for at, context in enumerate(self.contexts)
+        }
+
+    def _learnt(self, new: set[str], different: set[str]) -> dict[str, tuple[bytes, ...]]:
+        """Return what is known once the new values are."""
+        known = self._known
+        if len(known) + len(new) > MAX_REMEMBERED:
             known, new = {}, different
         values = list(new)
         columns = encode_column(values, self.contexts)
-        for context in self.contexts:
-            known.setdefault(context, {}).update(zip(values, columns[context], strict=True))
+        rows = zip(*(columns[context] for context in self.contexts), strict=True)
+        known.update(zip(values, rows, strict=True))
         self._known = known
         return known
