@@ -3,10 +3,11 @@
 import email
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from email import policy
 from email.message import EmailMessage
+from functools import lru_cache
 from html.parser import HTMLParser
 from typing import Any
 
@@ -101,7 +102,18 @@ def _calendar(text: str) -> Iterator[str]:
             yield from re.split(r"\\[nN]", told)
 
 
-def _page(html: str) -> list[str]:
+def _page(html: str) -> Sequence[str]:
+    """Return the texts of a page, however its lines end."""
+    return _page_of("\n".join(html.splitlines()))
+
+
+@lru_cache(maxsize=1)
+def _page_of(html: str) -> Sequence[str]:
+    """Return the texts of a page; that in the bytes of a message is, as a rule, one just read."""
+    return _texts(html)
+
+
+def _texts(html: str) -> Sequence[str]:
     reader = _Page()
     reader.feed(html)
     reader.close()
@@ -120,10 +132,10 @@ class _Page(HTMLParser):
         self._line: list[str | None] = []
         self._within = ""
 
-    def texts(self) -> list[str]:
+    def texts(self) -> Sequence[str]:
         """Return what was found."""
         self._end_line()
-        return self._found
+        return tuple(self._found)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         for name, value in attrs if not _is_of_the_page(dict(attrs)) else ():
@@ -147,7 +159,7 @@ class _Page(HTMLParser):
             self._line.append(data)
 
     def handle_comment(self, data: str) -> None:
-        self._found += _page(_CONDITION.sub(" ", data))
+        self._found += _texts(_CONDITION.sub(" ", data))
 
     def _mark(self, tag: str) -> None:
         if tag in _INLINE:
