@@ -15,7 +15,7 @@
     │   ├── ApprovalError         ... because it is not approved, or approved by its own author
     │   ├── ChangedError          ... because something changed since it was approved
     │   └── ConfidentialityError  ... because a message holds what its audience must not read
-    └── ProviderError             a provider could not be used at all; nothing was handed to it
+    └── ProviderError             a provider could not be used; what it did not answer was not sent
 
 Messages carry ids, never addresses or secrets.
 """
@@ -135,4 +135,4 @@ class ConfidentialityError(CampaignError):
 
 
 class ProviderError(TigcMailError):
-    """A provider could not be used at all; nothing was handed to it."""
+    """A provider could not be used, or no longer: what it had not answered for was not sent."""

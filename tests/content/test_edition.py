@@ -252,6 +252,13 @@ def test_a_contact_reads_the_edition_in_its_own_language_if_there_is_one(read: R
     assert [edition.locale_for(locale) for locale in ("fr", "es", None)] == ["fr", "en", "en"]
 
 
+@pytest.mark.parametrize("name", [{"en": "one"}, ["one"], 1, None])
+def test_an_id_that_is_no_text_is_told_as_a_fault(read: Read, name: object) -> None:
+    with pytest.raises(ValidationError) as error:
+        read({**text("one"), "id": name}, text("two"))
+    assert error.value.errors()[0]["loc"][:2] == ("blocks", 0)
+
+
 def test_an_audience_or_language_that_an_edition_has_not_is_wrong_usage(
     read: Read, audiences: Audiences
 ) -> None:

@@ -31,6 +31,7 @@ def test_a_campaign_goes_from_draft_to_finished_and_its_account_adds_up(world: W
         "planned": 4,
         "states": {"accepted": 4},
         "excluded": {"in-an-earlier-audience": 1, "no-consent": 1, "in-no-audience": 1},
+        "reasons": {},
         "audiences": {
             "police": {"accepted": 2},
             "traders": {"accepted": 1},
@@ -58,12 +59,17 @@ def test_the_order_of_the_call_decides_for_a_contact_in_several_audiences(world:
     assert states == {"traders": {"planned": 2}, "police": {"planned": 1}}
 
 
-def test_a_campaign_that_is_over_is_not_sent_again(world: World) -> None:
+def test_sending_what_is_finished_answers_with_its_account_and_sends_nothing(world: World) -> None:
     campaign = draft(world)
     campaign.approve(by="ben")
-    campaign.send("outbox")
-    with pytest.raises(CampaignError, match="news-001: is finished; there is nothing to send"):
-        campaign.send("outbox")
+    account = campaign.send("outbox")
+    world.providers["outbox"] = doing("outage", "reader@example.org")
+    assert campaign.send("outbox") == account
+
+
+def test_a_campaign_to_no_audience_at_all_is_refused(world: World) -> None:
+    with pytest.raises(UsageError, match="edition news: no audience is named"):
+        world.campaigns.create("news", author="ana", audiences=[])
 
 
 def test_the_provider_is_closed_once_after_a_send_however_it_ends(world: World) -> None:

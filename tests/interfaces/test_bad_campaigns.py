@@ -1,5 +1,6 @@
 """What a campaign refuses: one message, and nothing moves."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from shutil import rmtree
@@ -55,13 +56,36 @@ def test_a_changed_campaign_is_not_sent(
     assert state_of(news) == before
 
 
-def test_what_is_over_is_not_sent_again(run: Run, news: Path, approved: str) -> None:
-    assert run("-w", news, "campaign", "send", approved).code == 0
+def test_sending_again_what_is_finished_tells_its_account_and_sends_nothing(
+    run: Run, news: Path, approved: str
+) -> None:
+    told = run("-w", news, "campaign", "send", approved, "--json")
     before = state_of(news)
+    assert run("-w", news, "campaign", "send", approved, "--json") == told
+    assert told.code == 0
+    assert state_of(news) == before
+
+
+def test_a_send_whose_edition_is_gone_fails_and_says_so(
+    run: Run, news: Path, approved: str
+) -> None:
+    rmtree(news / "editions" / NEWSLETTER)
     told = run("-w", news, "campaign", "send", approved)
     assert told.code == 1
-    assert f"{approved}: is finished" in told.err
-    assert state_of(news) == before
+    assert f"{approved}: its edition is gone" in told.err
+
+
+def test_a_send_that_reaches_somebody_too_late_tells_whom_and_fails(
+    run: Run, news: Path, approved: str
+) -> None:
+    statement("UPDATE campaigns SET not_after = '2020-01-01T00:00:00.000000+00:00'")(news)
+    told = run("-w", news, "campaign", "send", approved, "--json")
+    answer = json.loads(told.out)
+    assert (told.code, answer["state"]) == (1, "expired")
+    assert answer["states"] == {"expired": answer["planned"]}
+    assert answer["reasons"] == {"expired": {"the campaign's time was over": answer["planned"]}}
+    shown = run("-w", news, "campaign", "status", approved).out
+    assert "the campaign's time was over" in shown
 
 
 def test_an_unknown_provider_is_told_and_nothing_moves(run: Run, news: Path, approved: str) -> None:

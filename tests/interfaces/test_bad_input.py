@@ -22,7 +22,7 @@ CONTACTS_FILES = {
         "contacts import nowhere.csv", ("nowhere.csv", "no such file", "Check the path"), code=2
     ),
     "a folder as contacts file": Case(
-        "contacts import news", ("news", "no such file", "Check the path"), code=2
+        "contacts import news", ("news", "is not a file to read", "Check the path"), code=2
     ),
     "a contacts file in another encoding": Case(
         "contacts import FILE",
@@ -128,8 +128,23 @@ DATABASES = {
     ),
     "a database newer than the code": Case(
         "audiences count",
-        ("tigc-mail.db", "newer than this version", "r9999", "Update tigc_mail"),
-        spoil=statement("UPDATE alembic_version SET version_num = 'r9999'"),
+        ("tigc-mail.db", "newer than this version", "9999", "Update tigc_mail"),
+        spoil=statement("UPDATE alembic_version SET version_num = '9999'"),
+    ),
+    "a database with a revision of another program": Case(
+        "audiences count",
+        ("tigc-mail.db", "belongs to another program", "Name another database"),
+        spoil=statement("UPDATE alembic_version SET version_num = 'ab12cd34ef56'"),
+    ),
+    "a database that forgot its revision": Case(
+        "audiences count",
+        ("tigc-mail.db", "is not whole", "put back a copy"),
+        spoil=statement("DELETE FROM alembic_version"),
+    ),
+    "a database that lost a table": Case(
+        "audiences count",
+        ("tigc-mail.db", "is not whole", "put back a copy"),
+        spoil=statement("DROP TABLE consents"),
     ),
     "a folder in place of the database": Case(
         "audiences count",

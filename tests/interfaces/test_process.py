@@ -69,6 +69,31 @@ def test_a_workspace_that_does_not_fit_leaves_nothing_behind(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_demo_that_fails_half_way_empties_its_folder_for_the_next(tmp_path: Path) -> None:
+    code, _, err = told(start(tmp_path, "demo", "--out", "a", **with_room_for(150_000)))
+    assert code == 1
+    assert one_error(err)
+    assert list((tmp_path / "a").iterdir()) == []
+
+
+EARLY = """
+import sys
+class Interrupts:
+    def find_spec(self, name, path=None, target=None):
+        if name == "typer":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupts())
+from tigc_mail.interfaces.cli import main
+main()
+"""
+
+
+def test_ctrl_c_while_the_program_loads_ends_in_one_line() -> None:
+    ended = subprocess.run([sys.executable, "-c", EARLY], capture_output=True, check=False)
+    assert (ended.returncode, ended.stdout) == (1, b"")
+    assert ended.stderr == b"Interrupted; nothing was begun.\n"
+
+
 def test_an_empty_folder_that_was_there_stays(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     code, _, _ = told(start(tmp_path, "init", "a", **with_room_for(8_000)))
@@ -215,7 +240,10 @@ def test_an_interrupted_send_goes_on_with_the_same_command(
     assert out == ""
     if with_ == signal.SIGINT:
         assert code == 1
-        assert err == "Interrupted. A send goes on where it stopped: run the same command again.\n"
+        assert err == (
+            "Stopping when the batches under way are finished ...\n"
+            "Interrupted. Run the same command again: a send goes on where it stopped.\n"
+        )
     assert len(list(tmp_path.glob("news/outbox/*.eml"))) < MANY
     code, _, _ = told(start(tmp_path, "-w", "news", "campaign", "verify", sending))
     assert code == 0, "the account adds up while it is open"

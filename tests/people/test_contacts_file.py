@@ -1,5 +1,6 @@
 """A contacts file is read row by row; what is wrong is told with its line, field and reason."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from io import BufferedReader, RawIOBase, TextIOWrapper
@@ -82,6 +83,32 @@ def test_the_delimiter_is_that_of_the_first_line(write: Write) -> None:
     assert row.contact.tags == {"x", "y"}
 
 
+def test_blank_cells_beyond_the_columns_do_not_count(write: Write) -> None:
+    (row,) = good(write("email,given_name\nana@example.org,Ana,, ,\n"))
+    assert row.contact.given_name == "Ana"
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        ("e-mail,city", "there is no column 'email' among 'e-mail', 'city'"),
+        ("email\tcity", "there are tabs between the columns"),
+        ("ana@example.org,Rome", "there is no column 'email' among 'Rome'"),
+    ],
+)
+def test_a_first_line_without_the_column_is_told_with_the_names_that_stand_there(
+    write: Write, header: str, told: str
+) -> None:
+    with pytest.raises(ContactsFileError, match=re.escape(told)) as error:
+        read(write(f"{header}\na@example.org,Rome\n"))
+    assert "ana@" not in str(error.value)
+
+
+def test_the_delimiter_is_the_one_that_sets_the_column_apart(write: Write) -> None:
+    (row,) = good(write("email;x,y\nana@example.org;1\n"))
+    assert row.contact.attributes == {"x,y": "1"}
+
+
 def test_a_short_row_is_filled_up_with_blanks(write: Write) -> None:
     (row,) = good(write("email,given_name,note\na@example.org\n"))
     assert row.contact.attributes == {}
@@ -111,7 +138,7 @@ def test_a_line_is_the_one_on_which_the_row_starts(write: Write) -> None:
         ("a@example.org,,,,,,2026-11-24", "consent_basis", "is empty, but consent_at is not"),
         ("a@example.org,,,,,,,x", "column 8", "has no name"),
         ("a@example.org,,,,,,,,\x07", "note", "control character"),
-        ("a@example.org,,,,,,,,,", "row", "10 cells, the first line names 9 columns"),
+        ("a@example.org,,,,,,,,,x", "row", "10 cells, the first line names 9 columns"),
         ('a@example.org,"Ana "Smith""', "row", "must be doubled"),
     ],
 )

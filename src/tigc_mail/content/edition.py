@@ -207,8 +207,9 @@ def _repeated(blocks: Any) -> frozenset[str]:
     """Return the ids that stand on more than one of the blocks as written."""
     if not isinstance(blocks, list | tuple):
         return frozenset()
-    ids = Counter(
+    ids = (
         block.get("id") if isinstance(block, Mapping) else getattr(block, "id", None)
         for block in blocks
     )
-    return frozenset(name for name, count in ids.items() if isinstance(name, str) and count > 1)
+    counts = Counter(name for name in ids if isinstance(name, str))
+    return frozenset(name for name, count in counts.items() if count > 1)

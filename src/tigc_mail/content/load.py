@@ -35,7 +35,7 @@ def edition_folder(editions: Path, name: str) -> Path:
         return editions / name
     known = ", ".join(list_editions(editions))
     cure = f"There are {known}." if known else f"There are none in {editions}."
-    raise UsageError(f"there is no edition {name!r}", "", cure)
+    raise UsageError(f"there is no edition {name!r}", "editions", cure)
 
 
 def load_edition(folder: Path, audiences: Mapping[str, Audience]) -> Edition:

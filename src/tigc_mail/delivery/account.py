@@ -11,9 +11,12 @@ from sqlalchemy import Connection, Row, and_, func, select
 
 from tigc_mail.delivery.ledger import Ledger, of_campaign
 from tigc_mail.delivery.planning import OUTSIDE
-from tigc_mail.delivery.states import UNSENT, CampaignState
+from tigc_mail.delivery.states import EXPLAINED, UNSENT, CampaignState
 from tigc_mail.delivery.tables import batches, deliveries, exclusions, variants
 from tigc_mail.people.tables import contacts
+
+MAX_REASONS = 20
+"""How many different reasons an account tells."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ class Status:
     Those `in-an-earlier-audience` or `in-a-later-audience` are left out of an audience only: they
     get what that other gets.
     """
+    reasons: Mapping[str, Mapping[str, int]]
+    """Why deliveries were rejected, suppressed and so on: the most frequent reasons by state."""
     audiences: Mapping[str, Mapping[str, int]]
     """The states of each audience."""
     languages: Mapping[str, Mapping[str, Mapping[str, int]]]
@@ -61,6 +66,7 @@ class Status:
             "planned": self.planned,
             "states": dict(self.states),
             "excluded": dict(self.excluded),
+            "reasons": {state: dict(reasons) for state, reasons in self.reasons.items()},
             "other_languages": dict(self.other_languages),
             "audiences": {name: dict(states) for name, states in self.audiences.items()},
         }
@@ -79,6 +85,8 @@ def status_of(ledger: Ledger, row: Row[Any]) -> Status:
         for audience, reason, count in _exclusions(connection, row.number):
             left_out.setdefault(audience, {})[reason] = count
             excluded[reason] += count
+        states = sum(audiences.values(), Counter[str]())
+        reasons = _reasons(connection, row.number) if EXPLAINED & states.keys() else {}
         other_languages = dict(_other_languages(connection, row.number))
     if row.outside:
         excluded[OUTSIDE] = row.outside
@@ -91,8 +99,9 @@ def status_of(ledger: Ledger, row: Row[Any]) -> Status:
         created_at=row.created_at,
         not_after=row.not_after,
         planned=row.planned,
-        states=sum(audiences.values(), Counter()),
+        states=states,
         excluded=excluded,
+        reasons=reasons,
         audiences=audiences,
         languages=languages,
         left_out=left_out,
@@ -171,6 +180,22 @@ def _outcomes(connection: Connection, campaign: int) -> Iterator[tuple[str, str,
         .order_by(func.min(variants.c.code), deliveries.c.state)
     )
     yield from map(tuple, rows)
+
+
+def _reasons(connection: Connection, campaign: int) -> dict[str, dict[str, int]]:
+    """Return how many deliveries are in a state for each reason, the most frequent first."""
+    size = func.count()
+    rows = connection.execute(
+        select(deliveries.c.state, deliveries.c.reason, size)
+        .where(deliveries.c.campaign == campaign, deliveries.c.state.in_(sorted(EXPLAINED)))
+        .group_by(deliveries.c.state, deliveries.c.reason)
+        .order_by(size.desc(), deliveries.c.state, deliveries.c.reason)
+        .limit(MAX_REASONS)
+    )
+    found: dict[str, dict[str, int]] = {}
+    for state, reason, count in rows:
+        found.setdefault(state, {})[reason or ""] = count
+    return found
 
 
 def _other_languages(connection: Connection, campaign: int) -> Iterator[tuple[str, int]]:

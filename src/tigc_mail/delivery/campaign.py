@@ -112,12 +112,13 @@ class Campaign:
         """
         approver, state = " ".join(by.split()), self.state
         if not approver:
-            raise UsageError("the approver has no name", "by")
+            raise UsageError("the approver has no name", "by", "Write who approves it.")
         if same_name(approver, self.author):
             cause = f"{approver} cannot approve it: the author is {self.author}"
             raise ApprovalError(cause, self.id, "Ask a colleague: approve --by NAME.")
         if state not in (CampaignState.DRAFT, CampaignState.APPROVED):
-            raise CampaignError(f"is {state}; only a draft can be approved", self.id)
+            cure = f"Look at it: tigc-mail campaign status {self.id}."
+            raise CampaignError(f"is {state}; only a draft can be approved", self.id, cure)
         with sole_sender(self._office.locks, self.id):  # what is approved is not sent meanwhile
             parts = self._digests(self._messages())
             self._require_as_planned(parts)
@@ -133,7 +134,8 @@ class Campaign:
     ) -> Status:
         """Send it, or what is still unsent of it.
 
-        The same call continues a send that was interrupted in any way.
+        The same call continues a send that was interrupted in any way; of a finished campaign it
+        returns the account.
 
         Args:
             provider: the name of a provider; that of the workspace's settings by default.
@@ -150,16 +152,17 @@ class Campaign:
                 sent through another provider already.
             ProviderError: if the provider could not be used; the rest is still planned.
         """
-        self._require_sendable()
+        if not self._sendable():
+            return self.status()
         with sole_sender(self._office.locks, self.id):
-            self._require_sendable()  # another process may just have ended it
-            messages = self._messages()
-            self._require_unchanged(messages)
-            chosen = self._office.sources.provider(provider)
-            try:
-                self._send_through(chosen, messages, progress, workers)
-            finally:
-                chosen.close()
+            if self._sendable():  # another process may just have ended it
+                messages = self._messages()
+                self._require_unchanged(messages)
+                chosen = self._office.sources.provider(provider)
+                try:
+                    self._send_through(chosen, messages, progress, workers)
+                finally:
+                    chosen.close()
         return self.status()
 
     def status(self) -> Status:
@@ -243,7 +246,7 @@ class Campaign:
             ConfidentialityError: if one holds what its audience must not read.
         """
         sources = self._office.sources
-        edition, audiences = sources.edition(self._row.edition), sources.audiences()
+        edition, audiences = self._edition(), sources.audiences()
         compiler, own = sources.compiler(), sources.fixed_texts
         guards = {name: Guard(edition, audience, own) for name, audience in audiences.items()}
         messages = {}
@@ -259,12 +262,18 @@ class Campaign:
 
     # Approval
 
-    def _require_sendable(self) -> None:
-        if self.state is CampaignState.DRAFT:
+    def _sendable(self) -> bool:
+        """Return whether anything of it is left to send; False once it is finished."""
+        state = self.state
+        if state is CampaignState.DRAFT:
             cure = f"Approve it first: tigc-mail campaign approve {self.id} --by NAME."
             raise ApprovalError("is not approved", self.id, cure)
-        if self.state not in (CampaignState.APPROVED, CampaignState.SENDING):
-            raise CampaignError(f"is {self.state}; there is nothing to send", self.id)
+        if state in (CampaignState.APPROVED, CampaignState.SENDING):
+            return True
+        if state is not CampaignState.FINISHED:
+            cure = "Create a new campaign, where it is still to be sent."
+            raise CampaignError(f"is {state}; there is nothing to send", self.id, cure)
+        return False
 
     def _require_as_planned(self, parts: Digests) -> None:
         """Refuse what no approval can mend: today's rules, or other people, on yesterday's plan."""
@@ -316,10 +325,16 @@ class Campaign:
 
     def _rules(self) -> str:
         """Return the digest of the rules as they are now."""
-        sources = self._office.sources
-        edition, audiences = sources.edition(self._row.edition), sources.audiences()
+        audiences = self._office.sources.audiences()
         chosen = [audiences[name] for name in self._audience_ids if name in audiences]
-        return rules_digest(edition, chosen)
+        return rules_digest(self._edition(), chosen)
+
+    def _edition(self) -> Edition:
+        try:
+            return self._office.sources.edition(self._row.edition)
+        except UsageError as error:
+            cure = "Put it back, or create a new campaign."
+            raise CampaignError(f"its edition is gone: {error.cause}", self.id, cure) from None
 
     @property
     def _audience_ids(self) -> list[str]:
@@ -359,7 +374,7 @@ class Campaigns:
         if isinstance(edition, str):
             edition = self._office.sources.edition(edition)
         if not author.strip():
-            raise UsageError("the author has no name", "author")
+            raise UsageError("the author has no name", "author", "Write who creates it.")
         if edition.not_after is not None and self._office.clock() > edition.not_after:
             cause = f"its time is over: not after {edition.not_after:%Y-%m-%d %H:%M} UTC"
             place = f"editions/{edition.id}/edition.yaml: not_after"
@@ -401,11 +416,14 @@ class Campaigns:
 
     def _chosen(self, edition: Edition, names: Sequence[str] | None) -> list[Audience]:
         known = self._office.sources.audiences()
-        wanted = list(dict.fromkeys(names or edition.audiences))
+        wanted = list(dict.fromkeys(edition.audiences if names is None else names))
+        if not wanted:
+            cure = f"It is for {', '.join(edition.audiences)}; name none of them to mean all."
+            raise UsageError("no audience is named", f"edition {edition.id}", cure)
         for name in wanted:
             if name not in known:
                 cure = f"There are {', '.join(known)}."
-                raise UsageError(f"there is no audience {name!r}", "", cure)
+                raise UsageError(f"there is no audience {name!r}", "audience", cure)
             if name not in edition.audiences:
                 cure = f"It is for {', '.join(edition.audiences)}."
                 raise UsageError(f"is not for the audience {name!r}", f"edition {edition.id}", cure)
@@ -428,7 +446,7 @@ def _compiled(compiler: Compiling, planner: Planner, variant: Variant) -> bool:
 
 def _unknown(name: str, ledger: Ledger) -> UsageError:
     known = ", ".join(row.id for row in ledger.campaigns()[:5]) or "none yet"
-    return UsageError(f"there is no campaign {name!r}", "", f"The newest are: {known}.")
+    return UsageError(f"there is no campaign {name!r}", "campaign", f"The newest are: {known}.")
 
 
 def _nobody(planner: Planner, outside: int, found: bool) -> CampaignError:  # noqa: FBT001

@@ -81,3 +81,9 @@ CAMPAIGN_TRANSITIONS: dict[CampaignState, frozenset[CampaignState]] = {
 
 UNSENT = frozenset({_D.PLANNED, _D.CLAIMED, _D.UNKNOWN})
 """Where a delivery still waits for its outcome; a campaign with one of these is not finished."""
+
+FAILED = frozenset({_D.REJECTED, _D.EXPIRED})
+"""What a send could not do for a recipient it was planned for."""
+
+EXPLAINED = FAILED | {_D.UNKNOWN, _D.SUPPRESSED, _D.BOUNCED, _D.DROPPED}
+"""Where a delivery has a reason to be told."""

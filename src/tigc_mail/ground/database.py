@@ -4,6 +4,7 @@ SQLite in WAL mode is the embedded default; every statement is SQLAlchemy Core, 
 can take its place.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,7 +14,6 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import (
     Connection,
     Dialect,
@@ -146,7 +146,12 @@ _KNOWN = (
     (
         ("is full",),
         "the disk is full",
-        "Free some space and run the same command again: it goes on where it stopped.",
+        "Free some space and run the same command again.",
+    ),
+    (
+        ("no such table", "no such column", "already exists"),
+        "is not a whole database of ours",
+        "Put back a copy of it, or name another one.",
     ),
     (
         ("disk i/o error",),
@@ -191,20 +196,28 @@ def _begin_sqlite(connection: Connection) -> None:
 def _migrate(engine: Engine) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    newest = ScriptDirectory.from_config(config).get_current_head()
+    scripts = ScriptDirectory.from_config(config)
+    newest = scripts.get_current_head()
     with engine.connect() as connection:
         current = _revision(connection, engine)
+    _require_known(current, {script.revision for script in scripts.walk_revisions()}, engine)
     if engine.dialect.name == "sqlite":
         _use_write_ahead_log(engine)  # only now: another program's database is left as it is
     if current == newest:
         return
     with writing(engine) as connection:
         config.attributes["connection"] = connection
-        try:
-            command.upgrade(config, "head")
-        except CommandError:
-            cause = f"the database is newer than this version of tigc_mail (revision {current})"
-            raise StoreError(cause, _place(engine), "Update tigc_mail.") from None
+        command.upgrade(config, "head")
+
+
+def _require_known(current: str | None, known: set[str], engine: Engine) -> None:
+    """Refuse a database that later code made; what has no number of ours is another program's."""
+    if current is None or current in known:
+        return
+    if not re.fullmatch(r"\d{4}", current):
+        raise _foreign(engine)
+    cause = f"the database is newer than this version of tigc_mail (revision {current})"
+    raise StoreError(cause, _place(engine), "Update tigc_mail.")
 
 
 def _use_write_ahead_log(engine: Engine) -> None:
@@ -222,7 +235,18 @@ def _revision(connection: Connection, engine: Engine) -> str | None:
     tables = set(inspect(connection).get_table_names())
     if not tables:
         return None
-    if not {"alembic_version", "contacts", "deliveries"} <= tables:
-        cause = "this database belongs to another program"
-        raise StoreError(cause, _place(engine), "Name another database, or another file.")
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if not tables >= _OURS:
+        raise _foreign(engine)
+    revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if revision is None:
+        raise _foreign(engine)
+    return str(revision)
+
+
+_OURS = frozenset({"alembic_version", "contacts", "consents", "campaigns", "deliveries"})
+"""Some of the tables that every database of ours has."""
+
+
+def _foreign(engine: Engine) -> StoreError:
+    cause = "this database belongs to another program, or is not whole"
+    return StoreError(cause, _place(engine), "Name another database, or put back a copy of yours.")

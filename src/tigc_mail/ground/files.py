@@ -46,7 +46,7 @@ def write_files(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
             return [
                 path.replace(folder / name) for path, name in zip(unfinished, contents, strict=True)
             ]
-        except OSError:
+        except BaseException:  # Ctrl-C, too
             for path in unfinished:
                 path.unlink(missing_ok=True)
             raise

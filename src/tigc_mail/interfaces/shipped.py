@@ -33,8 +33,11 @@ def lay_down(target: Path) -> None:
         UsageError: if there is something of that name already, other than an empty folder.
         OutputError: if the folder or the disk does not take it.
     """
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise UsageError("exists already and is not empty", str(target), "Name another folder.")
+    if target.exists() and not target.is_dir():
+        raise UsageError("is a file", str(target), "Name a folder.")
+    if target.exists() and any(target.iterdir()):
+        cure = "Name another folder, or empty it."
+        raise UsageError("exists already and is not empty", str(target), cure)
     missing = [path for path in (target, *target.parents) if not path.exists()]
     with writing_into(target):
         try:
@@ -42,10 +45,19 @@ def lay_down(target: Path) -> None:
             for folder in FOLDERS:
                 shutil.copytree(_shipped() / folder, target / folder)
             (target / FILE).write_text(SETTINGS, "utf-8")
-        except OSError:
+        except BaseException:  # Ctrl-C, too
             for path in missing[-1:] or target.iterdir():
                 shutil.rmtree(path, ignore_errors=True)
             raise
+
+
+def clear(folder: Path) -> None:
+    """Empty a folder that `lay_down` filled."""
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _shipped() -> Path:

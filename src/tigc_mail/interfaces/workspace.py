@@ -119,7 +119,7 @@ class Workspace:
         audiences = self.audiences()
         if name not in audiences:
             known = ", ".join(audiences)
-            raise UsageError(f"there is no audience {name!r}", "", f"There are {known}.")
+            raise UsageError(f"there is no audience {name!r}", "audiences", f"There are {known}.")
         return audiences[name]
 
     # Content

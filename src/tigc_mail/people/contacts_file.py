@@ -38,6 +38,9 @@ COLUMNS = tuple(_READ)
 
 _BLANK = " \N{NO-BREAK SPACE}"
 
+_TOLD = 8
+"""Names of columns that a message tells where the one that matters is missing."""
+
 
 class Row(NamedTuple):
     """A good row."""
@@ -72,14 +75,15 @@ def open_contacts_file(path: Path) -> "TextIOWrapper[BufferedReader]":
         ContactsFileError: if it is not called `.csv`, or may not be read.
     """
     if not path.is_file():
-        raise UsageError("no such file", path.name, "Check the path of the contacts file.")
+        cause = "is not a file to read from" if path.exists() else "no such file"
+        raise UsageError(cause, str(path), "Check the path of the contacts file.")
     if path.suffix.lower() != ".csv":
-        raise ContactsFileError("is not a CSV file", path.name, "Save it as CSV in UTF-8 (.csv).")
+        raise ContactsFileError("is not a CSV file", str(path), "Save it as CSV in UTF-8 (.csv).")
     try:
         return TextIOWrapper(path.open("rb"), encoding="utf-8-sig", newline="")
     except OSError as error:
         cause = f"cannot be read: {error.strerror}"
-        raise ContactsFileError(cause, path.name, "Check the file and your rights.") from None
+        raise ContactsFileError(cause, str(path), "Check the file and your rights.") from None
 
 
 def read_contacts(
@@ -154,7 +158,11 @@ def _lines(text: TextIO, name: str) -> Iterator[str]:
 
 
 def _delimiter(header: str) -> str:
+    """Return what stands between the names of the columns: what sets `email` apart, else most."""
     bare = re.sub(r'"[^"]*"', "", header)
+    apart = [sign for sign in ",;" if "email" in map(str.strip, header.lower().split(sign))]
+    if len(apart) == 1:
+        return apart[0]
     return ";" if bare.count(";") > bare.count(",") else ","
 
 
@@ -190,6 +198,9 @@ def _undecodable(file: BufferedReader) -> int:
 
 
 def _columns(header: Sequence[str], place: str) -> tuple[_Column, ...]:
+    if len(header) == 1 and "\t" in header[0]:
+        cure = "Save it with a comma or a semicolon between the columns."
+        raise ContactsFileError("there are tabs between the columns", place, cure)
     columns = tuple(_column(at, title.strip(), place) for at, title in enumerate(header, start=1))
     names = Counter(column.name for column in columns)
     twice = [name for name, times in names.items() if times > 1]
@@ -197,8 +208,10 @@ def _columns(header: Sequence[str], place: str) -> tuple[_Column, ...]:
         cause = f"the column {twice[0]!r} stands there more than once"
         raise ContactsFileError(cause, place, "Keep one of them.")
     if "email" not in names:
+        told = ", ".join(repr(name) for name in [*names][:_TOLD] if "@" not in name)
+        cause = "there is no column 'email'" + (f" among {told}" if told else "")
         cure = "Name the columns in the first line, with a comma or a semicolon between them."
-        raise ContactsFileError("there is no column 'email'", place, cure)
+        raise ContactsFileError(cause, place, cure)
     return columns
 
 
@@ -247,7 +260,7 @@ def _row(
 
 
 def _beyond(cells: Sequence[str], columns: Sequence[_Column]) -> dict[str, str]:
-    if len(cells) <= len(columns):
+    if not any(cell.strip(_BLANK) for cell in cells[len(columns) :]):
         return {}
     reason = f"the row has {len(cells)} cells, the first line names {len(columns)} columns"
     return {"row": f"{reason}; put texts that hold a delimiter in quotes"}

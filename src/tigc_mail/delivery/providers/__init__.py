@@ -24,6 +24,6 @@ def open_provider(name: str, workspace: Path) -> Provider:
     try:
         make = PROVIDERS[name]
     except KeyError:
-        known = ", ".join(PROVIDERS)
-        raise UsageError(f"there is no provider {name!r}", "", f"There are {known}.") from None
+        cure = f"There are {', '.join(PROVIDERS)}."
+        raise UsageError(f"there is no provider {name!r}", "provider", cure) from None
     return make(workspace)

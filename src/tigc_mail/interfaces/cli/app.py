@@ -2,6 +2,7 @@
 
 import os
 import sys
+from importlib.metadata import version
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -13,7 +14,7 @@ from tigc_mail.errors import TigcMailError
 from tigc_mail.interfaces.cli import audiences, campaign, contacts
 from tigc_mail.interfaces.cli.check import check
 from tigc_mail.interfaces.cli.demo import demo, init
-from tigc_mail.interfaces.cli.output import errors, told
+from tigc_mail.interfaces.cli.output import errors, say, told
 from tigc_mail.interfaces.cli.phrases import phrases
 from tigc_mail.interfaces.cli.render import render
 
@@ -50,12 +51,23 @@ app = typer.Typer(
 )
 
 
+def _tell_version(asked: bool) -> None:
+    if asked:
+        say(f"tigc-mail {version('tigc-mail')}")
+        raise typer.Exit
+
+
 @app.callback()
 def _workspace(
     context: typer.Context,
+    *,
     workspace: Annotated[
         Path, typer.Option("-w", "--workspace", metavar="DIR", help="The folder of the workspace.")
     ] = Path(),
+    _version: Annotated[
+        bool,
+        typer.Option("--version", help="Tell the version.", callback=_tell_version, is_eager=True),
+    ] = False,
 ) -> None:
     context.obj = workspace
 
@@ -70,8 +82,8 @@ app.command("phrases")(phrases)
 app.add_typer(campaign.app, name="campaign")
 
 
-def main() -> None:
-    """Run the command line; every error ends in one message and an exit code."""
+def run() -> None:
+    """Run the command that was typed; every error ends in one message and an exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # whatever a terminal's alphabet lacks is spelt out
             stream.reconfigure(errors="backslashreplace")
@@ -83,7 +95,8 @@ def main() -> None:
     except TigcMailError as error:
         _end(error)
     except _Interrupted:
-        errors.print("Interrupted. A send goes on where it stopped: run the same command again.")
+        told = "Interrupted. Run the same command again: a send goes on where it stopped."
+        errors.print(told, soft_wrap=True)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         _drop_answer()

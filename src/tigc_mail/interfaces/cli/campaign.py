@@ -1,19 +1,26 @@
 """`tigc-mail campaign`: an edition on its way, from the plan to the account."""
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
 from typing import Annotated
 
 import typer
 
 from tigc_mail.delivery.account import Status
+from tigc_mail.delivery.states import FAILED
 from tigc_mail.interfaces.cli.output import (
     AsJson,
     console,
     counts,
+    errors,
     open_workspace,
     print_json,
     progress_bar,
     say,
     table,
+    working,
 )
 
 app = typer.Typer(
@@ -44,9 +51,10 @@ def create(
     Example: `tigc-mail campaign create 2026-11-newsletter --author ana`
     """
     workspace = open_workspace(context)
-    campaign = workspace.campaigns.create(
-        workspace.edition(edition), audiences=audience, author=author
-    )
+    with working("Planning"):
+        campaign = workspace.campaigns.create(
+            workspace.edition(edition), audiences=audience or None, author=author
+        )
     status = campaign.status()
     if as_json:
         print_json({"campaign": campaign.id, "planned": campaign.planned, **status.to_json()})
@@ -68,7 +76,8 @@ def approve(
     Example: `tigc-mail campaign approve ID --by ben`
     """
     found = open_workspace(context).campaigns.get(campaign)
-    digest = found.approve(by=by)
+    with working("Compiling what would be sent"):
+        digest = found.approve(by=by)
     if as_json:
         print_json({"campaign": found.id, "state": found.state.value, "digest": digest})
         return
@@ -88,6 +97,8 @@ def send(
 ) -> None:
     """Send an approved campaign. After an interruption of any kind, the same command goes on.
 
+    The exit code is 1 where somebody did not get it: rejected, or too late.
+
     `outbox` writes an .eml file for each delivery. `discard` composes every message and throws
     it away, yet the ledger takes it as sent and the campaign is over: use it on a copy of the
     workspace.
@@ -95,14 +106,29 @@ def send(
     Example: `tigc-mail campaign send ID --provider outbox`
     """
     found = open_workspace(context).campaigns.get(campaign)
-    with progress_bar("Sending", found.unsent) as advance:
+    with progress_bar("Sending", found.unsent) as advance, _told_when_stopping():
         status = found.send(provider, progress=advance)
     if as_json:
         print_json(status.to_json())
     else:
         show_status(status)
-    if found.unsent:
+    if found.unsent or any(status.states.get(state) for state in FAILED):
         raise typer.Exit(1)
+
+
+@contextmanager
+def _told_when_stopping() -> Iterator[None]:
+    """Say at once that Ctrl-C was heard: what is under way is finished first."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        errors.print("Stopping when the batches under way are finished ...")
+        signal.default_int_handler(number, frame)
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @app.command()
@@ -165,8 +191,19 @@ def show_status(status: Status) -> None:
             for state, number in states.items():
                 rows.add_row(audience, locale, state, f"{number:,}")
     console.print(rows)
+    show_reasons(status)
     show_other_languages(status)
     show_left_out([status])
+
+
+def show_reasons(status: Status) -> None:
+    """Print why deliveries are where they are, for those that have a reason."""
+    rows = table("Why", "outcome", "reason", "recipients", numbers=1)
+    for state, reasons in status.reasons.items():
+        for reason, number in reasons.items():
+            rows.add_row(state, reason, f"{number:,}")
+    if rows.row_count:
+        console.print(rows)
 
 
 def show_other_languages(status: Status) -> None:

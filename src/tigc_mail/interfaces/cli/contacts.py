@@ -43,13 +43,13 @@ def import_(
     Example: `tigc-mail contacts import contacts.csv`
     """
     workspace = open_workspace(context)
-    with progress_bar(f"Importing {file.name}", 100) as advance:
-        done = 0.0
+    with progress_bar(f"Importing {file.name}", None) as advance:
+        done = 0
 
-        def report_progress(_rows: int, share: float) -> None:
+        def report_progress(rows: int, share: float) -> None:
             nonlocal done
-            advance(share * 100 - done)
-            done = share * 100
+            advance(rows - done, rows / share)
+            done = rows
 
         report = workspace.contacts.import_file(file, report_progress)
     if as_json:

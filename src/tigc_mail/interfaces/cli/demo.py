@@ -16,6 +16,7 @@ from tigc_mail.interfaces.cli.campaign import show_left_out, show_other_language
 from tigc_mail.interfaces.cli.contacts import show_report
 from tigc_mail.interfaces.cli.output import AsJson, console, print_json, progress_bar, say, table
 from tigc_mail.interfaces.gallery import write_gallery
+from tigc_mail.interfaces.shipped import clear
 from tigc_mail.interfaces.workspace import Workspace
 
 AUTHOR, APPROVER = "ana", "ben"
@@ -31,12 +32,17 @@ _NOT_AFTER = re.compile(r"^not_after:.*$", re.MULTILINE)
 
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is not there yet.")],
+    *,
+    as_json: AsJson = False,
 ) -> None:
     """Lay down a workspace to edit: audiences, templates, editions, settings.
 
     Example: `tigc-mail init news`
     """
-    Workspace.create(folder)
+    workspace = Workspace.create(folder)
+    if as_json:
+        print_json({"workspace": str(folder), "editions": list(workspace.editions())})
+        return
     say(f"A workspace is in {folder}.")
     say("  audiences/  who is in each audience, its ceiling, its sender, its key messages")
     say("  editions/   what is sent: a newsletter and event notices to start from")
@@ -70,6 +76,14 @@ def demo(
 def _demo(out: Path) -> dict[str, Any]:
     _step(1, f"A fresh workspace in {out}")
     workspace = Workspace.create(out)
+    try:
+        return _main_job(workspace, out)
+    except BaseException:
+        clear(out)  # half a demo shows nothing, and the same command wants an empty folder
+        raise
+
+
+def _main_job(workspace: Workspace, out: Path) -> dict[str, Any]:
     keep_in_time(workspace)
     _people(workspace)
     statuses = [_campaign(workspace, step, name) for step, name in enumerate(SENT, 4)]

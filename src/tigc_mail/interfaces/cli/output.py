@@ -1,9 +1,9 @@
 """What commands print: tables for people, JSON for programs, progress for the patient."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import typer
 from rich.console import Console, JustifyMethod
@@ -76,15 +76,29 @@ def counts(numbers: Mapping[str, int]) -> str:
 
 
 class _Rate(ProgressColumn):
-    """How many a second."""
+    """How many a second, since it began."""
 
     def render(self, task: Task) -> Text:
         """Return the rate of a task."""
-        return Text(f"{task.speed:,.0f}/s" if task.speed else "", style="cyan")
+        rate = task.completed / task.elapsed if task.completed and task.elapsed else 0
+        return Text(f"{rate:,.0f}/s" if rate else "", style="cyan")
+
+
+class Advance(Protocol):
+    """What tells a progress bar how far it is."""
+
+    def __call__(self, done: float, total: float | None = None, /) -> None:
+        """Count so many things more, out of a total that may be known better by now."""
+        ...
+
+
+def working(what: str) -> AbstractContextManager[object]:
+    """Show that something runs whose end cannot be foreseen."""
+    return errors.status(f"{what} ...") if errors.is_terminal else nullcontext()
 
 
 @contextmanager
-def progress_bar(what: str, total: float | None) -> Iterator[Callable[[float], None]]:
+def progress_bar(what: str, total: float | None) -> Iterator[Advance]:
     """Show a bar with rate and time left while something runs.
 
     Yields:
@@ -102,4 +116,8 @@ def progress_bar(what: str, total: float | None) -> Iterator[Callable[[float], N
         disable=not errors.is_terminal,
     ) as progress:
         task = progress.add_task(what, total=total)
-        yield lambda done: progress.advance(task, done)
+
+        def advance(done: float, total: float | None = None, /) -> None:
+            progress.update(task, advance=done, total=total)
+
+        yield advance
