@@ -1,6 +1,8 @@
 """What commands print: tables for people, JSON for programs, progress for the patient."""
 
 import json
+import os
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Annotated, Any, Protocol
@@ -26,7 +28,15 @@ from tigc_mail.interfaces.workspace import Workspace
 if TYPE_CHECKING:
     from pathlib import Path
 
-console = Console(highlight=False, markup=False, emoji=False)
+PIPED_WIDTH = 120
+"""Characters of a line of a table that no terminal shows; `COLUMNS` says otherwise."""
+
+console = Console(
+    highlight=False,
+    markup=False,
+    emoji=False,
+    width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPED_WIDTH,
+)
 """What a command answers; square brackets and colons in it are nothing but themselves."""
 
 errors = Console(stderr=True, highlight=False, markup=False, emoji=False)
