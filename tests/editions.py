@@ -126,7 +126,7 @@ class Pen:
 
     def block(self, name: str) -> Written:
         """Return a block of any type."""
-        kind: BlockType = self.one_of(*sorted(BLOCKS), *DEEP)
+        kind: BlockType = self.one_of(*DEEP, *sorted(BLOCKS), *DEEP)
         block = {"id": name, "type": kind, **self.reach(), **BLOCKS[kind](self)}
         if kind == "event":
             block["event"]["uid"] = f"{self.start}-{name}@example.org"
