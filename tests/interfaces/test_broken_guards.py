@@ -1,6 +1,7 @@
 """A guard that is broken is noticed: the law fails, and the second guard stops what leaks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,6 @@ from tests.editions import Pair, pairs, templates
 from tests.interfaces.test_non_interference import (
     PUBLIC_URL,
     hold_the_law,
-    without_mjml,
 )
 from tests.readers import AUDIENCES, HIDDEN
 
@@ -27,6 +27,7 @@ from tigc_mail.content.text import Text, Wording
 from tigc_mail.delivery.guard import Guard
 from tigc_mail.ground.marking import Marking
 from tigc_mail.people.audience import Audience
+from tigc_mail.render import html
 from tigc_mail.render.compile import compile_message
 
 Break = Callable[[pytest.MonkeyPatch], None]
@@ -128,6 +129,17 @@ def hidden_conditions_are_planned(patch: pytest.MonkeyPatch) -> None:
         return tuple(block for block in edition.blocks if block.show_when)
 
     patch.setattr(Edition, "conditional_blocks", conditional)
+
+
+@contextmanager
+def without_mjml() -> Iterator[None]:
+    """Leave MJML and the styles out: the HTML of a message is then what the templates gave.
+
+    They are the one slow step, and know nothing but that text, the theme and the language.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(html, "finish", lambda mjml, **_: mjml)
+        yield
 
 
 LEAKING: list[Break] = [

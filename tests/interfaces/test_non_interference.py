@@ -3,8 +3,7 @@
 import inspect
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import field as dataclass_field
 from dataclasses import fields, make_dataclass, replace
 from functools import cached_property
@@ -28,7 +27,6 @@ from tigc_mail.delivery.providers import PROVIDERS, open_provider
 from tigc_mail.delivery.providers.outbox import Outbox
 from tigc_mail.delivery.providers.protocol import Envelope, Shipment
 from tigc_mail.interfaces.checking import choices_of
-from tigc_mail.render import html
 from tigc_mail.render.compile import compile_message
 from tigc_mail.render.contexts import Context
 from tigc_mail.render.message import (
@@ -109,17 +107,6 @@ def hold_the_law(pair: Pair) -> None:
     for name, artefact in one.items():
         assert artefact == other[name], name
         assert HIDDEN not in repr(artefact).casefold(), name
-
-
-@contextmanager
-def without_mjml() -> Iterator[None]:
-    """Leave MJML and the styles out: the HTML of a message is then what the templates gave.
-
-    They are the one slow step, and know nothing but that text, the theme and the language.
-    """
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(html, "finish", lambda mjml, **_: mjml)
-        yield
 
 
 @settings(max_examples=5 * settings().max_examples)
