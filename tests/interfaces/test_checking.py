@@ -249,6 +249,23 @@ def test_an_audience_that_is_shown_nothing_is_told(small: Small) -> None:
     assert {cell.showing for row in checked.matrix[2:] for cell in row.cells} == {"above-ceiling"}
 
 
+def test_a_block_that_nobody_may_read_is_told_where_it_is_marked_and_changes_nothing_else(
+    small: Small,
+) -> None:
+    before = small.check()
+    hidden = "The raid is on Friday"
+    small.add(f"  - {{id: raid, type: text, marking: TLP:RED, body: {{en: {hidden}}}}}")
+    checked = small.check()
+    [finding] = set(checked.findings) - set(before.findings)
+    line = line_of(small.edition, "id: raid")
+    assert finding.place == f"editions/news/edition.yaml: blocks[2].marking (line {line})"
+    assert finding.check.id == "read-by-nobody"
+    assert finding.variants == ()
+    assert hidden not in str(finding.to_json())
+    assert checked.variants == before.variants
+    assert set(before.findings) < set(checked.findings)
+
+
 def test_readers_to_whom_no_block_applies_are_not_looked_at(small: Small) -> None:
     small.change("    title: {en: Welcome, fr: Bienvenue}\n", f"    {RULE % 'CR'}\n")
     small.change("    key_message: crime\n", f"    key_message: crime\n    {RULE % 'CR'}\n")

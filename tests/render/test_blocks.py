@@ -67,7 +67,9 @@ def figure(**fields: Any) -> TailoredFigure:
 
 def statistics(*numbers: float, **fields: Any) -> TailoredStatistics:
     ones = tuple(
-        TailoredStatistic(number=Decimal(str(number)), unit=None, label=f"label {at}")
+        TailoredStatistic(
+            number=Decimal(str(number)), unit=None, label=f"label {at}", marking=Marking.CLEAR
+        )
         for at, number in enumerate(numbers)
     )
     return TailoredStatistics(id="one", marking=Marking.CLEAR, statistics=ones, **fields)

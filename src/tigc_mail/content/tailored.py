@@ -88,7 +88,7 @@ class TailoredEventDetail:
     label: str
     text: str
     marking: Marking
-    """That of the block, or a higher one."""
+    """That of the block as written, or a higher one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +172,8 @@ class TailoredPartner:
     name: str
     acronym: str | None
     url: str | None
+    marking: Marking
+    """That of its group, or a higher one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +181,8 @@ class TailoredPartnerGroup:
     """Partners under one heading; there is at least one."""
 
     name: str
+    marking: Marking
+    """That of the block as written, or a higher one."""
     partners: tuple[TailoredPartner, ...]
 
 
@@ -206,6 +210,8 @@ class TailoredStatistic:
     number: Decimal
     unit: Literal["percent"] | None
     label: str
+    marking: Marking
+    """That of the block as written, or a higher one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

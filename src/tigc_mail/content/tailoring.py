@@ -265,30 +265,33 @@ def _course_list(block: CourseListBlock, path: str, voice: Voice) -> TailoredCou
 def _partner_list(block: PartnerListBlock, path: str, voice: Voice) -> TailoredPartnerList:
     title, body = _title_and_body(block, path, voice)
     groups = tuple(
-        _partner_group(group, f"{path}.groups[{at}]", voice)
+        _partner_group(group, block.marking, f"{path}.groups[{at}]", voice)
         for at, group in enumerate(block.groups)
     )
-    partners = (partner.marking for group in block.groups for partner in group.partners)
+    partners = (partner.marking for group in groups for partner in group.partners)
     return TailoredPartnerList(
         id=block.id,
-        marking=highest((block.marking, *(group.marking for group in block.groups), *partners)),
+        marking=highest((block.marking, *partners)),
         title=title,
         body=body,
         groups=groups,
     )
 
 
-def _partner_group(group: PartnerGroup, path: str, voice: Voice) -> TailoredPartnerGroup:
-    name = voice.say(f"{path}.name", group.name)
+def _partner_group(
+    group: PartnerGroup, of_block: Marking, path: str, voice: Voice
+) -> TailoredPartnerGroup:
+    name, marking = voice.say(f"{path}.name", group.name), highest((of_block, group.marking))
     partners = tuple(
         TailoredPartner(
             name=voice.say(f"{path}.partners[{at}].name", partner.name),
             acronym=partner.acronym,
             url=partner.url,
+            marking=highest((marking, partner.marking)),
         )
         for at, partner in enumerate(group.partners)
     )
-    return TailoredPartnerGroup(name=name, partners=partners)
+    return TailoredPartnerGroup(name=name, marking=marking, partners=partners)
 
 
 def _statistics(block: StatisticsBlock, path: str, voice: Voice) -> TailoredStatistics:
@@ -303,6 +306,7 @@ def _statistics(block: StatisticsBlock, path: str, voice: Voice) -> TailoredStat
                 number=one.number,
                 unit=one.unit,
                 label=voice.say(f"{path}.statistics[{at}].label", one.label),
+                marking=highest((block.marking, one.marking)),
             )
             for at, one in enumerate(block.statistics)
         ),

@@ -96,6 +96,7 @@ def check_edition(
             looked_at.append(variant)
         advance(1)
     lint.look_at_files()
+    lint.look_for_readers(edition, audiences)
     lint.compare(edition, _other_editions(workspace, edition))
     if follow is not None:
         lint.follow(follow)

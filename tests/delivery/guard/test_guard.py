@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from tests.editions import AUDIENCES, HIDDEN, Pair, pairs, templates
+from tests.editions import Pair, pairs, templates
+from tests.readers import AUDIENCES, HIDDEN
 
 from tigc_mail import Audience, CompiledMessage, ConfidentialityError, Workspace
 from tigc_mail.content.edition import Edition
@@ -46,7 +47,7 @@ def secretive(**fields: Any) -> Edition:
 
 def told(edition: Edition, body: str = "", audience: Audience = PUBLIC, **fields: str) -> None:
     """Guard what an audience gets, after something wrote more into it than it should."""
-    tailored = edition.for_audience(audience, "en")
+    tailored = edition.for_audience(audience, edition.language)
     more = TailoredText(id="more", marking=Marking.CLEAR, body=body or "Nothing.")
     guard(edition, replace(tailored, blocks=(*tailored.blocks, more), **fields), audience)
 

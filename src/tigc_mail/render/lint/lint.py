@@ -1,9 +1,10 @@
 """All the checks of an edition, run over its variants; equal findings are told once."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from tigc_mail.content.edition import Edition
 from tigc_mail.errors import DocumentError, TigcMailError
+from tigc_mail.people.audience import Audience
 from tigc_mail.render.lint import (
     access,
     clients,
@@ -12,6 +13,7 @@ from tigc_mail.render.lint import (
     follow,
     life,
     links,
+    reach,
     weight,
     wording,
 )
@@ -43,6 +45,7 @@ CHECKS = (
     *clients.CHECKS,
     *follow.CHECKS,
     *life.CHECKS,
+    *reach.CHECKS,
     *(WRONG_FILE, WRONG_TEMPLATE, NOTHING, SAMPLED),
 )
 """Every check there is."""
@@ -93,6 +96,16 @@ class Lint:
         for remark, path in life.check(edition, others):
             place = self._sources.edition.fault(path, "").place
             self._found.add(remark, place, self._variants)
+
+    def look_for_readers(self, edition: Edition, audiences: Mapping[str, Audience]) -> None:
+        """Check that all of the edition is for somebody; what is found concerns no readers.
+
+        Args:
+            edition: the edition.
+            audiences: those of the workspace by id.
+        """
+        for remark, path in reach.check(edition, audiences):
+            self._found.add(remark, self._sources.edition.fault(path, "").place, ())
 
     def follow(self, policy: follow.Policy) -> None:
         """Follow the links of the variants that were looked at; those of each recipient are not."""
