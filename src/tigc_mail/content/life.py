@@ -15,7 +15,11 @@ from tigc_mail.content.event import Stage
 from tigc_mail.ground.documents import Step
 
 _ON_DATES: frozenset[Stage] = frozenset({"announced", "registration-open", "reminder"})
-"""Stages that tell of the dates as known to all: not after a postponement."""
+"""Stages that tell of the dates as known to all: not after a postponement.
+
+One of them may reach some readers after others got a later notice. What changes the dates may not:
+calendars that have the later one would ignore it.
+"""
 
 _TURNS: frozenset[Stage] = frozenset({"postponed", "rescheduled", "moved-online"})
 """Stages at which dates fall, or are set anew."""
@@ -106,6 +110,10 @@ def _order(own: Notice, block: int, other: Notice) -> Iterator[LifeFault]:
         return
     earlier, later = sorted((own, other), key=lambda notice: notice.issued)
     if later.sequence > earlier.sequence:
+        if other is later and other.campaign and own.stage not in _ON_DATES:
+            cause = f"{other.teller} sent a later notice of {own.uid}, and calendars keep that one"
+            cure = f"Issue this one after {_moment(other.issued)}, with a higher sequence."
+            yield LifeFault(block, "issued", cause, cure)
         return
     cause = (
         f"{both}; {later.teller} is issued later ({_moment(later.issued)}) than {earlier.teller} "
