@@ -59,9 +59,7 @@ class _Entry:
 
     def __init__(self, block: TailoredEvent, edition: TailoredEdition, phrase: Phrase) -> None:
         self._event = block.event
-        self._marking = (
-            block.event.marking
-        )  # details are not in calendars, and theirs does not count
+        self._marking = block.event.marking  # details are not in calendars: theirs counts nothing
         self._edition = edition
         self._phrase = phrase
 
