@@ -153,15 +153,15 @@ def test_a_stage_asks_for_what_it_is_about(name: str, field: str) -> None:
     assert [problem["loc"] for problem in caught.value.errors()] == [(field,)]
 
 
-@pytest.mark.parametrize("field", ["previous_start", "previous_end", "online_url"])
+@pytest.mark.parametrize("field", ["previous_start", "previous_end"])
 @pytest.mark.parametrize("name", ["announced", "registration-open", "reminder", "postponed"])
 def test_a_stage_refuses_what_belongs_to_another(name: str, field: str) -> None:
-    value = "https://example.org/online" if field == "online_url" else "2020-06-01"
-    assert faulty(**stage(name, **{field: value})) == [field]
+    assert faulty(**stage(name, **{field: "2020-06-01"})) == [field]
 
 
-def test_an_event_that_moved_online_may_be_cancelled_there() -> None:
-    assert event(stage="cancelled", online_url="https://example.org/online").online_url
+@pytest.mark.parametrize("name", get_args(Stage))
+def test_an_event_may_be_online_at_every_stage(name: str) -> None:
+    assert event(**stage(name, online_url="https://example.org/online")).online_url
 
 
 def test_an_online_event_is_on_a_page() -> None:

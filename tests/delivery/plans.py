@@ -46,6 +46,9 @@ class Words:
     def edition(self, name: str) -> Edition:
         raise NotImplementedError
 
+    def sound_editions(self) -> tuple[Edition, ...]:
+        return ()
+
     def audiences(self) -> Mapping[str, Audience]:
         return self._known
 

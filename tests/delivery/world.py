@@ -158,6 +158,9 @@ class World:
     def edition(self, name: str) -> Edition:
         return self.workspace.edition(name)
 
+    def sound_editions(self) -> Iterable[Edition]:
+        return self.workspace.sound_editions()
+
     def audiences(self) -> Mapping[str, Audience]:
         return self.workspace.audiences()
 

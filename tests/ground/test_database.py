@@ -70,6 +70,21 @@ def parts_of_schema(engine: Engine) -> dict[str, set[str]]:
     return {name: {line.strip(" \t,;") for line in sql.splitlines()} for name, sql in found.items()}
 
 
+def test_a_database_of_the_version_before_is_brought_up_to_date_and_keeps_its_rows(
+    engine: Engine, path: Path
+) -> None:
+    with writing(engine) as connection:
+        connection.execute(insert(suppressions).values(BLOCK))
+        connection.exec_driver_sql("DROP TABLE notices")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    again = open_engine(f"sqlite:///{path}")
+    with reading(again) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+    assert suppressed(again) == [BLOCK["email_key"]]
+    again.dispose()
+
+
 @pytest.mark.parametrize("change", ["UPDATE consents SET source = 'else'", "DELETE FROM consents"])
 def test_a_migrated_database_refuses_to_rewrite_a_consent(engine: Engine, change: str) -> None:
     with writing(engine) as connection:

@@ -105,6 +105,19 @@ def test_a_campaign_to_nobody_is_not_kept(run: Run, tmp_path: Path) -> None:
     assert run("-w", "empty", "campaign", "status", "--json").json == []
 
 
+def test_an_event_that_is_told_out_of_order_is_not_planned(run: Run, news: Path) -> None:
+    name = "ip-crime-conference-2027-4-postponed"
+    change(f"editions/{name}/edition.yaml", "sequence: 3", "sequence: 2")(news)
+    before = state_of(news)
+    told = run("-w", news, "campaign", "create", name, "--author", "ana")
+    assert (told.code, told.out) == (1, "")
+    [line] = told.err.splitlines()
+    assert f"editions/{name}/edition.yaml: blocks[1].event.sequence: " in line
+    assert f"{name} and ip-crime-conference-2027-3-reminder tell of ipcc-2027@tigc.example" in line
+    assert "its sequence 2 is not above 2. Raise the sequence" in line
+    assert state_of(news) == before
+
+
 def test_an_outbox_that_is_a_file_is_told_and_the_same_command_goes_on(
     run: Run, news: Path, approved: str
 ) -> None:

@@ -13,6 +13,7 @@ STAGES: tuple[Stage, ...] = get_args(Stage)
 ISSUED = datetime(2020, 6, 15, 9, tzinfo=UTC)
 
 _KNOWN: dict[str, Any] = {
+    "marking": Marking.CLEAR,
     "name": "The conference",
     "uid": "ipcc@example.org",
     "sequence": 3,
@@ -46,7 +47,8 @@ def at_stage(stage: Stage, **changes: Any) -> TailoredEventDetails:
         "rescheduled": {"previous_start": date(2020, 8, 26), "previous_end": date(2020, 8, 27)},
         "moved-online": {"online_url": "https://example.org/online"},
     }
-    return details(stage=stage, url="https://example.org/event", **(own.get(stage, {}) | changes))
+    known = {"stage": stage, "url": "https://example.org/event"}
+    return details(**(known | own.get(stage, {}) | changes))
 
 
 def about(edition: TailoredEdition, *events: TailoredEventDetails) -> TailoredEdition:

@@ -7,11 +7,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from icalendar import Calendar
-from tests.render.events import details
+from tests.render.events import STAGES, details
 
-from tigc_mail.content.tailored import TailoredEdition, TailoredEvent
+from tigc_mail.content.event import Stage
+from tigc_mail.content.tailored import TailoredEdition, TailoredEvent, TailoredEventDetail
 from tigc_mail.ground.marking import Marking
 from tigc_mail.render.calendar import calendar_of
+from tigc_mail.render.stages import NOT_TAKING_PLACE
 
 ZONE = ZoneInfo("America/Costa_Rica")
 EditionOf = Callable[..., TailoredEdition]
@@ -78,22 +80,56 @@ def test_dates_that_no_longer_hold_block_no_time(edition_of: EditionOf) -> None:
     assert "TRANSP" not in entry(edition_of)[1]
 
 
-def test_an_event_that_moved_online_is_where_one_joins_it(edition_of: EditionOf) -> None:
-    link = "https://example.org/online"
-    _, event = entry(edition_of, stage="moved-online", online_url=link, url="https://example.org/")
-    assert (event["LOCATION"], event["URL"]) == ("<Online>", link)
-    assert f"<Join online>: {link}" in event["DESCRIPTION"]
-    assert event["SUMMARY"] == "<Now online>: The conference"
+JOIN, REGISTER, ABOUT = (f"https://example.org/{page}" for page in ("join", "register", "about"))
+EVERYTHING = {"online_url": JOIN, "registration_url": REGISTER, "url": ABOUT}
 
 
-def test_an_entry_above_clear_says_so_and_is_not_shared(edition_of: EditionOf) -> None:
-    block = TailoredEvent(id="event", marking=Marking.AMBER, event=details())
-    found = calendar_of(edition_of(blocks=(block,)), phrase)
-    assert found is not None
-    (event,) = Calendar.from_ical(found.content).walk("VEVENT")
-    assert event["DESCRIPTION"].startswith("TLP:AMBER")
+@pytest.mark.parametrize("stage", [one for one in STAGES if one not in ("postponed", "cancelled")])
+def test_an_online_event_is_where_one_joins_it(edition_of: EditionOf, stage: Stage) -> None:
+    _, event = entry(edition_of, stage=stage, **EVERYTHING)
+    assert (event["LOCATION"], event["URL"]) == ("<Online>", JOIN)
+    assert f"<Join online>: {JOIN}" in event["DESCRIPTION"]
+    assert (f"<Register>: {REGISTER}" in event["DESCRIPTION"]) is (stage != "announced")
+
+
+@pytest.mark.parametrize("stage", ["postponed", "cancelled"])
+def test_an_event_that_does_not_take_place_invites_nobody(
+    edition_of: EditionOf, stage: Stage
+) -> None:
+    calendar, event = entry(edition_of, stage=stage, **EVERYTHING)
+    for invitation in (JOIN, REGISTER, "Online", "Join", "Register"):
+        assert invitation.encode() not in calendar.to_ical().replace(b"\r\n ", b"")
+    assert "LOCATION" not in event
+    assert event["URL"] == ABOUT
+    first, second = event["DESCRIPTION"].split("\n")
+    assert (first, second) == (f"<{NOT_TAKING_PLACE[stage]}>", f"<About the event>: {ABOUT}")
+
+
+@pytest.mark.parametrize("stage", ["postponed", "cancelled"])
+def test_an_event_that_does_not_take_place_keeps_the_place_it_had(
+    edition_of: EditionOf, stage: Stage
+) -> None:
+    assert entry(edition_of, stage=stage)[1]["LOCATION"] == "San José"
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_an_entry_above_clear_says_so_first_and_is_not_shared(
+    edition_of: EditionOf, stage: Stage
+) -> None:
+    _, event = entry(edition_of, stage=stage, marking=Marking.AMBER)
+    for name in ("SUMMARY", "DESCRIPTION"):
+        assert event[name].startswith("TLP:AMBER")
+    assert event["SUMMARY"].endswith("The conference")
     assert event["CLASS"] == "CONFIDENTIAL"
-    assert "CLASS" not in entry(edition_of)[1]
+
+
+def test_what_is_not_in_an_entry_does_not_mark_it(edition_of: EditionOf) -> None:
+    room = TailoredEventDetail(label="Room", text="First floor", marking=Marking.GREEN)
+    block = TailoredEvent(id="event", marking=Marking.GREEN, event=details(details=(room,)))
+    found = calendar_of(edition_of(blocks=(block,), marking=Marking.GREEN), phrase)
+    assert found is not None
+    for sign in (b"TLP:", b"CLASS", b"Room", b"First floor"):
+        assert sign not in found.content
 
 
 def test_the_texts_of_a_calendar_name_their_language(edition_of: EditionOf) -> None:

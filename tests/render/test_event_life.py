@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -11,9 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ical.calendar_stream import IcsCalendarStream
 from icalendar import Calendar, Event, vDDDTypes
+from tests.lives import ONLINE, UID, event_of, let_through, sent_by_campaigns, written
+from tests.readers import AUDIENCES
 from tests.render.calendars import READERS, Store
 from tests.render.events import STAGES, about, at_stage, life
 
+from tigc_mail.content.edition import Edition
+from tigc_mail.content.event import Event as ToldEvent
 from tigc_mail.content.tailored import TailoredEdition, TailoredEventDetails
 from tigc_mail.ground.language import LOCALES, direction
 from tigc_mail.render.calendar import calendar_of
@@ -229,13 +234,84 @@ def test_the_last_state_wins_in_whatever_order_mail_arrives(
     assert (sequence, state) == (len(STAGES) - 1, EXPECTED["cancelled"])
 
 
-def test_a_life_keeps_its_uid_and_raises_sequence_and_stamp(edition_of: EditionOf) -> None:
+# Lives as teams write them, numbered well or badly
+
+
+def calendars(editions: list[Edition]) -> list[bytes]:
+    """Return the calendars of editions as their readers get them."""
     found = []
-    for notice in life(edition_of()):
-        made = calendar_of(notice, str)
+    for edition in editions:
+        made = calendar_of(edition.for_audience(AUDIENCES["public"], "en"), str)
         assert made is not None
-        found.append(entry(made.content))
-    assert {str(one["UID"]) for one in found} == {"ipcc@example.org"}
-    for name in ("SEQUENCE", "DTSTAMP"):
-        values = [getattr(one[name], "dt", one[name]) for one in found]
-        assert values == sorted(set(values))
+        found.append(made.content)
+    return found
+
+
+@given(written())
+def test_uid_is_for_life_and_sequence_and_stamp_rise_in_all_that_is_let_through(
+    editions: list[Edition],
+) -> None:
+    entries = [entry(content) for content in calendars(let_through(editions))]
+    assert {str(one["UID"]) for one in entries} <= {UID}
+    for earlier, later in pairwise(entries):
+        assert earlier["SEQUENCE"] < later["SEQUENCE"]
+        assert earlier["DTSTAMP"].dt < later["DTSTAMP"].dt
+
+
+@given(written())
+def test_every_notice_of_a_life_reads_back_as_it_was_printed(editions: list[Edition]) -> None:
+    for content in calendars(editions):
+        assert Calendar.from_ical(content).to_ical() == content
+
+
+def last_state(event: ToldEvent) -> tuple[str, str, Any, str]:
+    """Return what the one entry of a reader says after a notice, told by the notice alone."""
+    told = {"postponed": "Postponed: ", "moved-online": "Now online: ", "cancelled": "Cancelled: "}
+    status = {"postponed": "TENTATIVE", "cancelled": "CANCELLED"}.get(event.stage, "CONFIRMED")
+    method = "CANCEL" if event.stage == "cancelled" else "PUBLISH"
+    return method, status, event.start, f"{told.get(event.stage, '')}The conference"
+
+
+@pytest.mark.parametrize("read", READERS)
+@given(editions=written(), data=st.data())
+def test_whatever_is_let_through_ends_in_one_entry_with_the_last_state(
+    read: Callable[[bytes, Store], None], editions: list[Edition], data: st.DataObject
+) -> None:
+    through = let_through(editions)
+    contents, events = calendars(through), [event_of(one) for one in through]
+    in_order = Store()
+    for content, event in zip(contents, events, strict=True):
+        read(content, in_order)
+        ((_, _, state),) = in_order.entries.values()
+        assert state == last_state(event)
+    as_it_arrives = Store()
+    for content in data.draw(st.permutations(contents)):
+        read(content, as_it_arrives)
+    assert as_it_arrives.entries == in_order.entries
+
+
+@pytest.mark.parametrize("read", READERS)
+@given(editions=written())
+def test_whatever_campaigns_send_leaves_the_notice_that_was_issued_last(
+    read: Callable[[bytes, Store], None], editions: list[Edition]
+) -> None:
+    sent, store = sent_by_campaigns(editions), Store()
+    for content in calendars(sent):
+        read(content, store)
+    latest = max(map(event_of, sent), key=lambda event: event.issued)
+    ((sequence, stamp, state),) = store.entries.values()
+    assert (sequence, stamp) == (latest.sequence, latest.issued)
+    assert state == last_state(latest)
+
+
+@given(written())
+def test_no_entry_invites_to_what_does_not_take_place(editions: list[Edition]) -> None:
+    for edition, content in zip(editions, calendars(editions), strict=True):
+        event = event_of(edition)
+        goes_on = event.stage not in ("postponed", "cancelled")
+        joins = event.online_url is not None and goes_on
+        found = entry(content)
+        assert (ONLINE in str(found["DESCRIPTION"])) is joins
+        assert (found["URL"] == ONLINE) is joins
+        assert (found.get("LOCATION") == "Online") is joins
+        assert found.get("TRANSP") == (None if goes_on else "TRANSPARENT")

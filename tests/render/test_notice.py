@@ -24,8 +24,8 @@ from tigc_mail.ground.marking import Marking
 from tigc_mail.render.compile import compile_message
 from tigc_mail.render.message import AttachedPart, CompiledMessage, Occurrence
 from tigc_mail.render.mime import assemble
+from tigc_mail.render.stages import NOT_TAKING_PLACE, subject_of
 from tigc_mail.render.stages import STAGES as WORDS
-from tigc_mail.render.stages import subject_of
 from tigc_mail.render.structured import with_structured_data
 from tigc_mail.render.templates import Templates
 
@@ -152,8 +152,10 @@ def test_every_stage_has_a_name_in_every_language(
     phrase = shipped_templates.phrases(locale).gettext
     label = phrase(WORDS[stage].label)
     assert label != WORDS[stage].label or locale == "en"
-    source = (SHIPPED / "templates/blocks/status.j2").read_text("utf-8")
-    assert f"{{% trans %}}{WORDS[stage].label}{{% endtrans %}}" in source
+    source = (SHIPPED / f"templates/blocks/event/{stage}.j2").read_text("utf-8")
+    assert f'label = _("{WORDS[stage].label}")' in source
+    if stage in NOT_TAKING_PLACE:
+        assert f'sentence = _("{NOT_TAKING_PLACE[stage]}")' in source
 
 
 def subject(edition_of: EditionOf, stage: Stage, text: str, **fields: Any) -> str:
@@ -213,29 +215,77 @@ def test_a_recipients_value_may_stand_in_the_subject_of_a_notice(
 # What is shown
 
 
+JOIN, REGISTER, ABOUT = (f"https://example.org/{page}" for page in ("join", "register", "about"))
+LINKS = {
+    "Join online": JOIN,
+    "Register": REGISTER,
+    "About the event": ABOUT,
+    "Read what is known so far": ABOUT,
+}
 ACTIONS = {
-    "announced": ["About the event"],
-    "registration-open": ["Register", "About the event"],
-    "reminder": ["Register", "About the event"],
-    "postponed": ["About the event"],
-    "rescheduled": ["About the event"],
-    "moved-online": ["Join online", "About the event"],
+    "announced": ["About the event", "Join online"],
+    "registration-open": ["Register", "About the event", "Join online"],
+    "reminder": ["Join online", "Register", "About the event"],
+    "postponed": ["Read what is known so far"],
+    "rescheduled": ["Register", "Join online", "About the event"],
+    "moved-online": ["Join online", "Register", "About the event"],
     "cancelled": ["About the event"],
 }
+"""What each stage offers where everything that can be written is written, the button first."""
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_each_stage_offers_what_can_be_done(
-    notice: Callable[..., CompiledMessage], stage: Stage
+@pytest.mark.parametrize("field", ["", "online_url", "registration_url", "url"])
+def test_each_stage_offers_what_can_be_done_and_nothing_else(
+    notice: Callable[..., CompiledMessage], stage: Stage, field: str
 ) -> None:
-    register = {"registration_url": "https://example.org/register"} if stage == "reminder" else {}
-    compiled = notice(at_stage(stage, **register))
+    links = {"online_url": JOIN, "registration_url": REGISTER, "url": ABOUT}
+    missing = {} if not field else {field: None}
+    compiled = notice(at_stage(stage, **(links | missing)))
     rendered = compiled.fill(dict.fromkeys(compiled.slots, "x"))
     tree = lxml_html.document_fromstring(rendered.html)
-    links = [a for a in tree.iter("a") if a.get("href").startswith("https://example.org")]
-    assert [a.text_content().strip() for a in links] == ACTIONS[stage]
-    for label, link in zip(ACTIONS[stage], links, strict=True):
-        assert f"{label}: {link.get('href')}" in rendered.text
+    offered = [label for label in ACTIONS[stage] if LINKS[label] in (links | missing).values()]
+    found = [a for a in tree.iter("a") if a.get("href").startswith("https://example.org")]
+    assert [a.text_content().strip() for a in found] == offered
+    told = [line for line in rendered.text.splitlines() if "https://example.org" in line]
+    assert told == [f"{label}: {LINKS[label]}" for label in offered]
+    known = LINKS[offered[0]] if offered else ""
+    assert [a.get("href") for a in found if "background" in a.get("style", "")] == [known][
+        : len(offered)
+    ]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("link", [{}, {"online_url": JOIN}])
+def test_a_message_says_where_the_event_is_wherever_it_takes_place(
+    notice: Callable[..., CompiledMessage], stage: Stage, link: dict[str, str]
+) -> None:
+    event = at_stage(stage, **link)
+    compiled = notice(event)
+    rendered = compiled.fill(dict.fromkeys(compiled.slots, ""))
+    tree = lxml_html.document_fromstring(rendered.html)
+    struck = [one.text_content() for one in tree.iter("del")]
+    shown = [one.text_content().strip() for one in tree.iter("div")]
+    at_place = event.online_url is None
+    assert ("Where: San José" in rendered.text.splitlines()) is at_place
+    assert ("San José" in shown) is (at_place or stage == "moved-online")
+    assert ("San José" in struck) is (stage == "moved-online")
+    goes_on = stage not in ("postponed", "cancelled")
+    assert ("Where: Online" in rendered.text.splitlines()) is (not at_place and goes_on)
+    assert ("Online" in shown) is (not at_place and goes_on)
+
+
+def test_no_empty_line_parts_when_from_where(notice: Callable[..., CompiledMessage]) -> None:
+    hours = {
+        "start": datetime(2020, 8, 26, 9, tzinfo=ZoneInfo("America/Costa_Rica")),
+        "end": datetime(2020, 8, 26, 17, tzinfo=ZoneInfo("America/Costa_Rica")),
+    }
+    for event, slots in ((details(), {}), (details(**hours), {"own_time": ""})):
+        compiled = notice(event)
+        values = {slot: slots.get(slot.rpartition(".")[2], "x") for slot in compiled.slots}
+        told = compiled.fill(values).text.splitlines()
+        (at,) = (at for at, line in enumerate(told) if line.startswith("When: "))
+        assert told[at + 1] == "Where: San José"
 
 
 def test_registration_is_not_offered_once_it_is_over(
@@ -298,6 +348,21 @@ def test_a_life_is_told_in_the_words_of_schema_org(edition_of: EditionOf) -> Non
         assert ("previousStartDate" in found) is (stage == "rescheduled")
         online = stage == "moved-online"
         assert found["location"]["@type"] == ("VirtualLocation" if online else "Place")
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_an_online_event_stays_online_and_invites_only_where_it_takes_place(
+    edition_of: EditionOf, stage: Stage
+) -> None:
+    event = at_stage(stage, online_url=JOIN, registration_url=REGISTER)
+    page = with_structured_data(PAGE, about(edition_of(), event))
+    found = told(page)
+    assert found["eventAttendanceMode"] == "https://schema.org/OnlineEventAttendanceMode"
+    goes_on = stage not in ("postponed", "cancelled")
+    joined = {"url": JOIN} if goes_on else {}
+    assert found["location"] == {"@type": "VirtualLocation", **joined}
+    assert (REGISTER in page) is (goes_on and stage != "announced")
+    assert (JOIN in page) is goes_on
 
 
 @given(name=st.text(min_size=1) | st.sampled_from(["</script><script>", "<!--", "]]>", "&lt;"]))

@@ -161,6 +161,7 @@ def test_the_parts_of_a_block_are_told_by_their_path(
     compile_with: Compile, edition_of: Callable[..., Any]
 ) -> None:
     details = TailoredEventDetails(
+        marking=Marking.CLEAR,
         name="Conference",
         start=date(2020, 8, 26),
         end=date(2020, 8, 27),

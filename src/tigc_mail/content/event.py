@@ -105,7 +105,7 @@ class Event(Frozen):
     registration_until: Day | None = None
     """The last day on which one may register."""
     online_url: Annotated[Url | None, Field(validate_default=True)] = None
-    """Where an event takes place that was moved online."""
+    """The page on which it takes place, of an event that is online and no longer at its `place`."""
     details: tuple[EventDetail, ...] = ()
 
     @field_validator("start", "end", "previous_start", "previous_end")
@@ -155,12 +155,9 @@ class Event(Frozen):
 
     @field_validator("online_url")
     @classmethod
-    def _online_once_moved(cls, value: str | None, info: ValidationInfo) -> str | None:
-        stage = info.data.get("stage")
-        if stage == "moved-online" and value is None:
+    def _online_leads_to_a_page(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None and info.data.get("stage") == "moved-online":
             raise ValueError("is required at the stage `moved-online`")
-        if value is not None and stage not in (None, "moved-online", "cancelled"):
-            raise ValueError(f"belongs to the stage `moved-online`, and this is `{stage}`")
         if value is not None and not value.startswith("https:"):
             raise ValueError("is no page; write a link that begins with https://")
         return value

@@ -104,6 +104,8 @@ class TailoredQuote(TailoredBase):
 class TailoredEventDetails:
     """When, where and how an event is."""
 
+    marking: Marking
+    """How far all of it but its details may travel: that of the block."""
     name: str
     uid: str
     sequence: int
@@ -127,8 +129,18 @@ class TailoredEventDetails:
     registration_url: str | None
     registration_until: date | None
     online_url: str | None
-    """None before the event is moved online."""
+    """The page on which it takes place; None where it is at its place."""
     details: tuple[TailoredEventDetail, ...]
+
+    @property
+    def takes_place(self) -> bool:
+        """Whether its dates hold, so that readers may be told where to come or to join."""
+        return self.stage not in ("postponed", "cancelled")
+
+    @property
+    def join_url(self) -> str | None:
+        """Where readers join an event that takes place online."""
+        return self.online_url if self.takes_place else None
 
     @property
     def registration_is_open(self) -> bool:

@@ -214,6 +214,7 @@ def _event(block: EventBlock, path: str, voice: Voice) -> TailoredEvent:
 def _event_details(block: EventBlock, path: str, voice: Voice) -> TailoredEventDetails:
     event = block.event
     return TailoredEventDetails(
+        marking=block.marking,
         name=voice.say(f"{path}.name", event.name),
         uid=event.uid,
         sequence=event.sequence,

@@ -24,6 +24,7 @@ from tigc_mail.delivery.approval import (
 from tigc_mail.delivery.dispatch import Dispatch, Post
 from tigc_mail.delivery.guard import Guard
 from tigc_mail.delivery.ledger import Ledger
+from tigc_mail.delivery.notices import note_sent, require_in_order
 from tigc_mail.delivery.office import Compiling, Office
 from tigc_mail.delivery.planning import Planner, Variant
 from tigc_mail.delivery.providers.protocol import Provider
@@ -109,6 +110,7 @@ class Campaign:
             CampaignError: if it is neither a draft nor approved already, or is just being sent.
             ChangedError: if the rules changed since the recipients were planned, or the recipients
                 since an earlier approval.
+            DocumentError: if it tells of an event out of order.
         """
         approver, state = " ".join(by.split()), self.state
         if not approver:
@@ -122,6 +124,7 @@ class Campaign:
         with sole_sender(self._office.locks, self.id):  # what is approved is not sent meanwhile
             parts = self._digests(self._messages())
             self._require_as_planned(parts)
+            require_in_order(self._edition, self._office)
             self._bind(approver, parts)
         return combined(parts)
 
@@ -198,6 +201,7 @@ class Campaign:
             ledger.move_campaign(self._number, self.state, CampaignState.SENDING)
         ledger.give_up_claims(self._number, clock())
         self._keep_to(provider)
+        note_sent(self._edition, self._number, self._office)
         send_batches(
             dispatch,
             ledger.open_batches(self._number),
@@ -246,7 +250,7 @@ class Campaign:
             ConfidentialityError: if one holds what its audience must not read.
         """
         sources = self._office.sources
-        edition, audiences = self._edition(), sources.audiences()
+        edition, audiences = self._edition, sources.audiences()
         compiler, own = sources.compiler(), sources.fixed_texts
         guards = {name: Guard(edition, audience, own) for name, audience in audiences.items()}
         messages = {}
@@ -327,9 +331,11 @@ class Campaign:
         """Return the digest of the rules as they are now."""
         audiences = self._office.sources.audiences()
         chosen = [audiences[name] for name in self._audience_ids if name in audiences]
-        return rules_digest(self._edition(), chosen)
+        return rules_digest(self._edition, chosen)
 
+    @property
     def _edition(self) -> Edition:
+        """The edition as it is now."""
         try:
             return self._office.sources.edition(self._row.edition)
         except UsageError as error:
@@ -368,7 +374,7 @@ class Campaigns:
         Raises:
             UsageError: if an edition or audience does not exist, or the edition is not for it.
             CampaignError: if there is nobody to send it to, or its time is over.
-            DocumentError: if the edition or an audience is wrong.
+            DocumentError: if the edition or an audience is wrong, or an event told out of order.
             TemplateError: if one of its variants cannot be compiled.
         """
         if isinstance(edition, str):
@@ -379,6 +385,7 @@ class Campaigns:
             cause = f"its time is over: not after {edition.not_after:%Y-%m-%d %H:%M} UTC"
             place = f"editions/{edition.id}/edition.yaml: not_after"
             raise CampaignError(cause, place, "Move it, where the edition is still to be sent.")
+        require_in_order(edition, self._office)
         chosen = self._chosen(edition, audiences)
         planner = Planner(edition, chosen)
         name = f"{edition.id}-{self._office.new_id()}"

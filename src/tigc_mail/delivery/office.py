@@ -30,6 +30,10 @@ class Sources(Protocol):
         """Return an edition; raises UsageError where there is none of that name."""
         ...
 
+    def sound_editions(self) -> Iterable[Edition]:
+        """Return all the editions whose files are right."""
+        ...
+
     def audiences(self) -> Mapping[str, Audience]:
         """Return the audiences by id."""
         ...

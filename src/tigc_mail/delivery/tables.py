@@ -86,3 +86,14 @@ exclusions = Table(
     Column("audience", String, primary_key=True),
     Column("reason", String, nullable=False),
 )
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("campaign", ForeignKey("campaigns.number"), primary_key=True),
+    Column("uid", String, primary_key=True),
+    Column("sequence", Integer, nullable=False),
+    Column("issued", Instant, nullable=False),
+    Column("stage", String, nullable=False),
+    Column("dates", String, nullable=False),  # the first and the last, as an interval of ISO 8601
+)

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import product
 from typing import Any, NamedTuple
@@ -97,18 +96,10 @@ def check_edition(
         advance(1)
     lint.look_at_files()
     lint.look_for_readers(edition, audiences)
-    lint.compare(edition, _other_editions(workspace, edition))
+    lint.compare(edition, (one for one in workspace.sound_editions() if one.id != edition.id))
     if follow is not None:
         lint.follow(follow)
     return Checked(folder.name, tuple(looked_at), lint.findings, matrix_of(edition, audiences))
-
-
-def _other_editions(workspace: Workspace, edition: Edition) -> Iterator[Edition]:
-    """Yield the other editions of the workspace; the check of a faulty one tells of its faults."""
-    for name in workspace.editions():
-        if name != edition.id:
-            with suppress(DocumentError):
-                yield workspace.edition(name)
 
 
 def _sources(workspace: Workspace, edition: Edition) -> Sources:

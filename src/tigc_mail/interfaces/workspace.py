@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -21,7 +22,7 @@ from tigc_mail.delivery.office import Office
 from tigc_mail.delivery.providers import open_provider
 from tigc_mail.delivery.providers.protocol import Provider
 from tigc_mail.delivery.tokens import Signer
-from tigc_mail.errors import ConfigurationError, UsageError
+from tigc_mail.errors import ConfigurationError, DocumentError, UsageError
 from tigc_mail.ground.database import open_engine
 from tigc_mail.ground.fingerprint import fingerprint
 from tigc_mail.ground.language import LOCALES, Locale
@@ -139,6 +140,12 @@ class Workspace:
         kept = self._editions.setdefault(folder.name, Kept())
         made_from = (folder, self.folder / "audiences")
         return kept.of(made_from, lambda: load_edition(folder, self.audiences()))
+
+    def sound_editions(self) -> Iterator[Edition]:
+        """Yield the editions whose files are right; checking one of the others tells its faults."""
+        for name in self.editions():
+            with suppress(DocumentError):
+                yield self.edition(name)
 
     # Rendering
 

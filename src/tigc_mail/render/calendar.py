@@ -14,7 +14,7 @@ from tigc_mail.content.tailored import TailoredEdition, TailoredEvent, TailoredE
 from tigc_mail.ground.marking import Marking
 from tigc_mail.render.bidi import directed
 from tigc_mail.render.message import EventCalendar
-from tigc_mail.render.stages import TOLD_IN_CALENDARS, Phrase, labelled
+from tigc_mail.render.stages import NOT_TAKING_PLACE, TOLD_IN_CALENDARS, Phrase, labelled, where
 from tigc_mail.render.vtimezone import described
 
 PRODUCT = "-//tigc_mail//EN"
@@ -59,7 +59,7 @@ class _Entry:
 
     def __init__(self, block: TailoredEvent, edition: TailoredEdition, phrase: Phrase) -> None:
         self._event = block.event
-        self._marking = block.marking
+        self._marking = block.event.marking  # details are not in calendars: theirs counts nothing
         self._edition = edition
         self._phrase = phrase
 
@@ -73,17 +73,17 @@ class _Entry:
         if (end := _end(event)) is not None:
             entry.add("dtend", end)
         entry.add("status", _STATUS.get(event.stage, "CONFIRMED"))
-        if event.stage in _STATUS:
+        if not event.takes_place:
             entry.add("transp", "TRANSPARENT")  # these dates are free again
         if self._marking is not Marking.CLEAR:
             entry.add("class", "CONFIDENTIAL")  # not for those who see the reader's calendar
         entry.add("summary", self._text(self._summary()))
-        if place := self._place():
+        if place := where(event, self._phrase):
             entry.add("location", self._text(place))
         if told := "\n".join(self._description()):
             entry.add("description", self._text(told))
         entry.add("organizer", self._organizer())
-        if link := event.online_url or event.url:
+        if link := event.join_url or event.url:
             entry.add("url", link)
         return entry
 
@@ -93,23 +93,22 @@ class _Entry:
         return shown
 
     def _summary(self) -> str:
+        """Return what lists of entries show: how far it may travel, and its stage, go first."""
         event = self._event
-        if event.stage not in TOLD_IN_CALENDARS:
-            return event.name
-        return labelled(event.stage, event.name, self._phrase)
-
-    def _place(self) -> str:
-        return self._phrase("Online") if self._event.online_url else self._event.place
+        told = event.name
+        if event.stage in TOLD_IN_CALENDARS:
+            told = labelled(event.stage, event.name, self._phrase)
+        return told if self._marking is Marking.CLEAR else f"{self._marking.value} {told}"
 
     def _description(self) -> Iterator[str]:
-        """Yield how far it may travel, what is known of a state, and where to read more."""
+        """Yield how far it may travel, what became of it, and where to join or read more."""
         event = self._event
         if self._marking is not Marking.CLEAR:
             yield self._marking.value
-        if event.stage == "postponed":
-            yield self._phrase("New dates will be announced")
+        if event.stage in NOT_TAKING_PLACE:
+            yield self._phrase(NOT_TAKING_PLACE[event.stage])
         for label, link in (
-            ("Join online", event.online_url),
+            ("Join online", event.join_url),
             ("Register", event.registration_url if event.registration_is_open else None),
             ("About the event", event.url),
         ):

@@ -60,7 +60,8 @@ def _event(event: TailoredEventDetails, edition: TailoredEdition) -> dict[str, A
 
 def _location(event: TailoredEventDetails) -> dict[str, Any] | None:
     if event.online_url is not None:
-        return {"@type": "VirtualLocation", "url": event.online_url}
+        joined = {} if event.join_url is None else {"url": event.join_url}
+        return {"@type": "VirtualLocation", **joined}
     if not event.place:
         return None
     place: dict[str, Any] = {"@type": "Place", "name": event.place, "address": event.place}

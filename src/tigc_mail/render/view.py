@@ -26,6 +26,7 @@ from tigc_mail.ground.language import Locale
 from tigc_mail.render.dates import OWN_TIME, EventTime, cldr_name, day, event_time, when
 from tigc_mail.render.markdown import to_html, to_text
 from tigc_mail.render.slots import RecipientSlots, Slot, SlotSheet
+from tigc_mail.render.stages import where
 from tigc_mail.render.templates import Templates
 
 
@@ -133,9 +134,12 @@ class View:
     def _shown(self, value: Any, path: str, markdown: Callable[[str], str]) -> Any:
         """Return a block, or a part of one, with its texts rendered."""
         if isinstance(value, TailoredEventDetails):
+            phrase = self._templates.phrases(self._edition.locale).gettext
+            parts = self._parts(value, path, markdown)
             return {
-                **self._parts(value, path, markdown),
+                **parts,
                 **_told(value, self._edition.locale),
+                "where": where(replace(value, place=parts["place"]), phrase),
                 "own_time": self._own_time(value, f"{path}.own_time"),
             }
         if isinstance(value, TailoredStatistic):
@@ -243,6 +247,8 @@ def _told(event: TailoredEventDetails, locale: Locale) -> dict[str, Any]:
     return {
         "when": when(event, locale),
         "previous_when": before,
+        "takes_place": event.takes_place,
+        "join_url": event.join_url,
         "registration_is_open": event.registration_is_open,
         "register_by": None if until is None else day(until, locale),
     }

@@ -1,0 +1,62 @@
+"""The notices of events that were sent, and whether another one may follow them."""
+
+from sqlalchemy import func, insert, select
+
+from tigc_mail.content.edition import Edition
+from tigc_mail.content.life import Notice, life_faults, notices_of
+from tigc_mail.content.load import FILE
+from tigc_mail.delivery.office import Office
+from tigc_mail.delivery.tables import campaigns, notices
+from tigc_mail.errors import DocumentError, Fault
+
+
+def require_in_order(edition: Edition, office: Office) -> None:
+    """Do nothing where the notices of an edition may be sent, or it has none.
+
+    Raises:
+        DocumentError: if one does not follow those of the other editions of the workspace, or those
+            that campaigns have sent, whatever became of their editions since.
+    """
+    if not notices_of(edition):
+        return
+    files = (one for other in office.sources.sound_editions() for one in notices_of(other))
+    beside = [one for one in files if one.edition != edition.id]
+    place = f"editions/{edition.id}/{FILE}"
+    faults = tuple(
+        Fault(f"{place}: {fault.place}", fault.cause, fault.cure)
+        for fault in life_faults(edition, (*beside, *_sent(office)))
+    )
+    if faults:
+        raise DocumentError(faults)
+
+
+def note_sent(edition: Edition, campaign: int, office: Office) -> None:
+    """Write down the notices of an edition that a campaign begins to send, or goes on to send."""
+    rows = [
+        {
+            "campaign": campaign,
+            "uid": one.uid,
+            "sequence": one.sequence,
+            "issued": one.issued,
+            "stage": one.stage,
+            "dates": one.dates,
+        }
+        for one in notices_of(edition)
+    ]
+    if not rows:
+        return
+    with office.ledger.writing() as connection:
+        noted = select(func.count()).select_from(notices).where(notices.c.campaign == campaign)
+        if not connection.scalar(noted):
+            connection.execute(insert(notices), rows)
+
+
+def _sent(office: Office) -> list[Notice]:
+    columns = (campaigns.c.edition, *notices.c[*_TOLD], campaigns.c.id)
+    found = select(*columns).join(campaigns, campaigns.c.number == notices.c.campaign)
+    with office.ledger.reading() as connection:
+        return [Notice(*row) for row in connection.execute(found.order_by(notices.c.campaign))]
+
+
+_TOLD = ("uid", "sequence", "issued", "stage", "dates")
+"""The columns of a notice, in the order of its fields."""
