@@ -119,7 +119,7 @@ def _carries(text: str, marking: Marking) -> bool:
 def _ways_out(page: Page) -> Iterator[Remark]:
     link = page.own_links.unsubscribe
     layout = f"templates/{page.edition.kind}"
-    if not any(a.get("href") == link and text_of(a) for a in page.links):
+    if not any(a.get("href") == link and page.says(a) for a in page.links):
         cure = 'Write <a href="{{ links.unsubscribe }}"> with a text into the foot.'
         yield Remark(UNSUBSCRIBE, "the HTML has no visible link to unsubscribe", cure)
     if link not in page.rendered.text:

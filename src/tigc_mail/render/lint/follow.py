@@ -4,8 +4,7 @@ A link in an author's file may point anywhere, at the machines of this network t
 on its own port is followed, and only to public addresses: a host's addresses are looked up once,
 all of them checked, and the connection is made to one of those that were checked. Each redirect is
 a new link to which the same applies. Of an answer, the head is read and nothing more. Each link has
-its time, and so have
-all of them together.
+its time, and so have all of them together.
 """
 
 import socket
