@@ -115,7 +115,7 @@ def _headings(page: Page) -> Iterator[Remark]:
             cause = f"a heading <{tag}> is empty"
             yield Remark(HEADING_EMPTY, cause, "Give it a text, or remove it.", (f"<{tag}",))
     for heading in page.blank_for_some(headings, text_of):
-        cause = f"a heading <{heading.tag}> is blank for some recipients"
+        cause = f"a heading <{heading.tag!s}> is blank for some recipients"
         yield Remark(HEADING_EMPTY, cause, NOT_ONLY_SLOTS, page.slots)
     levels = [int(str(heading.tag)[1]) for heading in headings]
     if levels.count(1) != 1 or levels[0] != 1:

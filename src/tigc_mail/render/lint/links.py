@@ -67,7 +67,9 @@ LEAST_TEXT = 20
 
 SCHEMES = ("https://", "mailto:", "tel:")
 
-_HOST = re.compile(r"(?=.{1,253}\.?$)([^\W_]([\w-]{0,61}[^\W_])?)(\.[^\W_]([\w-]{0,61}[^\W_])?)+\.?")
+_HOST = re.compile(
+    r"(?=.{1,253}\.?$)([^\W_]([\w-]{0,61}[^\W_])?)(\.[^\W_]([\w-]{0,61}[^\W_])?)+\.?"
+)
 _MAILBOX = re.compile(r"[^@\s,?]+@[^@\s,?]+(,[^@\s,?]+@[^@\s,?]+)*", re.IGNORECASE)
 _ADDRESS = re.compile(r"(https?://|www\.)\S+|[\w-]+(\.[\w-]+)+(/\S*)?", re.IGNORECASE)
 
@@ -181,7 +183,7 @@ def _twice(page: Page) -> Iterator[Remark]:
             more = f" and {len(found) - 2} more" if len(found) > 2 else ""
             cause = f"`{said[:60]}` leads to {shown}{more}"
             cure = "Give each of the links a text of its own."
-            clues = (said, *reversed(found))
+            clues = (f"[{said}](", *reversed(found))
             yield Remark(TEXT_TWICE, cause, cure, clues, group=folded, weight=len(found))
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from tigc_mail.content.edition import Edition
-from tigc_mail.errors import DocumentError, TigcMailError
+from tigc_mail.errors import ConfidentialityError, DocumentError, TigcMailError
 from tigc_mail.render.lint import (
     access,
     clients,
     contrast,
     envelope,
     follow,
+    labels,
     life,
     links,
     weight,
@@ -21,6 +22,7 @@ from tigc_mail.render.lint.sources import Sources
 
 PAGE_CHECKS: tuple[Callable[[Page], Iterator[Remark]], ...] = (
     envelope.check,
+    labels.check,
     weight.check,
     access.check,
     contrast.check,
@@ -35,6 +37,7 @@ SAMPLED = note("variants-sampled", "A fault may hide in a choice of blocks that 
 
 CHECKS = (
     *envelope.CHECKS,
+    *labels.CHECKS,
     *weight.CHECKS,
     *access.CHECKS,
     *contrast.CHECKS,
@@ -111,6 +114,18 @@ class Lint:
         """Note that a variant cannot be rendered."""
         for place, cause, cure in _told(problem):
             self._found.add(Remark(WRONG_TEMPLATE, cause, cure), place, (variant,))
+
+    def withheld(self, problem: ConfidentialityError, variant: Variant) -> None:
+        """Note that a variant must not be sent as it is."""
+        remark = Remark(WRONG_TEMPLATE, f"the message {problem.cause}", problem.cure)
+        self._found.add(remark, self._sources.edition.name, (variant,))
+
+    def lacks_label(self, variant: Variant) -> bool:
+        """Return whether it was noted already that a variant does not show its label."""
+        return any(
+            finding.check in labels.CHECKS and variant in finding.variants
+            for finding in self._found.all()
+        )
 
     def nothing_for(self, variant: Variant) -> None:
         """Note that the readers of a variant would be shown no block at all."""

@@ -6,9 +6,7 @@ _AROUND = " \t\u00a0.,:;!?…>»«→←()[]\u2039\u203a"
 
 
 def _lines(words: str) -> frozenset[str]:
-    return frozenset(
-        word.strip() for word in words.replace("\n", "|").split("|") if word.strip()
-    )
+    return frozenset(word.strip() for word in words.replace("\n", "|").split("|") if word.strip())
 
 
 _WHOLE = _lines("""
@@ -24,7 +22,8 @@ _WHOLE = _lines("""
 _BEGINNINGS = _lines("""
     click here|tap here|press here|click on this link|click this link|follow this link
     cliquez ici|cliquer ici|clique ici|cliquez sur ce lien|appuyez ici|suivez ce lien
-    haga clic aquí|haz clic aquí|clic aquí|pulse aquí|pulsa aquí|pinche aquí|haga clic en este enlace
+    haga clic aquí|haz clic aquí|clic aquí|pulse aquí|pulsa aquí|pinche aquí
+    haga clic en este enlace|haz clic en este enlace
     انقر هنا|اضغط هنا|انقر على هذا الرابط|اضغط على هذا الرابط|انقر فوق هذا الرابط
 """)
 """Vague whatever follows: nobody has to be told how a link is used."""
