@@ -16,7 +16,7 @@ from tigc_mail.render.colour import Colour
 from tigc_mail.render.lint.cascade import Screen
 from tigc_mail.render.lint.finding import Remark, error
 from tigc_mail.render.lint.looks import looks_of
-from tigc_mail.render.lint.page import HEADINGS, Page, even
+from tigc_mail.render.lint.page import HEADINGS, Page, even, template_of
 
 SUBJECT = error(
     "tlp-subject", "FIRST's TLP 2.0 asks for the label in the subject, so that nobody forwards it."
@@ -128,8 +128,7 @@ def _in_part(page: Page, said: _Said, part: str, kind: str, heading: str) -> Ite
                 return
         window = (0, end) if at is None else (begin, at)
         if due is not Marking.CLEAR and not said.has(due, *window):
-            name = block.template if isinstance(block, TailoredCustom) else block.type
-            place = f"templates/blocks/{name}.{kind}"
+            place = f"templates/blocks/{template_of(block)}.{kind}"
             cause = f"the {part} lacks {due.value} before the block `{block.id}`"
             yield Remark(BODY, cause, CURE_BLOCK, place=place)
         begin = begin if at is None else at + 1

@@ -16,8 +16,9 @@ from tigc_mail.render.lint import (
     weight,
     wording,
 )
+from tigc_mail.render.lint.added import added_by
 from tigc_mail.render.lint.finding import Finding, Findings, Remark, Variant, error, note, warning
-from tigc_mail.render.lint.page import Page
+from tigc_mail.render.lint.page import Page, template_of
 from tigc_mail.render.lint.sources import Sources
 
 PAGE_CHECKS: tuple[Callable[[Page], Iterator[Remark]], ...] = (
@@ -63,6 +64,8 @@ class Lint:
         self._found = Findings()
         self._variants: list[Variant] = []
         self._links: dict[str, tuple[str, list[Variant]]] = {}
+        self._kinds: set[str] = set()
+        self._blocks: set[str] = set()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -72,6 +75,8 @@ class Lint:
     def look(self, page: Page) -> None:
         """Run the checks of one variant."""
         self._variants.append(page.variant)
+        self._kinds.add(page.edition.kind)
+        self._blocks.update(template_of(block) for block in page.edition.blocks)
         for check in PAGE_CHECKS:
             for remark in check(page):
                 self._found.add(remark, self._sources.place(remark, page), (page.variant,))
@@ -88,7 +93,9 @@ class Lint:
         everyone = tuple(self._variants)
         for told in wording.check_files(self._sources, everyone):
             self._found.add(told.remark, told.place, told.variants)
-        for remark, place in clients.check_files(self._sources.files):
+        for remark, place in clients.check_files(
+            added_by(self._sources.templates, sorted(self._kinds), frozenset(self._blocks))
+        ):
             self._found.add(remark, place, everyone)
 
     def compare(self, edition: Edition, others: Iterable[Edition]) -> None:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
-from tigc_mail.content.tailored import TailoredEdition
+from tigc_mail.content.tailored import TailoredBlock, TailoredCustom, TailoredEdition
 from tigc_mail.render.contexts import Context
 from tigc_mail.render.lint.cascade import Cascade, Screen, Style
 from tigc_mail.render.lint.css import declarations_of
@@ -254,6 +254,11 @@ def own_text(element: HtmlElement) -> Iterator[str]:
     for child in element:
         if child.tail:
             yield child.tail
+
+
+def template_of(block: TailoredBlock) -> str:
+    """Return the name of what shows a block, of `templates/blocks/NAME.mjml.j2`."""
+    return block.template if isinstance(block, TailoredCustom) else block.type
 
 
 def even(text: str) -> str:
