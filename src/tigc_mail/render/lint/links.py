@@ -83,7 +83,7 @@ def check(page: Page) -> Iterator[Remark]:
         target = link.get("href") or ""
         cause = f"the link to {_short(target)} has no text for some recipients"
         yield Remark(TEXT_EMPTY, cause, NOT_ONLY_SLOTS, (target, *page.slots))
-    yield from _buttons(page)
+    yield from buttons(page.tree)
     yield from _images(page)
     yield from _twice(page)
     yield from _plain_text(page)
@@ -142,24 +142,19 @@ def _text(link: HtmlElement, page: Page) -> Iterator[Remark]:
         yield Remark(TEXT_URL, cause, cure, (target, said))
 
 
-def _buttons(page: Page) -> Iterator[Remark]:
+def buttons(tree: HtmlElement) -> Iterator[Remark]:
     """Find the buttons of MJML that were given no link: they are drawn, and cannot be pressed."""
-    for element in page.visible:
-        if element.tag == "p" and _is_button(element):
-            said = page.says(element)
-            cause = f"the button `{said[:60]}` {NOWHERE}"
-            yield Remark(TARGET, cause, WHOLE, (said, "<mj-button"))
+    for element in tree.iter("p"):
+        above = element.getparent()
+        if above is not None and above.tag == "td" and _is_button(above):
+            said = text_of(element)
+            yield Remark(TARGET, f"the button `{said[:60]}` {NOWHERE}", WHOLE, (said, "<mj-button"))
 
 
-def _is_button(element: HtmlElement) -> bool:
-    above = element.getparent()
-    return (
-        above is not None
-        and above.tag == "td"
-        and above.get("role") == "presentation"
-        and above.get("bgcolor") is not None
-        and "cursor:auto" in (above.get("style") or "").replace(" ", "")
-    )
+def _is_button(cell: HtmlElement) -> bool:
+    """Return whether MJML has made a cell for a button."""
+    drawn = "cursor:auto" in (cell.get("style") or "").replace(" ", "")
+    return drawn and cell.get("role") == "presentation" and cell.get("bgcolor") is not None
 
 
 def _images(page: Page) -> Iterator[Remark]:
