@@ -203,3 +203,11 @@ def test_a_colour_leads_to_where_it_is_written(page_of: Callable[..., Page]) -> 
     (remark,) = check(page_of(with_rules(".prose p { color: Pink }")))
     assert remark.clues[:2] == ("color:pink", "color: pink")
     assert remark.clues[-2:] == ("#ffc0cb", "#ffffff")
+
+
+def test_an_opacity_leads_to_where_it_is_written(page_of: Callable[..., Page]) -> None:
+    (remark,) = check(
+        page_of(with_rules(".prose { opacity: .2 } .prose p { color: rgb(0, 0, 0) }"))
+    )
+    assert remark.clues[:2] == ("opacity:.2", "opacity: .2")
+    assert "color:rgb(0,0,0)" in remark.clues

@@ -35,9 +35,6 @@ _SCREENS = {
     "dark mode on a telephone": Screen(dark=True, width=NARROW),
 }
 
-_FORMS = ("color:{}", "color: {}", 'color="{}"')
-"""How a colour may be written in a file."""
-
 
 class _Weak(NamedTuple):
     """Text that does not stand out."""
@@ -46,16 +43,14 @@ class _Weak(NamedTuple):
     ground: Colour
     least: float
     words: str
-    written: str
-    """The colour of the text as it is written."""
+    written: tuple[str, ...]
+    """The styles of the text, as they are written."""
 
     @property
     def clues(self) -> tuple[str, ...]:
         """What leads to the place where the colours are chosen."""
         seen = (str(self.text), str(self.ground))
-        if self.written in ("", seen[0]):
-            return seen
-        return (*(form.format(self.written) for form in _FORMS), *seen)
+        return (*(form for one in self.written for form in _forms(one, seen[0])), *seen)
 
 
 def check(page: Page) -> Iterator[Remark]:
@@ -89,6 +84,14 @@ def _weak(page: Page, screen: Screen) -> Iterator[_Weak]:
         least = LEAST_LARGE if is_large(look) else LEAST
         if words and look.text and look.ground and contrast(look.text, look.ground) < least:
             yield _Weak(look.text, look.ground, least, words, look.written)
+
+
+def _forms(written: str, seen: str) -> Iterator[str]:
+    """Yield how a style may be written in a file; not that of a colour which is found as it is."""
+    name, _, value = written.partition(":")
+    if value != seen:
+        for one in dict.fromkeys((value, value.replace(", ", ","))):
+            yield from (f"{name}:{one}", f"{name}: {one}", f'{name}="{one}"')
 
 
 def is_large(look: Look) -> bool:

@@ -95,7 +95,8 @@ def _target(link: HtmlElement, page: Page) -> Iterator[Remark]:
     wrong = _wrong(target)
     if wrong:
         named = f"the link `{said[:60]}`" if target in ("", "#") else f"the link `{target[:60]}`"
-        clues = (target, f'href="{target}"', said) if target else (said, 'href=""')
+        long = (target,) if len(target) > len("https://") else ()
+        clues = (*long, f"]({target}", f'href="{target}"', f"[{said}](", said)
         yield Remark(TARGET, f"{named} {wrong}", _CURES.get(wrong, WHOLE), clues)
 
 

@@ -33,8 +33,8 @@ class Look:
     paint: Paint | None = _INK
     own_ground: Colour | None = _WHITE
     """Before anything around it shines through."""
-    written: str = ""
-    """The colour of the text, as it is written."""
+    written: tuple[str, ...] = ()
+    """What of the styles makes the colour of the text, as it is written."""
     veils: tuple[_Veil, ...] = ()
     """What shines through, the innermost first."""
     size: float = 16.0
@@ -90,12 +90,17 @@ def _look(element: HtmlElement, style: Style, above: Look) -> Look:
         bold=_bold(str(element.tag), weight, above=above.bold),
     )
     hint = element.get("color") if element.tag == "font" else None
+    veiled = tuple(one for one in look.written if one.startswith("opacity"))
     if written := style.get("color") or hint:
         if written in ("inherit", "currentcolor", "unset"):
             return look
-        return replace(look, paint=paint(written) or paint(f"#{written}"), written=written)
+        return replace(
+            look,
+            paint=paint(written) or paint(f"#{written}"),
+            written=(*veiled, f"color:{written}"),
+        )
     if element.tag == "a" and element.get("href"):
-        return replace(look, paint=Paint(_LINK), written="")
+        return replace(look, paint=Paint(_LINK), written=veiled)
     return look
 
 
@@ -111,7 +116,8 @@ def _veiled(style: Style, above: Look) -> Look:
     if above.own_ground is None:
         return replace(above, paint=None)
     veil = _Veil(max(opacity, 0.0), above.own_ground)
-    return replace(above, veils=(veil, *above.veils))
+    said = (f"opacity:{written}", *above.written)
+    return replace(above, veils=(veil, *above.veils), written=said)
 
 
 def _ground(element: HtmlElement, style: Style, above: Colour | None) -> Colour | None:
