@@ -84,6 +84,7 @@ class Cascade:
     def __init__(self, tree: HtmlElement, styles: str) -> None:
         self._tree = tree
         self._styles = styles
+        self._on: dict[Screen, Mapping[HtmlElement, Style]] = {}
 
     @cached_property
     def _met(self) -> tuple[_Met, ...]:
@@ -117,6 +118,11 @@ class Cascade:
 
     def on(self, screen: Screen) -> Mapping[HtmlElement, Style]:
         """Return what holds for each element on a screen."""
+        if screen not in self._on:
+            self._on[screen] = self._computed(screen)
+        return self._on[screen]
+
+    def _computed(self, screen: Screen) -> Mapping[HtmlElement, Style]:
         styles: dict[HtmlElement, Style] = {element: {} for element in self._own}
         rules = [met for met in self._met if all(map(screen.shows, met.media))]
         for important in (False, True):

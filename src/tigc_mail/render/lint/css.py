@@ -6,6 +6,7 @@ were blanked. Nothing is refused: what cannot be read is left out.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.DOTALL)
@@ -54,6 +55,7 @@ def blank(what: re.Pattern[str], text: str) -> str:
     return what.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), text)
 
 
+@lru_cache(maxsize=64)
 def rules_of(text: str) -> tuple[Rule, ...]:
     """Return the rules of a style sheet.
 
@@ -63,6 +65,7 @@ def rules_of(text: str) -> tuple[Rule, ...]:
     return _Reader(text).block()[1]
 
 
+@lru_cache(maxsize=5_000)
 def declarations_of(text: str) -> tuple[Declaration, ...]:
     """Return what a `style` attribute says.
 
