@@ -180,7 +180,7 @@ def _twice(page: Page) -> Iterator[Remark]:
             cause = f"`{said[:60]}` leads to {shown}{more}"
             cure = "Give each of the links a text of its own."
             clues = (f"[{said}](", *reversed(found))
-            yield Remark(TEXT_TWICE, cause, cure, clues, group=folded, weight=len(found))
+            yield Remark(TEXT_TWICE, cause, cure, clues, group=folded, weight=len(found), once=True)
 
 
 def _plain_text(page: Page) -> Iterator[Remark]:
