@@ -143,6 +143,15 @@ def test_who_does_not_read_a_rule_at_all_does_not_have_to_know_it() -> None:
     assert "Outlook" not in found
 
 
+def test_a_feature_is_told_where_most_programs_see_it() -> None:
+    narrow = "@media (max-width: 9px) { a { display: flex } }"
+    (found,) = told(
+        f"<mj-style>{narrow}\n@media print {{ i {{ gap: 1px }} }}\n.b {{ display: flex }}</mj-style>"
+    )
+    assert "(line 3)" in found
+    assert "not known to Outlook for Windows" in found
+
+
 def test_a_selector_that_is_taken_apart_does_not_have_to_be_known() -> None:
     assert told("[lang=ar] p:first-child { color: red }", "theme.css") == []
 

@@ -174,6 +174,8 @@ def test_a_link_that_leads_nowhere_good_is_told(
         ("https://news.example.org:22/", "link-astray"),
         ("https://user@news.example.org/", "link-astray"),
         ("https://[::1/", "link-dead"),
+        ("https:///page", "link-dead"),
+        ("https://news.example.org/\udcff", "link-dead"),
         ("https://news.example.org:port/", "link-dead"),
         (f"https://{'a' * 70}.example.org/", "link-dead"),
         ("http://news.example.org/", "link-astray"),

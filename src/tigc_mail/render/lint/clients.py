@@ -63,14 +63,18 @@ def check_files(files: Iterable[Added]) -> Iterator[tuple[Remark, str]]:
         A remark and its place, for each feature once a file.
     """
     for file in files:
-        place = f"templates/{file.name} (line {{}})"
-        told: set[str] = set()
-        for use in sorted(_uses(file), key=lambda use: use.line):
-            if use.feature.told(use.without) and use.feature.id not in told:
-                told.add(use.feature.id)
-                yield _remark(use.feature, use.without), place.format(use.line)
-        for remark, line in _untested(file):
-            yield remark, place.format(line)
+        for remark, line in (*_told(file), *_untested(file)):
+            yield remark, f"templates/{file.name} (line {line})"
+
+
+def _told(file: Added) -> Iterator[tuple[Remark, int]]:
+    """Yield each feature of a file, where most programs see it."""
+    worst: dict[str, _Use] = {}
+    for use in sorted(_uses(file), key=lambda use: (len(use.without), use.line)):
+        worst.setdefault(use.feature.id, use)
+    for use in sorted(worst.values(), key=lambda use: use.line):
+        if use.feature.told(use.without):
+            yield _remark(use.feature, use.without), use.line
 
 
 def _remark(

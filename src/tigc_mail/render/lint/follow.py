@@ -207,14 +207,17 @@ def _parts(link: str) -> tuple[str, str]:
         parts = urlsplit(link)
         host = (parts.hostname or "").encode("idna").decode()
         port = parts.port or PORT
+        query = f"?{parts.query}" if parts.query else ""
+        target = quote(f"{parts.path or '/'}{query}", safe=_SAFE)
     except ValueError:
         raise _Stopped(DEAD, "is not a link that can be followed") from None
     if parts.scheme != "https":
         raise _Stopped(ASTRAY, f"leads on to {parts.scheme or 'nothing'}:, which is not encrypted")
-    if not host or port != PORT or parts.username is not None:
+    if not host:
+        raise _Stopped(DEAD, "names no host")
+    if port != PORT or parts.username is not None:
         raise _Stopped(ASTRAY, f"leads to a port other than {PORT}, or names a user")
-    query = f"?{parts.query}" if parts.query else ""
-    return host, quote(f"{parts.path or '/'}{query}", safe=_SAFE)
+    return host, target
 
 
 def _addresses(host: str, asking: _Asking) -> Sequence[str]:
