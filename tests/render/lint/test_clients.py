@@ -4,6 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from tests.conftest import SHIPPED
 from tests.render.lint.conftest import with_
 
@@ -185,6 +187,13 @@ def test_images_are_of_a_kind_that_is_known(ids: Ids, source: str, known: bool) 
     expected = [] if known else ["client-support"]
     assert ids(check, with_(f'<img alt="A chart" src="{source}">')) == expected
     assert ids(check, with_(f'<div background="{source}"></div>')) == expected
+
+
+@given(st.text(alphabet="<>![]-/=\"'{}%#;:.@ \nabmj", max_size=60))
+@example("<video><![odd[x]]>")
+def test_anything_may_stand_in_a_template(text: str) -> None:
+    for found in told(f"<mj-style>{text}</mj-style>{text}"):
+        assert found.startswith("templates/base.mjml.j2 (line ")
 
 
 # Which templates are looked at

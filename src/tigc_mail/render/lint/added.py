@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import cached_property
 from html.parser import HTMLParser
 from pathlib import Path
@@ -77,8 +78,9 @@ class Added:
     @cached_property
     def _read(self) -> "_Reader":
         reader = _Reader()
-        reader.feed(self._text)
-        reader.close()
+        with suppress(AssertionError):  # how it says that a declaration is nonsense
+            reader.feed(self._text)
+            reader.close()
         return reader
 
 
