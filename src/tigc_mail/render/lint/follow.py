@@ -21,8 +21,8 @@ from time import monotonic
 from typing import NamedTuple
 from urllib.parse import quote, urljoin, urlsplit
 
+from tigc_mail.render.lint.addresses import is_public
 from tigc_mail.render.lint.finding import Check, error, note, warning
-from tigc_mail.render.lint.reach import is_public
 
 DEAD = error("link-dead", "Readers who follow the link find nothing.")
 PRIVATE = error("link-private", "The link leads into a private network, where readers are not.")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tigc_mail.render.lint.reach import is_public
+from tigc_mail.render.lint.addresses import is_public
 
 
 @pytest.mark.parametrize(
