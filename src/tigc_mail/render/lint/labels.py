@@ -115,7 +115,8 @@ def _in_part(page: Page, said: _Said, part: str, kind: str, heading: str) -> Ite
     if not said.has(marking, 0, end):
         yield Remark(BODY, f"the {part} lacks {marking.value}", CURE, place=layout)
         return
-    begin = said.starts[said.pieces.index(heading)] if heading in said.pieces else 0
+    met = heading and heading in said.pieces
+    begin = said.starts[said.pieces.index(heading)] if met else 0
     covered = False
     for block in page.edition.blocks:
         at = said.find(block, begin)
