@@ -179,7 +179,7 @@ def test_an_unknown_edition_is_wrong_usage_and_the_known_are_listed(
     folder = write_edition(HEAD)
     with pytest.raises(UsageError) as caught:
         load_edition(folder.parent / "newz", audiences)
-    assert str(caught.value) == "there is no edition 'newz'. There are news."
+    assert str(caught.value) == "editions: there is no edition 'newz'. There are news."
 
 
 @pytest.mark.parametrize("name", ["../editions/news", "news/", "", ".", "/etc", "News", "n" * 61])

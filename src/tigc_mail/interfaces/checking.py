@@ -12,7 +12,7 @@ from tigc_mail.content.load import FILE, edition_folder
 from tigc_mail.content.matrix import Row, matrix_of
 from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.delivery.guard import Guard
-from tigc_mail.errors import DocumentError, TigcMailError
+from tigc_mail.errors import ConfidentialityError, DocumentError, LabelError, TigcMailError
 from tigc_mail.ground.documents import read_document
 from tigc_mail.interfaces.workspace import Workspace
 from tigc_mail.people.audience import Audience
@@ -123,6 +123,11 @@ def _look(
         message = compiler.compile(tailored)
         lint.look(Page(variant, tailored, message, compiler.public_url))
         guard.require(message, frozenset(variant.shown))
+    except LabelError as problem:
+        if not lint.lacks_label(variant):
+            lint.withheld(problem, variant)
+    except ConfidentialityError as problem:
+        lint.withheld(problem, variant)
     except TigcMailError as problem:
         lint.failed(problem, variant)
     return True

@@ -72,6 +72,8 @@ class Remark(NamedTuple):
     group: str = ""
     """Remarks of one group at one place are one finding: that with the greatest weight is told."""
     weight: float = 0
+    once: bool = False
+    """Whether those of its group are one finding wherever they are: at the place of the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +110,12 @@ class Findings:
 
     def __init__(self) -> None:
         self._found: dict[tuple[Check, str, str], tuple[float, Finding]] = {}
+        self._first: dict[tuple[Check, str], str] = {}
 
     def add(self, remark: Remark, place: str, variants: Iterable[Variant]) -> None:
         """Note a remark at its place, for some variants."""
+        if remark.once:
+            place = self._first.setdefault((remark.check, remark.group), place)
         key = (remark.check, place, remark.group or remark.cause)
         weight, known = self._found.get(key, (remark.weight, None))
         concerned = dict.fromkeys((*(known.variants if known else ()), *variants))

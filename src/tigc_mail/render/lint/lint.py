@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from tigc_mail.content.edition import Edition
-from tigc_mail.errors import DocumentError, TigcMailError
+from tigc_mail.errors import ConfidentialityError, DocumentError, TigcMailError
 from tigc_mail.people.audience import Audience
 from tigc_mail.render.lint import (
     access,
@@ -11,18 +11,21 @@ from tigc_mail.render.lint import (
     contrast,
     envelope,
     follow,
+    labels,
     life,
     links,
     reach,
     weight,
     wording,
 )
+from tigc_mail.render.lint.added import added_by
 from tigc_mail.render.lint.finding import Finding, Findings, Remark, Variant, error, note, warning
-from tigc_mail.render.lint.page import Page
+from tigc_mail.render.lint.page import Page, template_of
 from tigc_mail.render.lint.sources import Sources
 
 PAGE_CHECKS: tuple[Callable[[Page], Iterator[Remark]], ...] = (
     envelope.check,
+    labels.check,
     weight.check,
     access.check,
     contrast.check,
@@ -37,6 +40,7 @@ SAMPLED = note("variants-sampled", "A fault may hide in a choice of blocks that 
 
 CHECKS = (
     *envelope.CHECKS,
+    *labels.CHECKS,
     *weight.CHECKS,
     *access.CHECKS,
     *contrast.CHECKS,
@@ -63,6 +67,8 @@ class Lint:
         self._found = Findings()
         self._variants: list[Variant] = []
         self._links: dict[str, tuple[str, list[Variant]]] = {}
+        self._kinds: set[str] = set()
+        self._blocks: set[str] = set()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -72,6 +78,8 @@ class Lint:
     def look(self, page: Page) -> None:
         """Run the checks of one variant."""
         self._variants.append(page.variant)
+        self._kinds.add(page.edition.kind)
+        self._blocks.update(template_of(block) for block in page.edition.blocks)
         for check in PAGE_CHECKS:
             for remark in check(page):
                 self._found.add(remark, self._sources.place(remark, page), (page.variant,))
@@ -88,7 +96,9 @@ class Lint:
         everyone = tuple(self._variants)
         for told in wording.check_files(self._sources, everyone):
             self._found.add(told.remark, told.place, told.variants)
-        for remark, place in clients.check_files(self._sources.files):
+        for remark, place in clients.check_files(
+            added_by(self._sources.templates, sorted(self._kinds), frozenset(self._blocks))
+        ):
             self._found.add(remark, place, everyone)
 
     def compare(self, edition: Edition, others: Iterable[Edition]) -> None:
@@ -124,6 +134,18 @@ class Lint:
         """Note that a variant cannot be rendered."""
         for place, cause, cure in _told(problem):
             self._found.add(Remark(WRONG_TEMPLATE, cause, cure), place, (variant,))
+
+    def withheld(self, problem: ConfidentialityError, variant: Variant) -> None:
+        """Note that a variant must not be sent as it is."""
+        remark = Remark(WRONG_TEMPLATE, f"the message {problem.cause}", problem.cure)
+        self._found.add(remark, self._sources.edition.name, (variant,))
+
+    def lacks_label(self, variant: Variant) -> bool:
+        """Return whether it was noted already that a variant does not show its label."""
+        return any(
+            finding.check in labels.CHECKS and variant in finding.variants
+            for finding in self._found.all()
+        )
 
     def nothing_for(self, variant: Variant) -> None:
         """Note that the readers of a variant would be shown no block at all."""
