@@ -92,6 +92,7 @@ class LongWay(View):
         self._slots["recipient"] = Fields("recipient", values, str)
         self.subject = self._line("subject", edition.subject)
         self.preheader = self._line("preheader", edition.preheader)
+        self.title = self._title()
 
     def _filled(self, path: str, source: str) -> str:
         form = in_markdown if path.endswith(".body") else str

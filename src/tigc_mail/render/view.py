@@ -23,9 +23,11 @@ from tigc_mail.content.tailored import (
 )
 from tigc_mail.errors import RenderError, TemplateError
 from tigc_mail.ground.language import Locale, direction
+from tigc_mail.ground.marking import Marking
 from tigc_mail.render.dates import OWN_TIME, EventTime, cldr_name, day, event_time, when
 from tigc_mail.render.markdown import to_html, to_text
 from tigc_mail.render.slots import RecipientSlots, Slot, SlotSheet
+from tigc_mail.render.stages import subject_of
 from tigc_mail.render.templates import Templates
 
 
@@ -75,6 +77,7 @@ class View:
         }
         self.subject = self._line("subject", edition.subject)
         self.preheader = self._line("preheader", edition.preheader)
+        self.title = self._title()
 
     def context(self, markdown: Callable[[str], str]) -> Mapping[str, Any]:
         """Return what the templates may name; `markdown` renders the bodies."""
@@ -85,6 +88,7 @@ class View:
                 "id": edition.id,
                 "kind": edition.kind,
                 "subject": self.subject,
+                "title": self.title,
                 "preheader": self.preheader,
             },
             "audience": edition.audience,
@@ -192,6 +196,17 @@ class View:
             self.foreign[line] = used
         return line
 
+    def _title(self) -> str:
+        """Return the subject as it is sent.
+
+        Its TLP label stands before it, as FIRST's standard asks of mail above TLP:CLEAR, and a
+        notice tells the event's stage.
+        """
+        phrase = self._templates.phrases(self._edition.locale).gettext
+        subject = subject_of(self._edition, self.subject, phrase)
+        marking = self._edition.marking
+        return subject if marking is Marking.CLEAR else f"{marking.value} {subject}"
+
     def _used(self, path: str) -> Locale:
         """Return the language that a text is shown in."""
         path = f"audience.{self._standing[path]}" if path in self._standing else path
@@ -216,6 +231,7 @@ class View:
         """Return the file of a text and its path there, such as `edition.yaml: subject`."""
         if standing := self._standing.get(path):
             return f"audiences/{self._edition.audience.id}.yaml: {standing}"
+        path = "subject" if path == "title" else path
         return f"editions/{self._edition.id}/edition.yaml: {path}"
 
 
