@@ -254,3 +254,35 @@ def test_a_template_of_20_megabytes_is_refused(compile_with: Compile) -> None:
         compile_with({"newsletter.mjml.j2": "a" * 20_000_000})
     assert caught.value.place == "templates/newsletter.mjml.j2"
     assert "holds more than 1,000,000 characters" in caught.value.cause
+
+
+@pytest.mark.parametrize(
+    ("block", "told"),
+    [
+        ("{% block kickr %}News{% endblock %}", "Did you mean `kicker`?"),
+        (
+            "{% if true %}{% block foot %}News{% endblock %}{% endif %}",
+            "It has `content`, `kicker`.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("kind", ["mjml", "txt"])
+def test_a_block_that_nothing_shows_is_told_with_its_line(
+    compile_with: Compile, kind: str, block: str, told: str
+) -> None:
+    files = {
+        f"newsletter.{kind}.j2": f"{{% extends 'middle.{kind}.j2' %}}\n{block}\n",
+        f"middle.{kind}.j2": f"{{% extends 'base.{kind}.j2' %}}",
+        f"base.{kind}.j2": "{% block kicker %}{% endblock %}{% block content %}{% endblock %}",
+    }
+    with pytest.raises(TemplateError) as caught:
+        compile_with(files)
+    assert caught.value.place == f"templates/newsletter.{kind}.j2 (line 2)"
+    assert told in str(caught.value)
+
+
+def test_a_block_within_one_that_is_there_may_be_new(compile_with: Compile) -> None:
+    own = (
+        "{% extends 'base.mjml.j2' %}{% block content %}{% block new %}{% endblock %}{% endblock %}"
+    )
+    assert compile_with({"newsletter.mjml.j2": own, "base.mjml.j2": BASE}).html
