@@ -12,6 +12,7 @@ from tigc_mail.render.lint import (
     follow,
     life,
     links,
+    styles,
     weight,
     wording,
 )
@@ -41,6 +42,7 @@ CHECKS = (
     *links.CHECKS,
     *wording.CHECKS,
     *clients.CHECKS,
+    *styles.CHECKS,
     *follow.CHECKS,
     *life.CHECKS,
     *(WRONG_FILE, WRONG_TEMPLATE, NOTHING, SAMPLED),
@@ -86,6 +88,8 @@ class Lint:
         for told in wording.check_files(self._sources, everyone):
             self._found.add(told.remark, told.place, told.variants)
         for remark, place in clients.check_files(self._sources.files):
+            self._found.add(remark, place, everyone)
+        for remark, place in styles.check(self._sources.css):
             self._found.add(remark, place, everyone)
 
     def compare(self, edition: Edition, others: Iterable[Edition]) -> None:
