@@ -98,7 +98,10 @@ def test_an_image_has_its_description_and_leads_where_it_says(show: Show) -> Non
     assert image.get("alt") == 'Two parcels, one "copied"'
     assert image.getparent().get("href") == "https://example.org/more"
     assert "background-color" in image.get("style")  # legible where it is not loaded
-    assert '[Two parcels, one "copied"]\nThe right one is a copy.\n' in message.text
+    described = '[Two parcels, one "copied"]'
+    linked = f"{described}: https://example.org/more\nThe right one is a copy.\n"
+    assert linked in message.text
+    assert f"{described}\nThe right one is a copy.\n" in show(figure()).text
     assert "https://example.org/more" in message.text
     assert "a.png" not in message.text
 

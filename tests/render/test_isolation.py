@@ -45,6 +45,7 @@ def shown(body: str, locale: Locale = "ar", foreign: Mapping[str, Locale] = {}) 
             '<li><a href="https://e.org">Acme, Inc.</a> (ACM)</li>',
             '<li><span dir="ltr"><a href="https://e.org">Acme, Inc.</a> (ACM)</span></li>',
         ),
+        ('<img alt="A (b)." src="a">', '<img dir="ltr" alt="A (b)." src="a">'),
         ("<p>A<br>ب</p>", '<p><span dir="ltr">A</span><br>ب</p>'),
         ("<p>AT&amp;T (a&lt;b) مع</p>", '<p><span dir="ltr">AT&amp;T (a&lt;b)</span> مع</p>'),
         (
@@ -67,7 +68,8 @@ def test_what_is_latin_is_one_piece_in_an_arabic_line(written: str, expected: st
         "<style>p { color: red }</style>",
         '<script type="application/ld+json">{"name": "A"}</script>',
         "<!--[if mso]><table><tr><td>A</td></tr></table><![endif]-->",
-        '<img alt="A (b)." src="https://e.org/a.png">',
+        '<img alt="مرحبا." src="https://e.org/a.png">',
+        '<img alt="" src="https://e.org/a.png">',
         "<p>&nbsp;</p>",
     ],
 )

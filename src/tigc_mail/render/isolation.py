@@ -107,6 +107,14 @@ class _Words:
         used = self._foreign.get(unescape(written).strip())
         return f" {_attributes(used)}" if used else ""
 
+    def _described(self, image: Mapping[str, str]) -> str:
+        """Return what an image has to tell of the language and direction of its description."""
+        alt = image.get("alt", "")
+        if "dir" in image or not alt:
+            return ""
+        latin = self._rtl and is_latin(unescape(alt))
+        return self._told(alt) or (f" {_LTR}" if latin else "")
+
     def parts(self, page: str) -> Iterator[_Part]:
         """Yield the parts of a page."""
         still_open: list[tuple[str, bool]] = []
@@ -126,7 +134,7 @@ class _Words:
             is_empty = name in VOID or bool(tag["closed"])
             if not is_empty:
                 still_open.append((name, self._is_apart(name, attributes)))
-            added = self._told(attributes.get("alt", "")) if name == "img" else ""
+            added = self._described(attributes) if name == "img" else ""
             written = tag.group().replace(tag["start"], f"{tag['start']}{added}", 1)
             yield _Part(written, name, 0 if is_empty else 1, apart=apart)
         yield _Part(page[at:])

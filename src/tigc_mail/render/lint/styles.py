@@ -15,20 +15,22 @@ CHECKS = (STYLE,)
 
 _NEWER = frozenset(
     """accent-color align-content align-items align-self appearance aspect-ratio
-    background-blend-mode block-size break-after break-before break-inside caret-color color-adjust color-scheme
-    column-count column-gap column-rule column-width columns filter flex flex-basis flex-direction
-    flex-flow flex-grow flex-shrink flex-wrap font-feature-settings font-kerning
-    font-variant-caps font-variant-numeric gap grid grid-area grid-column grid-row grid-template
-    grid-template-columns grid-template-rows hyphens inline-size inset isolation justify-content
-    justify-items line-break margin-block margin-block-end margin-block-start margin-inline
-    margin-inline-end margin-inline-start object-fit object-position order overflow-wrap
-    padding-block padding-block-end padding-block-start padding-inline padding-inline-end
+    background-blend-mode block-size break-after break-before break-inside caret-color
+    color-adjust color-scheme column-count column-gap column-rule column-width columns
+    filter flex flex-basis flex-direction flex-flow flex-grow flex-shrink flex-wrap
+    font-feature-settings font-kerning font-variant-caps font-variant-numeric gap grid
+    grid-area grid-column grid-row grid-template grid-template-columns grid-template-rows
+    hyphens inline-size inset isolation justify-content justify-items line-break
+    margin-block margin-block-end margin-block-start margin-inline margin-inline-end
+    margin-inline-start object-fit object-position order overflow-wrap padding-block
+    padding-block-end padding-block-start padding-inline padding-inline-end
     padding-inline-start place-items pointer-events print-color-adjust row-gap
-    supported-color-schemes tab-size text-align-last text-decoration-color text-decoration-line
-    text-decoration-skip-ink text-decoration-style text-decoration-thickness text-emphasis
-    text-orientation text-rendering text-size-adjust text-underline-offset text-underline-position
-    text-wrap transform transform-origin transition user-select will-change word-break word-wrap
-    writing-mode zoom""".split()
+    supported-color-schemes tab-size text-align-last text-decoration-color
+    text-decoration-line text-decoration-skip-ink text-decoration-style
+    text-decoration-thickness text-emphasis text-orientation text-rendering
+    text-size-adjust text-underline-offset text-underline-position text-wrap transform
+    transform-origin transition user-select will-change word-break word-wrap writing-mode
+    zoom""".split()
 )
 """Properties that came after the list of cssutils was made."""
 
