@@ -50,7 +50,7 @@ def html_in(messages: tuple[Shown, ...], locale: str) -> str:
 def show(page: Page, html: str, width: int = 700) -> Page:
     page.emulate_media(color_scheme="light", media="screen")
     page.set_viewport_size({"width": width, "height": 900})
-    page.set_content(html, wait_until="domcontentloaded")
+    page.set_content(html, wait_until="load")  # images, too: their words move what follows
     return page
 
 
