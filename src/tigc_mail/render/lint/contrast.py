@@ -56,6 +56,10 @@ class _Look:
     size: float = 16.0
     """Pixels."""
     bold: bool = False
+    is_told: bool = False
+    """Whether the rules for dark mode decide on the colour of the text."""
+    classes: str = ""
+    """Those of the innermost element that has any."""
 
     @property
     def least(self) -> float:
@@ -71,6 +75,7 @@ class _Weak(NamedTuple):
     ground: Colour
     least: float
     words: str
+    look: _Look
 
 
 def check(page: Page) -> Iterator[Remark]:
@@ -93,8 +98,13 @@ def _remark(weak: _Weak, mode: str) -> Remark:
         f"below {weak.least}:1; first at `{weak.words[:40]}`"
     )
     cure = "Choose a darker and a lighter colour in theme.yaml."
+    clues: tuple[str, ...] = (str(weak.text), str(weak.ground))
+    if mode == "dark" and not weak.look.is_told:
+        cause = f"{cause}; no rule for dark mode gives it a colour"
+        cure = 'Give it a class that has one, such as css-class="ink", or write a rule for its own.'
+        clues = (f'class="{weak.look.classes}"' if weak.look.classes else weak.words,)
     group = f"{weak.text} {weak.ground} {mode}"
-    return Remark(CONTRAST, cause, cure, (str(weak.text), str(weak.ground)), group=group)
+    return Remark(CONTRAST, cause, cure, clues, group=group)
 
 
 def _weak(element: HtmlElement, above: _Look, declared: Declared) -> Iterator[_Weak]:
@@ -104,9 +114,11 @@ def _weak(element: HtmlElement, above: _Look, declared: Declared) -> Iterator[_W
     if style.get("display") == "none":
         return
     look = _look(element, style, above)
+    if "color" in style:
+        look = replace(look, is_told="color" in declared.get(element, {}))
     words = even(" ".join(own_text(element)))
     if words and look.text and look.ground and contrast(look.text, look.ground) < look.least:
-        yield _Weak(look.text, look.ground, look.least, words)
+        yield _Weak(look.text, look.ground, look.least, words, look)
     for child in element:
         yield from _weak(child, look, declared)
 
@@ -117,12 +129,19 @@ def _look(element: HtmlElement, style: Mapping[str, str], above: _Look) -> _Look
         ground=_ground(element, style, above.ground),
         size=_size(style.get("font-size", ""), above.size),
         bold=_bold(str(element.tag), style.get("font-weight", ""), above=above.bold),
+        classes=_own_classes(element) or above.classes,
     )
     if "color" in style:
         look = replace(look, text=_text(style["color"], above.text))
     elif element.tag == "a" and element.get("href"):
         look = replace(look, text=_LINK)
     return replace(look, text=None) if style.get("opacity", "1") not in ("1", "1.0") else look
+
+
+def _own_classes(element: HtmlElement) -> str:
+    """Return the classes of an element as a template has them; MJML's own stand in none."""
+    classes = element.get("class") or ""
+    return "" if classes.startswith("mj-") else classes
 
 
 def _text(written: str, above: Colour | None) -> Colour | None:
