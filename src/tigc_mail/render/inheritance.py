@@ -16,7 +16,10 @@ def check_blocks(environment: Environment, name: str) -> None:
     Raises:
         TemplateError: at the line of the block.
     """
-    tree = _tree(environment, name)
+    source = _source(environment, name)
+    if "extends" not in source:
+        return
+    tree = environment.parse(source, name)
     parent = _parent(tree)
     if parent is None:
         return
@@ -47,15 +50,15 @@ def _known(environment: Environment, name: str) -> Iterator[str]:
     following: str | None = name
     while following is not None and following not in seen:
         seen.add(following)
-        tree = _tree(environment, following)
+        tree = environment.parse(_source(environment, following), following)
         yield from (block.name for block in tree.find_all(nodes.Block))
         following = _parent(tree)
 
 
-def _tree(environment: Environment, name: str) -> nodes.Template:
+def _source(environment: Environment, name: str) -> str:
     assert environment.loader is not None  # noqa: S101
     source, _, _ = environment.loader.get_source(environment, name)
-    return environment.parse(source, name)
+    return source
 
 
 def _parent(tree: nodes.Template) -> str | None:
