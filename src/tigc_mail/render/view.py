@@ -192,7 +192,7 @@ class View:
 
     def _line(self, path: str, source: str) -> str:
         line = re.sub(r"[ \t\r\n]+", " ", self._filled(path, source)).strip(" ")
-        if (used := self._used(path)) != self._edition.locale:
+        if line and (used := self._used(path)) != self._edition.locale:
             self.foreign[line] = used
         return line
 
