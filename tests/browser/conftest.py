@@ -1,4 +1,4 @@
-"""One browser for the run, and the shipped messages to show in it."""
+"""One browser for the run, and the messages to show in it: the shipped ones, and every block."""
 
 import os
 from collections.abc import Iterator
@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Page
 from tests.browser.axe import SCRIPT
 from tests.browser.chromium import MissingBrowserError, find, launched, offline
-from tests.browser.messages import Shown, shipped_messages
+from tests.browser.everything import everything
+from tests.browser.messages import Shown, messages_of
 
 from tigc_mail.interfaces.workspace import Workspace
 
@@ -28,6 +29,12 @@ def page() -> Iterator[Page]:
 
 
 @pytest.fixture(scope="session")
-def messages(shipped: Workspace) -> tuple[Shown, ...]:
-    """Every shipped message."""
-    return tuple(shipped_messages(shipped))
+def all_blocks(tmp_path_factory: pytest.TempPathFactory) -> tuple[Shown, ...]:
+    """The messages that have every block there is."""
+    return tuple(messages_of(everything(tmp_path_factory.mktemp("everything"))))
+
+
+@pytest.fixture(scope="session")
+def messages(shipped: Workspace, all_blocks: tuple[Shown, ...]) -> tuple[Shown, ...]:
+    """Every shipped message, and those that have every block."""
+    return (*messages_of(shipped), *all_blocks)

@@ -1,4 +1,4 @@
-"""Every shipped message: each edition, for each audience, in each language, in each variant."""
+"""Every message of a workspace: each edition, for each audience, in each language, in each variant."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Shown:
         return f"{self.edition}-{self.variant.audience}-{self.variant.locale}{choice}"
 
 
-def shipped_messages(workspace: Workspace) -> Iterator[Shown]:
+def messages_of(workspace: Workspace) -> Iterator[Shown]:
     """Yield the messages of a workspace, with a sample in every slot."""
     compiler = workspace.compiler()
     for name in workspace.editions():

@@ -1,12 +1,14 @@
-"""Pictures of every shipped message: `python -m tests.browser.screenshots --out DIR`."""
+"""Pictures of every shipped message, and of every block: `python -m tests.browser.screenshots --out DIR`."""
 
 import argparse
 import sys
 from itertools import product
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.browser.chromium import MissingBrowserError, find, launched, offline
-from tests.browser.messages import shipped_messages
+from tests.browser.everything import everything
+from tests.browser.messages import messages_of
 
 from tigc_mail.interfaces.workspace import Workspace
 
@@ -20,8 +22,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("pictures"))
     parser.add_argument("--only", default="", help="what their names hold")
     options = parser.parse_args()
-    workspace = Workspace.open(Path(__file__).parents[2])
-    messages = [one for one in shipped_messages(workspace) if not one.number]
+    shipped = Workspace.open(Path(__file__).parents[2])
+    with TemporaryDirectory() as folder:
+        found = [*messages_of(shipped), *messages_of(everything(Path(folder)))]
+    messages = [one for one in found if not one.number]
     messages = [one for one in messages if options.only in one.name]
     options.out.mkdir(parents=True, exist_ok=True)
     try:

@@ -72,6 +72,44 @@ def test_a_weak_colour_leads_to_the_line_of_its_template(small: Small) -> None:
     assert places == {place}
 
 
+PLAIN = """\
+<mj-section mj-class="surface" css-class="surface">
+  <mj-column>
+    <mj-text>{{ block.lines.words }}</mj-text>
+  </mj-column>
+</mj-section>
+"""
+OWN_BLOCK = """\
+  - id: own
+    type: custom
+    template: own
+    marking: TLP:CLEAR
+    lines: {words: {en: Some words, fr: Des mots}}
+"""
+
+
+def test_a_plain_text_of_a_teams_own_can_be_read_in_the_dark(small: Small) -> None:
+    blocks = small.folder / "templates" / "blocks"
+    (blocks / "own.mjml.j2").write_text(PLAIN, "utf-8")
+    (blocks / "own.txt.j2").write_text("{{ block.lines.words }}\n", "utf-8")
+    small.add(OWN_BLOCK)
+    assert "contrast" not in small.ids()
+    small.change("<mj-text>", '<mj-text css-class="mine">', blocks / "own.mjml.j2")
+    finding = small.found("contrast")
+    assert finding.place == "templates/blocks/own.mjml.j2 (line 3)"
+    assert "no rule for dark mode gives it a colour" in finding.cause
+    small.change('"mine"', '"mine ink"', blocks / "own.mjml.j2")
+    assert "contrast" not in small.ids()
+
+
+def test_what_nobody_knows_in_the_style_sheet_is_a_warning_at_its_line(small: Small) -> None:
+    styles = small.folder / "templates" / "theme.css"
+    small.change("h1, h2", "h6 { colour: red; }\nh1, h2", styles)
+    finding = small.found("style-unknown")
+    assert finding.place == f"templates/theme.css (line {line_of(styles, 'colour')})"
+    assert finding.cure == "Did you mean `color`?"
+
+
 def test_a_weak_colour_of_the_theme_is_told_where_it_stands(small: Small) -> None:
     theme = small.folder / "templates" / "theme.yaml"
     small.change('quiet: "#4a5b67"', 'quiet: "#9aabb7"', theme)

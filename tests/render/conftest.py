@@ -84,6 +84,12 @@ def edition_of() -> Callable[..., TailoredEdition]:
 
 
 @pytest.fixture(scope="session")
+def shipped_templates() -> Templates:
+    """The templates that ship with the library."""
+    return Templates(SHIPPED / "templates")
+
+
+@pytest.fixture(scope="session")
 def templates_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Templates]:
     """Return the smallest templates, with the files given in place of theirs or beside them."""
 

@@ -93,6 +93,39 @@ WITHIN = {
     "another word": ('<mj-text align="start">a</mj-text>', 10, "`left`, `center`, `right` or `justify`"),
     "a role": ('<mj-table role="none"></mj-table>', 11, "is ignored"),
     "an element within a text": ("<mj-text><mj-button>a</mj-button></mj-text>", 10, "HTML only"),
+    "an unknown attribute of HTML": ('<mj-text><p foo="bar">a</p></mj-text>', 13, "attribute of <p>"),
+    "a misspelt attribute of HTML": (
+        '<mj-text><a herf="https://e.org">a</a></mj-text>', 13, "Did you mean `href`?"
+    ),
+    "a block in a table": (
+        "<mj-text><table><div>a</div></table></mj-text>", 17, "<div> stands in <table>"
+    ),
+    "a cell without a row": ("<mj-table><td>a</td></mj-table>", 11, "<td> stands in <mj-table>"),
+    "a word in a row": (
+        "<mj-table><tr>a</tr></mj-table>", 15, "a text stands in <tr>, where no words are shown"
+    ),
+    "an item without a list": (
+        "<mj-text><p>a</p><li>b</li></mj-text>", 18, "It belongs into <ol> or <ul>."
+    ),
+    "a row without a table": ("<mj-text><tr></tr></mj-text>", 10, "<tr> stands in <mj-text>"),
+    "a row in an item": (
+        "<mj-text><ul><li><tr></tr></li></ul></mj-text>", 18, "<tr> stands in <li>"
+    ),
+    "a paragraph in a list": ("<mj-text><ul><p>a</p></ul></mj-text>", 14, "It holds <li> only."),
+    "a paragraph in a paragraph": (
+        "<mj-text><p><b><p>a</p></b></p></mj-text>", 16, "<p> stands in <p>, which holds words only"
+    ),
+    "a block in a button": (
+        '<mj-button href="https://e.org"><div>a</div></mj-button>', 33, "Close <mj-button> before it."
+    ),
+    "a link in a link": (
+        '<mj-text><a href="https://e.org"><i><a href="https://e.org">a</a></i></a></mj-text>',
+        37,
+        "a link stands in <a>, which is one itself",
+    ),
+    "an unknown attribute in mj-raw": (
+        '<mj-raw><table><tr><td colspam="2">a</td></tr></table></mj-raw>', 24, "mean `colspan`?"
+    ),
     "an unknown element of HTML": ("<mj-text><sapn>a</sapn></mj-text>", 10, "mean `span`?"),
     "a script": ("<mj-text><script>a</script></mj-text>", 10, "no element that a message may hold"),
     "a handler": ('<mj-text><p onclick="a">a</p></mj-text>', 13, "is a script"),
@@ -254,3 +287,59 @@ def test_a_template_of_20_megabytes_is_refused(compile_with: Compile) -> None:
         compile_with({"newsletter.mjml.j2": "a" * 20_000_000})
     assert caught.value.place == "templates/newsletter.mjml.j2"
     assert "holds more than 1,000,000 characters" in caught.value.cause
+
+
+@pytest.mark.parametrize(
+    ("block", "told"),
+    [
+        ("{% block kickr %}News{% endblock %}", "Did you mean `kicker`?"),
+        (
+            "{% if true %}{% block foot %}News{% endblock %}{% endif %}",
+            "It has `content`, `kicker`.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("kind", ["mjml", "txt"])
+def test_a_block_that_nothing_shows_is_told_with_its_line(
+    compile_with: Compile, kind: str, block: str, told: str
+) -> None:
+    files = {
+        f"newsletter.{kind}.j2": f"{{% extends 'middle.{kind}.j2' %}}\n{block}\n",
+        f"middle.{kind}.j2": f"{{% extends 'base.{kind}.j2' %}}",
+        f"base.{kind}.j2": "{% block kicker %}{% endblock %}{% block content %}{% endblock %}",
+    }
+    with pytest.raises(TemplateError) as caught:
+        compile_with(files)
+    assert caught.value.place == f"templates/newsletter.{kind}.j2 (line 2)"
+    assert told in str(caught.value)
+
+
+def test_a_block_within_one_that_is_there_may_be_new(compile_with: Compile) -> None:
+    own = (
+        "{% extends 'base.mjml.j2' %}{% block content %}{% block new %}{% endblock %}{% endblock %}"
+    )
+    assert compile_with({"newsletter.mjml.j2": own, "base.mjml.j2": BASE}).html
+
+
+RIGHT = {
+    "a list": '<mj-text><ol start="3"><li value="4">a<ul type="disc"><li>b</li></ul></li></ol></mj-text>',
+    "a table": (
+        '<mj-table><thead><tr><th scope="col">a</th></tr></thead>'
+        '<tr><td colspan="2" bgcolor="#ffffff"><p>b</p></td></tr></mj-table>'
+    ),
+    "a picture": '<mj-text><picture><source srcset="a" /><img alt="" src="a" width="2" /></picture></mj-text>',
+    "descriptions": "<mj-text><dl><dt>a</dt><dd>b</dd></dl></mj-text>",
+    "attributes of all": '<mj-text><p id="a" aria-label="b" data-x="c" lang="fr" dir="ltr">a</p></mj-text>',
+    "another element in mj-raw": '<mj-raw><tr><td width="2"><x-y z="1">a</x-y></td></tr></mj-raw>',
+}
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_what_is_right_passes(compile_with: Compile, name: str) -> None:
+    block = BLOCK.replace("FAULT", RIGHT[name])
+    files = {
+        "newsletter.mjml.j2": LAYOUT,
+        "base.mjml.j2": BASE,
+        "blocks/text.mjml.j2": block,
+    }
+    assert compile_with(files, title="A title").html

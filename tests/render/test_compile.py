@@ -92,6 +92,7 @@ class LongWay(View):
         self._slots["recipient"] = Fields("recipient", values, str)
         self.subject = self._line("subject", edition.subject)
         self.preheader = self._line("preheader", edition.preheader)
+        self.title = self._title()
 
     def _filled(self, path: str, source: str) -> str:
         form = in_markdown if path.endswith(".body") else str
@@ -127,7 +128,11 @@ def the_long_way(
 
 
 def tree(page: str) -> Any:
-    """Return a page as nested tuples; references count as what they stand for."""
+    """Return a page as nested tuples; references count as what they stand for.
+
+    Elements that only set words of another direction apart are left out: tests of their own look at
+    those.
+    """
 
     def of(element: Any) -> Any:
         tag = element.tag if isinstance(element.tag, str) else "comment"
@@ -136,7 +141,11 @@ def tree(page: str) -> Any:
         return tag, dict(element.attrib), text, children, element.tail or ""
 
     parser = lxml_html.HTMLParser(encoding="utf-8")
-    return of(lxml_html.document_fromstring(page.encode(), parser=parser))
+    root = lxml_html.document_fromstring(page.encode(), parser=parser)
+    for span in [*root.iter("span")]:
+        if set(span.attrib) == {"dir"}:
+            span.drop_tag()
+    return of(root)
 
 
 def unmarked(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from tests.conftest import SHIPPED
 
 from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.errors import DocumentError
+from tigc_mail.ground.marking import Marking
 from tigc_mail.render.colour import colour, contrast
 from tigc_mail.render.compile import compile_message
 from tigc_mail.render.templates import Templates
@@ -107,6 +109,13 @@ def test_what_a_theme_cannot_be_is_told_at_its_line(
     assert all("(line " in one for one in told)
 
 
+def test_what_stands_beside_a_label_has_to_stand_out(faults: Faults) -> None:
+    [fault] = faults('  text: "#ffffff"', '  text: "#222222"')
+    assert "#222222 on #000000 has a contrast below 4.5:1" in fault
+    [fault] = faults('ground: "#000000"\n  text: "#ffffff"', 'ground: "#ffffff"\n  text: "#000000"')
+    assert "the contrast with #ffffff is below 4.5:1" in fault
+
+
 # What it changes
 
 EditionOf = Callable[..., TailoredEdition]
@@ -153,6 +162,39 @@ def test_a_colour_is_written_in_one_file(tmp_path: Path, edition_of: EditionOf) 
     page = page_with(tmp_path, edition_of(body="[a](https://e.org)"), {"#0b6670": "#0b5570"})
     assert "#0b5570" in page
     assert "#0b6670" not in page
+
+
+LIGHT_BAND = {
+    'band: "#0b2a3c"': 'band: "#dfe9ef"',
+    'on_band: "#ffffff"': 'on_band: "#0b2a3c"',
+    'quiet_on_band: "#bcd3dd"': 'quiet_on_band: "#33505f"',
+}
+
+
+def test_the_masthead_has_colours_of_its_own_in_the_dark(
+    tmp_path: Path, edition_of: EditionOf
+) -> None:
+    """A light band becomes dark, and its words light."""
+    html = page_with(tmp_path, edition_of(), LIGHT_BAND)
+    dark = html[html.index("@media (prefers-color-scheme: dark)") : html.index("@media print")]
+    assert ".band div, .band-link a, .logo img { color: #ffffff !important; }" in dark
+    assert ".quiet-on-band div { color: #bcd3dd !important; }" in dark
+
+
+def test_the_colours_around_a_label_are_those_of_the_theme(
+    tmp_path: Path, edition_of: EditionOf
+) -> None:
+    edition = edition_of(title="A")
+    block = replace(edition.blocks[0], marking=Marking.GREEN)
+    edition = replace(edition, marking=Marking.GREEN, blocks=(block,))
+    html = page_with(
+        tmp_path,
+        edition,
+        {'edge: "#5b6b76"': 'edge: "#5b6b77"', '  text: "#ffffff"': '  text: "#fffff0"'},
+    )
+    assert "#5b6b77" in html
+    assert "#fffff0" in html
+    assert "#5b6b76" not in html
 
 
 def test_channels_are_links_that_say_where_they_lead(tmp_path: Path, edition_of: EditionOf) -> None:

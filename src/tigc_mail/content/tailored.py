@@ -28,7 +28,7 @@ class Fallback:
     """
     wanted: str
     """What was looked for: `fr`, or `fr for law-enforcement`."""
-    used: str
+    used: Locale
     """The language that is shown."""
 
     def __str__(self) -> str:

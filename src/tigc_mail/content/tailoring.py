@@ -117,7 +117,7 @@ class Voice:
             self._replaced(path, self.locale, used)
         return translated(texts, self.locale, self._default)
 
-    def _replaced(self, path: str, wanted: str, used: str) -> None:
+    def _replaced(self, path: str, wanted: str, used: Locale) -> None:
         self._fallbacks.append(Fallback(path, wanted, used))
 
 

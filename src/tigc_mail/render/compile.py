@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.errors import RenderError, TemplateError
-from tigc_mail.ground.marking import Marking
 from tigc_mail.render import mime
 from tigc_mail.render.bidi import arranged
 from tigc_mail.render.calendar import calendar_of
@@ -13,7 +12,7 @@ from tigc_mail.render.layout import Layout, page_of
 from tigc_mail.render.message import AttachedPart, CompiledMessage, Occurrence, Pieces
 from tigc_mail.render.places import classify
 from tigc_mail.render.slots import SlotSheet
-from tigc_mail.render.stages import Phrase, subject_of
+from tigc_mail.render.stages import Phrase
 from tigc_mail.render.structured import with_structured_data
 from tigc_mail.render.templates import Templates
 from tigc_mail.render.view import Links, View
@@ -42,14 +41,8 @@ def compile_message(
     page = page_of(Layout(layout, edition.locale, templates, view, sheet))
     page = with_structured_data(page, edition)
     phrase = templates.phrases(edition.locale).gettext
-    subject = _labelled(edition, subject_of(edition, view.subject, phrase))
-    message = _assembled(edition, sheet, subject, text, page, public_url, phrase)
+    message = _assembled(edition, sheet, view.title, text, page, public_url, phrase)
     return replace(message, event_times=view.event_times)
-
-
-def _labelled(edition: TailoredEdition, subject: str) -> str:
-    """Return the subject with its TLP label, as FIRST's standard asks of mail above TLP:CLEAR."""
-    return subject if edition.marking is Marking.CLEAR else f"{edition.marking.value} {subject}"
 
 
 def _assembled(

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from tigc_mail.errors import RenderError, TemplateError
 from tigc_mail.ground.language import Locale
 from tigc_mail.render import html
+from tigc_mail.render.isolation import isolated
 from tigc_mail.render.markup import MarkupError
 from tigc_mail.render.places import classify
 from tigc_mail.render.slots import TOKEN, SlotSheet
@@ -56,13 +57,14 @@ def _page(mjml: str, layout: Layout) -> str:
 
 
 def _finished(mjml: str, layout: Layout, sheet: SlotSheet) -> str:
-    return html.finish(
+    page = html.finish(
         mjml,
         css=layout.templates.css,
         locale=layout.locale,
         place=f"templates/{layout.name}",
         sentinel=sheet.token("end of the body"),
     )
+    return isolated(page, layout.locale, layout.view.foreign, sheet.name)
 
 
 def _check_slots(mjml: str, page: str, sheet: SlotSheet) -> None:

@@ -6,9 +6,10 @@ the reader sees nothing of it. What it knows stands in `mjml_table`.
 
 import re
 from collections.abc import Iterable
-from difflib import get_close_matches
 from html import unescape
 
+from tigc_mail.render.advice import known, listed, nearest
+from tigc_mail.render.html_rules import check_html, check_words
 from tigc_mail.render.markup import Attribute, MarkupError, Tag, Words, balanced
 from tigc_mail.render.mjml_table import (
     BODY,
@@ -90,18 +91,20 @@ def _note_classes(tag: Tag, classes: dict[str, int], used: list[Attribute]) -> N
 
 
 def _check_classes(classes: Iterable[str], used: Iterable[Attribute]) -> None:
-    known = set(classes)
+    names = set(classes)
     for attribute in used:
         for name in (attribute.value or "").split():
-            if name not in known:
+            if name not in names:
                 cause = f"there is no <mj-class> of the name `{name}`"
-                cure = _nearest(name, known) or "Write it into <mj-attributes>."
+                cure = nearest(name, names) or "Write it into <mj-attributes>."
                 raise MarkupError(attribute.position, cause, cure)
 
 
 def _check_words(words: Words, within: tuple[Tag, ...]) -> None:
     text = words.text.strip()
     if not text or (within and _content(within) in ("html", "text")):
+        if within:
+            check_words(words, within[-1])
         return
     position = words.position + words.text.index(text[0])
     if not within:
@@ -128,7 +131,7 @@ def _check_element(tag: Tag, within: tuple[Tag, ...]) -> None:
         cause = "a recipient's value stands in the name of an element or attribute"
         raise MarkupError(tag.position, f"{cause}, where no value may go", _PRINT)
     if leaf is not None:
-        _check_html(tag, leaf)
+        _check_html(tag, leaf, within[within.index(leaf) :])
     else:
         _check_place(tag, within)
         for attribute in tag.attributes:
@@ -144,7 +147,7 @@ def _check_element(tag: Tag, within: tuple[Tag, ...]) -> None:
 _PRINT = "Print it in a text, or as a link."
 
 
-def _check_html(tag: Tag, leaf: Tag) -> None:
+def _check_html(tag: Tag, leaf: Tag, within: tuple[Tag, ...]) -> None:
     """Check an element of HTML, and what it stands in."""
     if ELEMENTS[leaf.name].content == "text":
         cause = f"<{tag.name}> stands in <{leaf.name}>, which holds words only"
@@ -154,12 +157,14 @@ def _check_html(tag: Tag, leaf: Tag) -> None:
         raise MarkupError(tag.position, cause, f"Close <{leaf.name}> before it.")
     if leaf.name != "mj-raw" and tag.name.lower() not in HTML:
         cause = f"<{tag.name}> is no element that a message may hold"
-        cure = _nearest(tag.name, HTML) or "Write it into an <mj-raw> if it has to be."
+        cure = nearest(tag.name, HTML) or "Write it into an <mj-raw> if it has to be."
         raise MarkupError(tag.position, cause, cure)
     for attribute in tag.attributes:
         if attribute.name.lower().startswith("on"):
             cause = f"`{attribute.name}` is a script, which no mail program runs"
             raise MarkupError(attribute.position, cause, "Remove it.")
+    if tag.name.lower() in HTML:
+        check_html(tag, within)
 
 
 def _check_place(tag: Tag, within: tuple[Tag, ...]) -> None:
@@ -170,7 +175,7 @@ def _check_place(tag: Tag, within: tuple[Tag, ...]) -> None:
     if tag.name not in ELEMENTS:
         cause = f"<{tag.name}> is no element of MJML"
         html = tag.name.lower() in HTML
-        cure = "Write it into an <mj-text>." if html else _nearest(tag.name, ELEMENTS)
+        cure = "Write it into an <mj-text>." if html else nearest(tag.name, ELEMENTS)
         raise MarkupError(tag.position, cause, cure or "docs/templates.md names them all.")
     if not within:
         if tag.name != "mjml":
@@ -180,7 +185,7 @@ def _check_place(tag: Tag, within: tuple[Tag, ...]) -> None:
         homes = [name for name, element in ELEMENTS.items() if tag.name in element.holds]
         homes = [name for name in homes if name != "mj-attributes"] or homes
         cause = f"<{tag.name}> stands in <{within[-1].name}>"
-        raise MarkupError(tag.position, cause, f"It belongs into {_listed(homes)}.")
+        raise MarkupError(tag.position, cause, f"It belongs into {listed(homes)}.")
 
 
 def _check_attribute(tag: Tag, attribute: Attribute, within: tuple[Tag, ...]) -> None:
@@ -192,10 +197,8 @@ def _check_attribute(tag: Tag, attribute: Attribute, within: tuple[Tag, ...]) ->
     kinds = _kinds(tag.name, attribute.name)
     if not kinds:
         cause = f"`{attribute.name}` is no attribute of <{tag.name}>"
-        known = _attributes(tag.name)
-        raise MarkupError(
-            attribute.position, cause, _nearest(attribute.name, known) or _known(known)
-        )
+        taken = _attributes(tag.name)
+        raise MarkupError(attribute.position, cause, nearest(attribute.name, taken) or known(taken))
     if attribute.value is None:
         cause = f"`{attribute.name}` has no value"
         raise MarkupError(attribute.position, cause, f'Write {attribute.name}="...".')
@@ -251,7 +254,7 @@ def _is(kind: str, value: str) -> bool:
 
 
 def _told(kind: str) -> str:
-    return _KINDS[kind][1] if kind in _KINDS else _listed(f"`{word}`" for word in kind.split("|"))
+    return _KINDS[kind][1] if kind in _KINDS else listed(f"`{word}`" for word in kind.split("|"))
 
 
 def _check_links(tag: Tag) -> None:
@@ -262,18 +265,3 @@ def _check_links(tag: Tag) -> None:
             if scheme and scheme[1].lower() not in _SCHEMES:
                 cause = f"the link `{address[:60]}` does not begin with https:// or mailto:"
                 raise MarkupError(attribute.position, cause, "Write the whole address.")
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    found = get_close_matches(name.lower(), list(known), n=1, cutoff=0.7)
-    return f"Did you mean `{found[0]}`?" if found else ""
-
-
-def _known(names: Iterable[str]) -> str:
-    told = _listed(f"`{name}`" for name in sorted(names))
-    return f"It takes {told}." if told else "Remove it."
-
-
-def _listed(names: Iterable[str]) -> str:
-    *others, last = list(names) or [""]
-    return f"{', '.join(others)} or {last}" if others else last

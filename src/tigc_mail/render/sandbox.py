@@ -7,12 +7,13 @@ from typing import Any
 
 from babel.support import NullTranslations
 from jinja2 import Environment as JinjaEnvironment
-from jinja2 import FileSystemLoader, StrictUndefined, Undefined
+from jinja2 import FileSystemLoader, StrictUndefined, Template, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from tigc_mail.errors import RenderError, TemplateError
 from tigc_mail.ground.language import Locale
 from tigc_mail.render.formats import filters
+from tigc_mail.render.inheritance import check_blocks
 from tigc_mail.render.slots import TOKEN, Slot
 
 HARMLESS_FILTERS = frozenset(
@@ -64,6 +65,15 @@ class Environment(ImmutableSandboxedEnvironment):
             for name, function in self.tests.items()
         }
         self.install_gettext_translations(phrases, newstyle=True)  # type: ignore[attr-defined]
+        self._checked: set[str] = set()
+
+    def _load_template(self, name: str, globals: Any) -> Template:  # noqa: A002 (the name is Jinja's)
+        """Load a template; the blocks that it fills in are looked at the first time."""
+        template = super()._load_template(name, globals)
+        if name not in self._checked:
+            self._checked.add(name)
+            check_blocks(self, name)
+        return template
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return an attribute; a text with a slot in it has none."""

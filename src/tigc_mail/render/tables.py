@@ -15,7 +15,7 @@ from typing import Literal
 
 from tigc_mail.render.markup import VOID
 
-_TAG = re.compile(
+TAG = re.compile(
     r"""<!--\[if\ [^\]]*\]>(?!<!--)(?P<hidden>.*?)<!\[endif\]-->
     | <!--.*?-->
     | <(?P<raw>style|script)\b.*?</(?P=raw)>
@@ -23,6 +23,8 @@ _TAG = re.compile(
     | <(?P<start>[a-z][\w:.-]*)(?P<attributes>(?:"[^"]*"|'[^']*'|[^<>"'])*?)(?P<closed>/?)>""",
     re.DOTALL | re.VERBOSE | re.IGNORECASE,
 )
+"""An element's beginning or end, a comment, or a style or script as a whole, in finished HTML."""
+
 _ATTRIBUTE = re.compile(r"""([^\s"'=/]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"']+))?""")
 _DIRECTION = re.compile(r"(?<![\w-])direction\s*:\s*(ltr|rtl)")
 _DATA = frozenset({"th", "caption"})
@@ -47,12 +49,12 @@ def with_roles(html: str, direction: Direction) -> str:
 def _without_role(markup: str, offset: int) -> Iterator[int]:
     """Yield where the names of layout tables without a role end."""
     still_open: list[int | None] = []
-    for tag in _TAG.finditer(markup):
+    for tag in TAG.finditer(markup):
         name = (tag["start"] or "").lower()
         if tag["hidden"]:
             yield from _without_role(tag["hidden"], offset + tag.start("hidden"))
         elif name == "table":
-            has_role = "role" in _attributes(tag)
+            has_role = "role" in attributes_of(tag)
             still_open.append(None if has_role else offset + tag.end("start"))
         elif name in _DATA and still_open:
             still_open[-1] = None
@@ -69,13 +71,13 @@ def _known(position: int | None) -> tuple[int, ...]:
 def _ghosts(html: str, own: Direction) -> Iterator[tuple[int, str]]:
     """Yield the directions that ghost tables lack, each with its place."""
     still_open: list[tuple[str, str]] = []
-    for tag in _TAG.finditer(html):
+    for tag in TAG.finditer(html):
         if tag["hidden"]:
             around = next((style for _, style in reversed(still_open) if style), "")
             if around and (around, own) != ("ltr", "ltr"):
                 yield from _directed(tag, around, own)
         elif tag["start"] and tag["start"] not in VOID and not tag["closed"]:
-            style = _DIRECTION.search(_attributes(tag).get("style", ""))
+            style = _DIRECTION.search(attributes_of(tag).get("style", ""))
             still_open.append((tag["start"], style[1] if style else ""))
         elif tag["end"]:
             while still_open and still_open.pop()[0] != tag["end"]:
@@ -85,12 +87,13 @@ def _ghosts(html: str, own: Direction) -> Iterator[tuple[int, str]]:
 def _directed(comment: re.Match[str], around: str, own: Direction) -> Iterator[tuple[int, str]]:
     """Yield what a comment's tables lack; their cells turn back to the direction of the text."""
     wanted = {"table": around} if around == own else {"table": around, "td": own}
-    for tag in _TAG.finditer(comment["hidden"]):
+    for tag in TAG.finditer(comment["hidden"]):
         name = (tag["start"] or "").lower()
-        if name in wanted and "dir" not in _attributes(tag):
+        if name in wanted and "dir" not in attributes_of(tag):
             yield comment.start("hidden") + tag.end("start"), f' dir="{wanted[name]}"'
 
 
-def _attributes(tag: re.Match[str]) -> dict[str, str]:
+def attributes_of(tag: re.Match[str]) -> dict[str, str]:
+    """Return the attributes of an element that `TAG` found."""
     found = _ATTRIBUTE.findall(tag["attributes"])
     return {name.lower(): value.strip("\"'") for name, value in found}

@@ -12,13 +12,13 @@ from jinja2 import Template
 from tigc_mail.errors import RenderError, TemplateError
 from tigc_mail.ground.language import Locale
 from tigc_mail.render.blame import faults_at
+from tigc_mail.render.css import CssError, declarations, without_comments
 from tigc_mail.render.extraction import Gaps, gaps
 from tigc_mail.render.phrases import load_phrases
 from tigc_mail.render.sandbox import Environment
 from tigc_mail.render.source_map import SourceMap, map_of
 from tigc_mail.render.theme import load_theme
 
-_CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _NOT_INLINED = re.compile(r"@(?!charset)[\w-]+|!\s*important", re.IGNORECASE)
 
 MAX_CHARACTERS = 2_000_000
@@ -47,7 +47,7 @@ class Templates:
         """The rules that are inlined into every message (`theme.css`).
 
         Raises:
-            TemplateError: if the file cannot be read, or holds what cannot be inlined.
+            TemplateError: if the file cannot be read, or holds what cannot be inlined or is broken.
         """
         try:
             css = (self.folder / "theme.css").read_text("utf-8")
@@ -59,12 +59,18 @@ class Templates:
         except OSError as error:
             cause = f"cannot be read: {error.strerror}"
             raise TemplateError(cause, "templates/theme.css") from None
-        bare = _CSS_COMMENT.sub(lambda comment: "\n" * comment.group().count("\n"), css)
+        bare = without_comments(css)
         if found := _NOT_INLINED.search(bare):
             place = f"templates/theme.css (line {bare.count(chr(10), 0, found.start()) + 1})"
             cure = "Write it into an <mj-style> of the layout."
             raise TemplateError(f"`{found.group()}` cannot be inlined", place, cure)
-        return self.render_text(css, "templates/theme.css", {"theme": self.theme})
+        filled = self.render_text(css, "templates/theme.css", {"theme": self.theme})
+        try:
+            declarations(filled)
+        except CssError as error:
+            place = f"templates/theme.css (line {error.line})"
+            raise TemplateError(error.cause, place, error.cure) from None
+        return filled
 
     @cached_property
     def sources(self) -> tuple[str, ...]:

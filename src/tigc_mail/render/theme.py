@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, Self
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from tigc_mail.content.scope import Problems
 from tigc_mail.ground.documents import Frozen, read_document
@@ -151,6 +151,25 @@ def _known(written: str) -> Colour:
     return found
 
 
+class LabelColours(Frozen):
+    """What stands around the words of a TLP label, the same in light and in dark."""
+
+    ground: Hex = "#000000"
+    """FIRST's TLP 2.0 asks for black."""
+    text: Hex = "#ffffff"
+    """Of the words beside the label of a message."""
+    edge: Hex = "#5b6b76"
+    """Of the line around the label of a block."""
+
+    @model_validator(mode="after")
+    def _is_readable(self) -> Self:
+        """See that the words stand out."""
+        if contrast(_known(self.text), _known(self.ground)) < LEAST_TEXT:
+            cause = f"{self.text} on {self.ground} has a contrast below {LEAST_TEXT}:1"
+            raise ValueError(f"{cause}; FIRST's TLP 2.0 has white on black")
+        return self
+
+
 class _Pair(NamedTuple):
     """Two colours that the templates put on each other."""
 
@@ -194,24 +213,26 @@ class Theme(Frozen):
     dark: Palette
     band_image: Https | None = None
     """An image behind the masthead; it has to be as dark as `band`."""
+    label: LabelColours = LabelColours()
     tlp: dict[Marking, Hex]
-    """The colours of the labels, always on black."""
+    """The colours of the labels, on the ground of `label`."""
     own: dict[str, Any] = Field(default_factory=dict)
     """Whatever else the templates of the team need."""
 
     @field_validator("tlp")
     @classmethod
-    def _has_all_labels(cls, value: dict[Marking, str]) -> dict[Marking, str]:
+    def _has_all_labels(cls, value: dict[Marking, str], info: ValidationInfo) -> dict[Marking, str]:
         missing = [marking.value for marking in Marking if marking not in value]
         if missing:
             raise ValueError(f"has no colour for {', '.join(missing)}")
+        ground = info.data.get("label", LabelColours()).ground
         weak = [
             f"{marking.value} {written}"
             for marking, written in value.items()
-            if contrast(_known(written), Colour(0, 0, 0)) < LEAST_TEXT
+            if contrast(_known(written), _known(ground)) < LEAST_TEXT
         ]
         if weak:
-            cause = f"{', '.join(weak)}: the contrast with black is below {LEAST_TEXT}:1"
+            cause = f"{', '.join(weak)}: the contrast with {ground} is below {LEAST_TEXT}:1"
             raise ValueError(f"{cause}; take the colours of FIRST's TLP 2.0")
         return value
 

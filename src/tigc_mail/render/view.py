@@ -22,11 +22,12 @@ from tigc_mail.content.tailored import (
     TailoredStatistic,
 )
 from tigc_mail.errors import RenderError, TemplateError
-from tigc_mail.ground.language import Locale
+from tigc_mail.ground.language import Locale, direction
+from tigc_mail.ground.marking import Marking
 from tigc_mail.render.dates import OWN_TIME, EventTime, cldr_name, day, event_time, when
 from tigc_mail.render.markdown import to_html, to_text
 from tigc_mail.render.slots import RecipientSlots, Slot, SlotSheet
-from tigc_mail.render.stages import where
+from tigc_mail.render.stages import subject_of, where
 from tigc_mail.render.templates import Templates
 
 
@@ -66,6 +67,9 @@ class View:
         self._templates = templates
         self._standing = dict(pair for block in edition.blocks for pair in _standing(block))
         self._sheet = sheet
+        self._fallbacks = {one.path: one.used for one in edition.fallbacks}
+        self.foreign: dict[str, Locale] = dict(self._foreign())
+        """One-line texts that are shown in another language than the message's, each with that."""
         self.event_times: dict[str, EventTime] = {}
         self._slots = {
             "recipient": RecipientSlots(sheet),
@@ -73,6 +77,7 @@ class View:
         }
         self.subject = self._line("subject", edition.subject)
         self.preheader = self._line("preheader", edition.preheader)
+        self.title = self._title()
 
     def context(self, markdown: Callable[[str], str]) -> Mapping[str, Any]:
         """Return what the templates may name; `markdown` renders the bodies."""
@@ -83,6 +88,7 @@ class View:
                 "id": edition.id,
                 "kind": edition.kind,
                 "subject": self.subject,
+                "title": self.title,
                 "preheader": self.preheader,
             },
             "audience": edition.audience,
@@ -177,14 +183,47 @@ class View:
 
     def _body(self, path: str, source: str, markdown: Callable[[str], str]) -> str:
         try:
-            return markdown(self._filled(path, source))
+            body = markdown(self._filled(path, source))
+            used = self._used(path)
+            if not isinstance(body, Markup) or used == self._edition.locale:
+                return body
+            return Markup('<div lang="{}" dir="{}">{}</div>').format(used, direction(used), body)
         except TemplateError:
             raise
         except RenderError as error:
             raise TemplateError(error.cause, self.place(path), error.cure) from None
 
     def _line(self, path: str, source: str) -> str:
-        return re.sub(r"[ \t\r\n]+", " ", self._filled(path, source)).strip(" ")
+        line = re.sub(r"[ \t\r\n]+", " ", self._filled(path, source)).strip(" ")
+        if line and (used := self._used(path)) != self._edition.locale:
+            self.foreign[line] = used
+        return line
+
+    def _title(self) -> str:
+        """Return the subject as it is sent.
+
+        Its TLP label stands before it, as FIRST's standard asks of mail above TLP:CLEAR, and a
+        notice tells the event's stage.
+        """
+        phrase = self._templates.phrases(self._edition.locale).gettext
+        subject = subject_of(self._edition, self.subject, phrase)
+        marking = self._edition.marking
+        return subject if marking is Marking.CLEAR else f"{marking.value} {subject}"
+
+    def _used(self, path: str) -> Locale:
+        """Return the language that a text is shown in."""
+        path = f"audience.{self._standing[path]}" if path in self._standing else path
+        return self._fallbacks.get(path, self._edition.locale)
+
+    def _foreign(self) -> Iterable[tuple[str, Locale]]:
+        """Yield the texts of audience and theme that are shown in another language, with that."""
+        for path, text in _audience_texts(self._edition.audience):
+            if (used := self._used(f"audience.{path}")) != self._edition.locale:
+                yield text, used
+        organisation = self._templates.theme["organisation"]
+        for texts in (organisation["name"], organisation["purpose"]):
+            if self._edition.locale not in texts and "en" in texts:
+                yield texts["en"], "en"
 
     def _filled(self, path: str, source: str) -> str:
         place = self.place(path)
@@ -195,6 +234,7 @@ class View:
         """Return the file of a text and its path there, such as `edition.yaml: subject`."""
         if standing := self._standing.get(path):
             return f"audiences/{self._edition.audience.id}.yaml: {standing}"
+        path = "subject" if path == "title" else path
         return f"editions/{self._edition.id}/edition.yaml: {path}"
 
 

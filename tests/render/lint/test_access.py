@@ -68,7 +68,9 @@ CUSTOM = TailoredCustom(
 COUNTED = TailoredStatistics(
     id="b",
     marking=Marking.CLEAR,
-    statistics=(TailoredStatistic(number=Decimal(5), unit=None, label=SAYING),),
+    statistics=(
+        TailoredStatistic(number=Decimal(5), unit=None, label=SAYING, marking=Marking.CLEAR),
+    ),
 )
 FIGURE = TailoredFigure(
     id="b", marking=Marking.CLEAR, image=PHOTO, alt=SAYING, caption=SAYING, url=None

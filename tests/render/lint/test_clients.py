@@ -241,7 +241,7 @@ def test_the_shipped_templates_use_nothing_of_the_kind() -> None:
     templates = SHIPPED / "templates"
     blocks = frozenset(path.name.partition(".")[0] for path in templates.glob("blocks/*.mjml.j2"))
     files = [*added_by(templates, ["newsletter", "notice"], blocks)]
-    assert {"blocks/event-actions.j2", "style.mjml.j2", "theme.css"} <= {
+    assert {"blocks/event/postponed.j2", "style.mjml.j2", "theme.css"} <= {
         file.name for file in files
     }
     assert [*check_files(files)] == []

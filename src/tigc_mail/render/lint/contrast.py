@@ -7,6 +7,8 @@ them. Where a colour cannot be known (an image behind the text, a variable of CS
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from lxml.html import HtmlElement
+
 from tigc_mail.render.colour import Colour, contrast
 from tigc_mail.render.lint.cascade import NARROW, Screen
 from tigc_mail.render.lint.finding import Remark, error
@@ -45,6 +47,10 @@ class _Weak(NamedTuple):
     words: str
     written: tuple[str, ...]
     """The styles of the text, as they are written."""
+    classes: str
+    """Those of the element, or of the nearest around it, that a template gave."""
+    is_left_behind: bool
+    """Whether it keeps its colour in dark mode."""
 
     @property
     def clues(self) -> tuple[str, ...]:
@@ -71,19 +77,36 @@ def _remark(weak: _Weak, mode: str) -> Remark:
         f"below {weak.least}:1; first at `{weak.words[:40]}`"
     )
     cure = "Choose a darker and a lighter colour in theme.yaml."
+    clues = weak.clues
+    if weak.is_left_behind:
+        cause = f"{cause}; no rule for dark mode gives it a colour"
+        cure = 'Give it a class that has one, such as css-class="ink", or write a rule for its own.'
+        clues = (f'class="{weak.classes}"' if weak.classes else weak.words,)
     group = f"{weak.text} {weak.ground} {mode}"
-    return Remark(CONTRAST, cause, cure, weak.clues, group=group)
+    return Remark(CONTRAST, cause, cure, clues, group=group)
 
 
 def _weak(page: Page, screen: Screen) -> Iterator[_Weak]:
     body = page.tree.find("body")
     if body is None:
         return
+    by_day = dict(looks_of(body, page.cascade.on(screen._replace(dark=False))))
     for element, look in looks_of(body, page.cascade.on(screen)):
         words = even(" ".join(own_text(element)))
         least = LEAST_LARGE if is_large(look) else LEAST
         if words and look.text and look.ground and contrast(look.text, look.ground) < least:
-            yield _Weak(look.text, look.ground, least, words, look.written)
+            behind = screen.dark and element in by_day and by_day[element].text == look.text
+            written, classes = look.written, _classes(element)
+            yield _Weak(look.text, look.ground, least, words, written, classes, behind)
+
+
+def _classes(element: HtmlElement) -> str:
+    """Return the classes next to a text that a template gave; MJML's own are none."""
+    for one in (element, *element.iterancestors()):
+        classes = one.get("class") or ""
+        if classes and not classes.startswith("mj-"):
+            return str(classes)
+    return ""
 
 
 def _forms(written: str, seen: str) -> Iterator[str]:

@@ -15,6 +15,7 @@ from tigc_mail.render.lint import (
     life,
     links,
     reach,
+    styles,
     weight,
     wording,
 )
@@ -47,6 +48,7 @@ CHECKS = (
     *links.CHECKS,
     *wording.CHECKS,
     *clients.CHECKS,
+    *styles.CHECKS,
     *follow.CHECKS,
     *life.CHECKS,
     *reach.CHECKS,
@@ -99,6 +101,8 @@ class Lint:
         for remark, place in clients.check_files(
             added_by(self._sources.templates, sorted(self._kinds), frozenset(self._blocks))
         ):
+            self._found.add(remark, place, everyone)
+        for remark, place in styles.check(self._sources.css):
             self._found.add(remark, place, everyone)
 
     def compare(self, edition: Edition, others: Iterable[Edition]) -> None:

@@ -6,10 +6,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from tigc_mail.errors import TigcMailError
 from tigc_mail.ground.documents import Document, Step
 from tigc_mail.ground.language import LOCALES, Locale
 from tigc_mail.render.lint.finding import Remark
 from tigc_mail.render.lint.page import Page
+from tigc_mail.render.templates import Templates
 
 Path_ = tuple[Step, ...]
 
@@ -41,6 +43,14 @@ class Sources:
             f"templates/{path.relative_to(self.templates).as_posix()}": _text(path)
             for path in paths
         }
+
+    @cached_property
+    def css(self) -> str:
+        """The style sheet as it is inlined; empty where it is wrong, which every variant tells."""
+        try:
+            return Templates(self.templates).css
+        except TigcMailError:
+            return ""
 
     def place(self, remark: Remark, page: Page) -> str:
         """Return where what is remarked on a page stands, as far as that can be found out."""
