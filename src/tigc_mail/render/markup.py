@@ -5,15 +5,17 @@ what comes out are its elements and texts with their positions, or the first fau
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple, NoReturn
 
 from tigc_mail.errors import RenderError
 
-VOID = frozenset(
-    "area base br col embed hr img input link meta source track wbr v:fill v:stroke o:p".split()
-)
-"""Elements that have no end tag."""
+VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+"""Elements that have no end tag, as the compiler knows them: `BR` and `v:fill` need one, or `/>`."""
+
+MAX_DEPTH = 200
+"""Nesting of elements: beyond 255 premailer loses content without a word, and further on the
+compiler ends the process."""
 
 
 class MarkupError(RenderError):
@@ -37,6 +39,8 @@ class Attribute(NamedTuple):
     value: str | None
     """None where there is a name only."""
     position: int
+    value_at: int
+    """Where the value begins, behind its quote."""
 
 
 class Tag(NamedTuple):
@@ -96,7 +100,7 @@ def balanced(markup: str) -> Iterator[tuple[Tag | Words, tuple[Tag, ...]]]:
     """Yield what `read` does, each with the elements that it stands in, outermost first.
 
     Raises:
-        MarkupError: also where an element is not closed, or closed in another's place.
+        MarkupError: also where an element is not closed, closed in another's place, or too deep.
     """
     still_open: list[Tag] = []
     for part in read(markup):
@@ -105,8 +109,28 @@ def balanced(markup: str) -> Iterator[tuple[Tag | Words, tuple[Tag, ...]]]:
         yield part, tuple(still_open)
         if isinstance(part, Tag) and part.kind == "start":
             still_open.append(part)
+            if len(still_open) > MAX_DEPTH:
+                cause = f"elements are nested more than {MAX_DEPTH} deep"
+                cure = "Look for an element that is never closed."
+                raise MarkupError(part.position, cause, cure)
     if still_open:
         raise _unclosed(still_open[-1])
+
+
+def with_attributes(markup: str, change: Callable[[str], str]) -> str:
+    """Return a document with `change` applied to the value of every attribute.
+
+    Raises:
+        MarkupError: as `read` does.
+    """
+    pieces: list[str] = []
+    at = 0
+    for tag in read(markup):
+        for attribute in tag.attributes if isinstance(tag, Tag) else ():
+            if attribute.value:
+                pieces += (markup[at : attribute.value_at], change(attribute.value))
+                at = attribute.value_at + len(attribute.value)
+    return "".join((*pieces, markup[at:]))
 
 
 def _close(end: Tag, still_open: list[Tag]) -> None:
@@ -135,7 +159,8 @@ def _tag(markup: str, at: int) -> tuple[Tag, int]:
     behind = start.end()
     while found := _ATTRIBUTE.match(markup, behind):
         value = None if found[2] is None else found[2][1:-1]
-        attributes.append(Attribute(found[1], value, found.start(1)))
+        value_at = found.end(1) if value is None else found.start(2) + 1
+        attributes.append(Attribute(found[1], value, found.start(1), value_at))
         _check_attribute(found)
         behind = found.end()
     close = _CLOSE.match(markup, behind)
