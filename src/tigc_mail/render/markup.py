@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple, NoReturn
 from tigc_mail.errors import RenderError
 
 VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
-"""Elements that have no end tag, as the compiler knows them: `BR` and `v:fill` need one, or `/>`."""
+"""Elements without an end tag, as the compiler knows them: `BR` and `v:fill` need one, or `/>`."""
 
 MAX_DEPTH = 200
 """Nesting of elements: beyond 255 premailer loses content without a word, and further on the
