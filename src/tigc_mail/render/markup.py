@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple, NoReturn
 
 from tigc_mail.errors import RenderError
+from tigc_mail.ground.signs import unfit, unfit_code
 
 VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 """Elements without an end tag, as the compiler knows them: `BR` and `v:fill` need one, or `/>`."""
@@ -59,7 +60,7 @@ class Words(NamedTuple):
     position: int
 
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_REFERENCE = re.compile(r"&#(?:[xX](?P<hex>[0-9a-fA-F]+)|(?P<decimal>\d+))")
 _COMMENT = re.compile(r"<!--(?!\[if\b)(?!<!\[endif)(?P<content>.*?)-->", re.DOTALL)
 _CONDITION = re.compile(r"<!--\[if\b[^\]>]*\]>(?:<!-->)?|<!--<!\[endif\]-->|<!\[endif\]-->")
 _END = re.compile(r"</([a-zA-Z_][\w:.-]*)\s*>")
@@ -67,6 +68,8 @@ _START = re.compile(r"<([a-zA-Z_][\w:.-]*)")
 _ATTRIBUTE = re.compile(r"""\s+([a-zA-Z_:@][\w:.-]*)(?:\s*=\s*("[^"]*"|'[^']*'))?""")
 _CLOSE = re.compile(r"\s*(/?)>")
 _EXCERPT = 50
+_DIGITS = 20
+"""Of a number; with more it is none of a character anyway."""
 
 
 def read(markup: str) -> Iterator[Tag | Words]:
@@ -75,9 +78,10 @@ def read(markup: str) -> Iterator[Tag | Words]:
     Raises:
         MarkupError: at the first thing that the compiler could not read, or would get wrong.
     """
-    if found := _CONTROL.search(markup):
-        cause = f"there is a control character (U+{ord(found.group()):04X})"
-        raise MarkupError(found.start(), cause, "Remove it.")
+    if found := unfit(markup):
+        raise MarkupError(found.position, f"there is {found.what}", found.cure)
+    for reference in _REFERENCE.finditer(markup):
+        _check_reference(reference)
     at = 0
     while at < len(markup):
         begin = markup.find("<", at)
@@ -178,6 +182,14 @@ def _check_attribute(found: re.Match[str]) -> None:
         cause = "a double quote stands in an attribute in single quotes"
         cure = "Put the attribute into double quotes, with `&quot;`."
         raise MarkupError(found.start(1), cause, cure)
+
+
+def _check_reference(found: re.Match[str]) -> None:
+    """Refuse a reference such as `&#7;` to what may not stand there itself."""
+    code = int(found["hex"], 16) if found["hex"] else int(found["decimal"][:_DIGITS])
+    if odd := unfit_code(code):
+        cause = f"`{found.group()[:_EXCERPT]};` stands for {odd.what}"
+        raise MarkupError(found.start(), cause, odd.cure)
 
 
 def _check_comment(found: re.Match[str]) -> None:

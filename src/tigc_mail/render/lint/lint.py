@@ -12,6 +12,7 @@ from tigc_mail.render.lint import (
     follow,
     life,
     links,
+    literal,
     weight,
     wording,
 )
@@ -25,6 +26,7 @@ PAGE_CHECKS: tuple[Callable[[Page], Iterator[Remark]], ...] = (
     access.check,
     contrast.check,
     links.check,
+    literal.check,
     clients.check,
 )
 
@@ -39,6 +41,7 @@ CHECKS = (
     *access.CHECKS,
     *contrast.CHECKS,
     *links.CHECKS,
+    *literal.CHECKS,
     *wording.CHECKS,
     *clients.CHECKS,
     *follow.CHECKS,
