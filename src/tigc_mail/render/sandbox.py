@@ -13,6 +13,7 @@ from tigc_mail.errors import RenderError, TemplateError
 from tigc_mail.ground.language import Locale
 from tigc_mail.render.formats import filters
 from tigc_mail.render.slots import TOKEN, Slot
+from tigc_mail.render.syntax import too_deep
 from tigc_mail.render.work import FrugalEnvironment
 
 HARMLESS_FILTERS = frozenset(
@@ -61,6 +62,15 @@ class Environment(FrugalEnvironment):
             functions |= {name: self.paying(name, each) for name, each in functions.items()}
         self.finalize = lambda value: self.joined(_printable(value))
         self.install_gettext_translations(phrases, newstyle=True)  # type: ignore[attr-defined]
+
+    def compile(  # type: ignore[override]
+        self, source: str, name: str | None = None, filename: str | None = None
+    ) -> Any:
+        """Return the code of a template; one that is nested too deep for that is named."""
+        try:
+            return super().compile(source, name, filename)
+        except (RecursionError, MemoryError, SyntaxError):
+            raise too_deep(self.lex(source, name, filename), name, filename) from None
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return an attribute; a text with a slot in it has none."""
