@@ -153,7 +153,8 @@ class _Reader:
                 found |= self._words(inner, key, (audience, key))
             else:
                 cause = f"is not one of the edition's languages, {', '.join(self._scope.languages)}"
-                self._problems.add(inner, cause, "", (audience, key))
+                cure = "Write one of them, or add it to `languages`."
+                self._problems.add(inner, cause, cure, (audience, key))
         return found
 
     def _words(self, value: object, locale: Locale, at: tuple[Step, ...]) -> dict[Locale, str]:
