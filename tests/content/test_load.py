@@ -119,7 +119,10 @@ def test_a_missing_standing_message_names_the_file_it_is_missing_from(
     )
     [fault] = faults(write_edition(yaml), audiences)
     place = "editions/news/edition.yaml: blocks[0].key_message (line 9)"
-    assert fault == f"{place}: audiences/police.yaml has no key message 'nowhere'"
+    assert (
+        fault
+        == f"{place}: audiences/police.yaml has no key message 'nowhere'. Add what is missing."
+    )
 
 
 def test_a_standing_message_without_the_editions_language_is_a_fault(
@@ -138,7 +141,7 @@ def test_an_audience_that_the_workspace_has_not_is_a_fault(
     [fault, *_] = faults(write_edition(yaml.replace("public]", "robots]")), audiences)
     assert fault == (
         "editions/news/edition.yaml: audiences (line 4): robots: no such audience;"
-        " there are public, private-sector, police"
+        " there are public, private-sector, police. Write one of them."
     )
 
 
@@ -152,7 +155,7 @@ def test_a_list_with_a_wrong_item_is_not_called_empty(
     write_edition: Write, audiences: Audiences
 ) -> None:
     [fault] = faults(write_edition(blocks("  - 3")), audiences)
-    assert fault.endswith("blocks[0] (line 9): is not a mapping of names to values")
+    assert "blocks[0] (line 9): is not a mapping of names to values. Write " in fault
     assert "is empty" not in fault
 
 
@@ -202,6 +205,7 @@ def test_a_folder_without_the_file_says_which_file_is_missing(
     ("marking", "told"),
     [
         ("", "is required. Write how far it may travel: TLP:CLEAR, TLP:GREEN, TLP:AMBER, TLP:AMB"),
+        ("marking: TLP:PURPLE, ", "TLP:AMBER, TLP:AMBER+STRICT, TLP:RED, which is never mailed."),
         ("marking: AMBER, ", "'AMBER' is not one of 'TLP:CLEAR', 'TLP:GREEN', 'TLP:AMBER', "),
         ("marking: tlp:amber, ", "'tlp:amber' is not one of 'TLP:CLEAR'"),
         ("marking: TLP:WHITE, ", "'TLP:WHITE' is not one of 'TLP:CLEAR'"),

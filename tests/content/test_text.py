@@ -106,7 +106,17 @@ def test_no_words_for_everyone_are_needed_where_every_audience_has_its_own() -> 
 
 
 def test_a_control_character_is_a_fault() -> None:
-    assert problems({"en": "a\x07b"}) == [(("en",), "holds the control character U+0007")]
+    assert problems({"en": "a\x07b"}) == [(("en",), "holds a control character (U+0007)")]
+
+
+@pytest.mark.parametrize("sign", "\u202a\u202b\u202c\u202d\u202e")
+def test_a_sign_that_turns_letters_round_is_a_fault(sign: str) -> None:
+    told = f"holds a sign that turns the letters behind it round (U+{ord(sign):04X})"
+    assert problems({"en": f"a{sign}b"}, Line) == [(("en",), told)]
+
+
+def test_marks_and_isolates_of_directions_are_no_faults() -> None:
+    assert text("a\u200e\u200f\u2066b\u2069\u061c").everyone
 
 
 def test_a_line_has_no_line_breaks_inside() -> None:

@@ -1,5 +1,6 @@
 """A fault stands at the path that the author wrote, whatever union the model has there."""
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -63,17 +64,27 @@ texts:
 def test_every_fault_stands_at_the_path_the_author_wrote(document: Document) -> None:
     with pytest.raises(DocumentError) as caught:
         document.check(Page)
+    required = "is required. Add the key with its value."
     unknown = "is not known here. Check the spelling, or remove it."
     assert str(caught.value).splitlines() == [
-        "pages/page.yaml: blocks[0].title (line 2): is required",
-        "pages/page.yaml: blocks[0].event.place (line 2): is required",
+        f"pages/page.yaml: blocks[0].title (line 2): {required}",
+        f"pages/page.yaml: blocks[0].event.place (line 2): {required}",
         f"pages/page.yaml: blocks[0].event.plac (line 2): {unknown}",
         "pages/page.yaml: blocks[1].body (line 4): is empty. Write a text, or remove the key.",
-        "pages/page.yaml: blocks[2].type (line 5): 'texte' is not one of 'text'",
-        "pages/page.yaml: blocks[3].type (line 7): is required",
-        "pages/page.yaml: blocks[4].title (line 8): input should be a valid string",
+        (
+            "pages/page.yaml: blocks[2].type (line 5): 'texte' is not one of 'text'. "
+            "Did you mean `text`?"
+        ),
+        (
+            "pages/page.yaml: blocks[3].type (line 7): is required. "
+            "Write what kind of block it is, such as `type: text`."
+        ),
+        (
+            "pages/page.yaml: blocks[4].title (line 8): is not a text. "
+            "Write a text; put quotes around numbers, dates and yes/no."
+        ),
         f"pages/page.yaml: blocks[4].titel (line 8): {unknown}",
-        "pages/page.yaml: texts.de (line 10): 'de' is not one of 'en' or 'fr'",
+        "pages/page.yaml: texts.de (line 10): 'de' is not one of 'en' or 'fr'. Write one of them.",
     ]
 
 
@@ -99,3 +110,101 @@ def test_a_file_that_is_no_document_is_refused(tmp_path: Path, content: bytes, t
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DocumentError, match="no such file"):
         read_document(tmp_path / "page.yaml", "page.yaml")
+
+
+REFUSED = {
+    "a control character": ("b: a\x07c", "there is a control character (U+0007)", "Remove it."),
+    "what is no character": ("b: a\ufffe", "there is a control character (U+FFFE)", "Remove it."),
+    "a day that is none": (
+        "b: 2027-02-30",
+        "`2027-02-30` looks like a day or time",
+        "Correct it; put",
+    ),
+    "a month that is none": (
+        "b: {c: [2027-13-01]}",
+        "`2027-13-01` looks like a day",
+        "Correct it; put",
+    ),
+    "an hour that is none": (
+        "b: 2027-01-01T25:00:00",
+        "looks like a day or time",
+        "Correct it; put",
+    ),
+    "a zone that is none": ("b: 2027-01-01T10:00:00+99:00", "looks like a day", "Correct it; put"),
+    "too many digits": ("b: " + "9" * 5_000, "looks like a number", "Correct it; put"),
+    "brackets in each other": (
+        "b: " + "[" * 300 + "]" * 300,
+        "more than 100 deep",
+        "Look for a row",
+    ),
+    "names in each other": (
+        "b: " + "{a: " * 300 + "}" * 300,
+        "more than 100 deep",
+        "Look for a row",
+    ),
+    "an escape for nothing": (
+        r'b: "\U00110000"',
+        "an escape for no character",
+        "Write the character",
+    ),
+    "an escape that is none": (r'b: "\xzz"', "is not valid YAML", "Look at the indentation"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_yaml_refuses_is_told_at_its_line_with_a_cure(tmp_path: Path, name: str) -> None:
+    content, cause, cure = REFUSED[name]
+    path = tmp_path / "page.yaml"
+    path.write_text(f"a: 1\n\n{content}\nc: 2\n", encoding="utf-8")
+    with pytest.raises(DocumentError) as caught:
+        read_document(path, "page.yaml")
+    [fault] = caught.value.faults
+    assert fault.place.startswith("page.yaml (line 3")
+    assert cause in fault.cause
+    assert fault.cure.startswith(cure)
+
+
+def test_dashes_in_each_other_are_told_at_the_line_that_is_too_deep(tmp_path: Path) -> None:
+    path = tmp_path / "page.yaml"
+    path.write_text("a:\n" + "".join(" " * at + "- \n" for at in range(1, 300)), encoding="utf-8")
+    with pytest.raises(DocumentError, match="more than 100 deep") as caught:
+        read_document(path, "page.yaml")
+    assert caught.value.place.startswith("page.yaml (line 101")
+
+
+def test_what_is_nested_deep_but_not_too_deep_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "page.yaml"
+    path.write_text("a: " + "[" * 90 + "]" * 90, encoding="utf-8")
+    assert read_document(path, "page.yaml").content["a"] is not None
+
+
+class Numbers(Frozen):
+    count: Annotated[int, Field(ge=0, strict=True)] = 0
+    few: Annotated[tuple[str, ...], Field(max_length=2)] = ()
+    sure: Annotated[bool, Field(strict=True)] = True
+    level: Literal["high", "low"] = "low"
+    when: date | None = None
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("count: -1", "count (line 1): is -1, which is too little. Write 0 or more."),
+        ("count: many", "count (line 1): is no whole number. Write one in digits, such as 3."),
+        ("few: [a, b, c]", "few (line 1): has 3 parts. Write at most 2."),
+        ("few: a", "few (line 1): is not a list. Write a list, such as [one, two]."),
+        ("sure: maybe", "sure (line 1): is neither true nor false. Write one of the two,"),
+        (
+            "level: hihg",
+            "level (line 1): 'hihg' is not one of 'high' or 'low'. Did you mean `high`?",
+        ),
+        ("level: x", "level (line 1): 'x' is not one of 'high' or 'low'. Write one of them."),
+        ("when: x", "Correct it; docs/writing.md tells what may stand there."),
+    ],
+)
+def test_every_fault_has_a_cure(tmp_path: Path, content: str, told: str) -> None:
+    path = tmp_path / "page.yaml"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(DocumentError) as caught:
+        read_document(path, "page.yaml").check(Numbers)
+    assert told in str(caught.value)

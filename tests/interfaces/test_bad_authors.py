@@ -50,7 +50,7 @@ DOCUMENTS = {
     ),
     "an audience with an unknown field in its rule": Case(
         "audiences count",
-        ("audiences/public.yaml: segment.any[0].field (line ", "is not a field", "write one of"),
+        ("audiences/public.yaml: segment.any[0].field (line ", "is not a field", "Write one of"),
         spoil=change("audiences/public.yaml", "field: sector", "field: colour"),
     ),
     "a theme that is no YAML": Case(

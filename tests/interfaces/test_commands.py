@@ -159,6 +159,24 @@ def test_an_edition_without_an_event_has_no_calendar_file(run: Run, news: Path) 
     ]
 
 
+def test_files_of_another_message_do_not_stay(run: Run, news: Path, tmp_path: Path) -> None:
+    words = ("--audience", "public", "--out", "look")
+    for edition in (NOTICE, NEWSLETTER):
+        assert run("-w", news, "render", edition, *words).code == 0
+    names = {path.name for path in (tmp_path / "look").iterdir()}
+    assert names == {"message.html", "message.txt", "message.eml", "subject.txt"}
+
+
+def test_where_a_render_fails_the_folder_stays_as_it_was(
+    run: Run, news: Path, tmp_path: Path
+) -> None:
+    words = ("--audience", "public", "--out", "look")
+    run("-w", news, "render", NOTICE, *words)
+    before = {path.name: path.read_bytes() for path in (tmp_path / "look").iterdir()}
+    assert run("-w", news, "render", "no-such-edition", *words).code == 2
+    assert {path.name: path.read_bytes() for path in (tmp_path / "look").iterdir()} == before
+
+
 def test_render_tells_what_is_not_shown_as_wanted(run: Run, news: Path, tmp_path: Path) -> None:
     catalogue = news / "templates" / "phrases" / "fr.po"
     known = catalogue.read_text("utf-8")

@@ -164,9 +164,10 @@ def test_a_salutation_without_placeholders_is_the_same_for_all() -> None:
 @pytest.mark.parametrize(
     ("ceiling", "told"),
     [
-        ("TLP:RED", "TLP:RED is for recipients named one by one, never for an audience; write "),
+        ("TLP:RED", "TLP:RED is for recipients named one by one, never for an audience. Write "),
         ("AMBER", "'AMBER' is not one of TLP:CLEAR, TLP:GREEN, TLP:AMBER, TLP:AMBER+STRICT"),
         ("3", "3 is not one of TLP:CLEAR"),
+        ("TLP:PINK", "TLP:AMBER+STRICT. Write one of them."),
         ("[TLP:CLEAR]", "['TLP:CLEAR'] is not one of TLP:CLEAR"),
         ("", "None is not one of TLP:CLEAR"),
     ],

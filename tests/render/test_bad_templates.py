@@ -142,6 +142,12 @@ WITHIN = {
     ),
     "an attribute in single quotes": ("<mj-image src=\"https://e.org/a\" alt='a \"b\"' />", 33, "&quot;"),
     "a control character": ("<mj-text>a\x07b</mj-text>", 11, "U+0007"),
+    "a sign that turns letters round": ("<mj-text>a\u202eb</mj-text>", 11, "(U+202E)"),
+    "a reference to half a character": ("<mj-text>a&#xD800;</mj-text>", 11, "`&#xD800;` stands for a control"),
+    "a reference to a control character": ("<mj-text>a&#7;</mj-text>", 11, "`&#7;` stands for a control"),
+    "a reference to a sign that turns": ("<mj-text>a&#8238;</mj-text>", 11, "`&#8238;` stands for a sign that"),
+    "a reference to nothing": ("<mj-text>a&#99999999;</mj-text>", 11, "`&#99999999;` stands for no character"),
+    "a reference in an attribute": ('<mj-image alt="&#x202E;" />', 16, "`&#x202E;` stands for a sign that"),
     "a slot in an attribute": ('<mj-text align="{{ recipient.role }}">a</mj-text>', 10, "no value may go"),
     "a slot in a class": ('<mj-text css-class="{{ recipient.role }}">a</mj-text>', 10, "no value may go"),
     "a slot in a style": (
@@ -258,6 +264,8 @@ TEXTS = {
     "20 MB of slots": ("{{ recipient.role }}" * 1_000_000, "more than 200,000 characters"),
     "half a surrogate": ("a\ud800", "U+D800"),
     "a control character": ("a\x07", "U+0007"),
+    "a reference to half a character": ("a &#xD800;", "stands for no character"),
+    "brackets without end": ("[" * 150_000, "square brackets that are not closed"),
     "an unknown slot": ("{{ recipient.shoe_size }}", "shoe_size"),
     "an unknown filter": ("{{ recipient.role | shout }}", "No filter named 'shout'"),
 }

@@ -43,7 +43,7 @@ def shown(line: str) -> str:
 
 @given(
     words=st.lists(st.sampled_from([*ARABIC, *NAMES, *LINKS]), min_size=1, max_size=7),
-    separator=st.sampled_from([" ", "، ", " | ", " · "]),
+    separator=st.sampled_from([" ", "، ", " | ", " │ ", " · "]),
     item=st.sampled_from(["", "- ", "> ", "1. ", "    "]),
 )
 def test_names_and_links_keep_their_order_on_every_line(
@@ -63,7 +63,7 @@ def test_a_line_without_an_arabic_letter_stands_on_the_right(words: list[str]) -
 
 @given(
     text=st.text(
-        st.sampled_from("ab1 .-|·()[]\n:@#/ابت،") | st.characters(codec="utf-8"), max_size=60
+        st.sampled_from("ab1 .-|│·()[]\n:@#/ابت،") | st.characters(codec="utf-8"), max_size=60
     )
 )
 def test_nothing_but_marks_is_added_and_isolates_are_closed_on_their_line(text: str) -> None:
@@ -92,6 +92,7 @@ def test_lines_of_arabic_words_alone_are_left_as_they_are() -> None:
 def test_words_on_both_sides_of_a_separator_are_apart() -> None:
     """Cells of a table and names in a row follow the direction of the line."""
     assert shown(arranged("OECD | WCO · TIGC")) == "TIGC · WCO | OECD"
+    assert shown(arranged("OECD │ WCO")) == "WCO │ OECD"
 
 
 def test_values_of_recipients_stand_in_isolates() -> None:

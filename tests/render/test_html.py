@@ -158,8 +158,9 @@ def test_line_breaks_in_attributes_are_blanks(layout: Layout) -> None:
 
 @pytest.mark.parametrize("levels", [300, 12_000])
 def test_elements_nested_too_deep_are_refused(layout: Layout, levels: int) -> None:
-    for deep in ("<div>" * levels + "a" + "</div>" * levels, "<style>" + "<b>" * levels):
-        assert "nested more than 200 deep" in fault_of(layout(text(deep))).cause
+    deep = "<div>" * levels + "a" + "</div>" * levels
+    for content in (text(deep), f"<mj-raw>{deep}</mj-raw>", f"<mj-raw><style>{deep}</mj-raw>"):
+        assert "nested more than 200 deep" in fault_of(layout(content)).cause
 
 
 def test_elements_nested_deep_but_not_too_deep_are_whole(layout: Layout) -> None:

@@ -126,6 +126,38 @@ def test_what_is_nested_too_deep_is_refused_and_not_cut(source: str, form: type[
         form(source)
 
 
+OPEN = ["[" * 190_000, "![" * 95_000, "[[]" * 63_000, "[a][" * 47_000, "[" * 95_000 + "]" * 95_000]
+"""Brackets that the parser would look for the ends of for a long time."""
+
+
+@pytest.mark.parametrize("source", OPEN, ids=range(len(OPEN)))
+@pytest.mark.parametrize("form", [to_html, to_text])
+def test_too_many_open_brackets_are_refused(source: str, form: type[str]) -> None:
+    with pytest.raises(RenderError, match="square brackets that are not closed") as caught:
+        form(source)
+    assert r"`\[`" in caught.value.cure
+
+
+@pytest.mark.parametrize("form", [to_html, to_text])
+def test_many_brackets_that_are_closed_are_taken(form: type[str]) -> None:
+    links = "[*a* `c` b](https://b.org/) " * 7_000
+    assert str(form(links + "[a " * 200)).count("https://b.org/") == 7_000
+
+
+@pytest.mark.parametrize("form", [to_html, to_text])
+@pytest.mark.parametrize(
+    "source", ["&#xD800;", "**a&#7;b**", "![a &#0;](https://b.org)", "&#x110000;"]
+)
+def test_a_reference_to_no_character_is_refused(source: str, form: type[str]) -> None:
+    with pytest.raises(RenderError, match="stands for no character"):
+        form(source)
+
+
+@pytest.mark.parametrize("form", [to_html, to_text])
+def test_a_reference_that_is_shown_as_it_is_written_is_taken(form: type[str]) -> None:
+    assert "#xD800;" in form("`&#xD800;` and &amp;#xD800;")
+
+
 @pytest.mark.parametrize("form", [to_html, to_text])
 def test_what_is_nested_deep_but_not_too_deep_is_whole(form: type[str]) -> None:
     lists = "\n".join("  " * at + f"- level {at}" for at in range(16))
@@ -156,7 +188,27 @@ def test_what_is_nested_deep_but_not_too_deep_is_whole(form: type[str]) -> None:
         ("> a\n>\n> b", "> a\n>\n> b"),
         ("```\na\n  b\n```", "    a\n      b"),
         ("***", "* * *"),
-        ("| a | b |\n|---|---|\n| [c](https://d.org) | 2 |", "a | b\nc: https://d.org | 2"),
+        (
+            "| a | b |\n|---|--:|\n| [c](https://d.org) | 200 |",
+            "a                │   b\n─────────────────┼────\nc: https://d.org │ 200",
+        ),
+        (
+            "| a | Middle |\n|---|:-:|\n| x \\| y | **b** |\n| | c |",
+            "a     │ Middle\n──────┼───────\nx | y │   b\n      │   c",
+        ),
+        ("| a | 李 |\n|---|---|\n| b | c |", "a │ 李\n──┼───\nb │ c"),
+        ("| a | b |\n|---|---|", "a │ b\n──┼──"),
+        (
+            f"| Name | Words | |\n|---|---|---|\n| a | {'long ' * 20}| c |\n| b | | |",
+            f"Name: a\nWords: {'long ' * 20}".rstrip() + "\nc\n\nName: b",
+        ),
+        ("- a\n\n- b", "- a\n\n- b"),
+        ("1. a\n\n2. b", "1. a\n\n2. b"),
+        ("- a\n  ```\n  b\n  ```\n- c", "- a\n\n      b\n\n- c"),
+        ("- a\n  - b\n\n  - c\n- d", "- a\n  - b\n\n  - c\n- d"),
+        ("[Write](mailto:a@b.org?subject=c%20d)", "Write: a@b.org"),
+        ("[a@b.org](mailto:a@b.org?subject=c)", "a@b.org"),
+        ("[Share](mailto:?subject=c)", "Share: mailto:?subject=c"),
         ("&lt;b&gt; &amp; \\*c\\*", "<b> & *c*"),
         ("<b>a</b>", "<b>a</b>"),
     ],

@@ -61,7 +61,7 @@ FAULTS = [
     ("{{ 1 + 'x' }}", "unsupported operand"),
     ("{{ 3 | xmlattr }}", "has no attribute 'items'"),
     ("{% for i in range(10**9) %}{% endfor %}", "multiplication yields more than"),
-    ("{% for i in range(999999999) %}{% endfor %}", "Range too big"),
+    ("{% for i in range(999999999) %}{% endfor %}", "a range has more than 100,000 numbers"),
     ("{{ 'a' * 99999999999 }}", "multiplication yields more than"),
     ("{{ [1] * 99999999999 }}", "multiplication yields more than"),
     ("{{ 9 ** 9 ** 9 ** 9 }}", "multiplication yields more than"),
@@ -233,16 +233,14 @@ def test_a_template_that_is_not_utf8_is_named_where_it_is_included(
 
 
 def test_a_template_that_yields_without_end_is_stopped(templates_of: TemplatesOf) -> None:
-    loop = (
-        "{% for i in range(99999) %}{% for j in range(99999) %}1234567890{% endfor %}{% endfor %}"
-    )
+    loop = "{% for i in range(99999) %}{% for j in range(99999) %}1234567890 and so on for ever{% endfor %}{% endfor %}"
     with pytest.raises(TemplateError, match=f"more than {MAX_CHARACTERS:,} characters"):
         templates_of({"a.j2": loop}).render("a.j2", "en", {})
 
 
-def test_a_text_of_11_megabytes_is_refused(templates_of: TemplatesOf) -> None:
+def test_a_text_of_3_megabytes_is_refused(templates_of: TemplatesOf) -> None:
     with pytest.raises(TemplateError, match=f"more than {MAX_CHARACTERS:,} characters"):
-        templates_of({"a.j2": "{{ text }}"}).render("a.j2", "en", {"text": "a" * 11_000_000})
+        templates_of({"a.j2": "{{ text }}"}).render("a.j2", "en", {"text": "a" * 3_000_000})
 
 
 def test_a_phrase_with_an_unknown_placeholder_is_told_in_its_catalogue(

@@ -91,7 +91,7 @@ def test_a_frame_needs_less_than_text(faults: Faults) -> None:
     [
         ('ink: "#1b2b36"', "ink: black", "light.ink", "'black' is not a colour"),
         ('ink: "#1b2b36"', 'ink: "#123"', "light.ink", "six digits"),
-        ("width: 600", "width: wide", "width", "integer"),
+        ("width: 600", "width: wide", "width", "is no whole number"),
         ("width: 600", "wdith: 600", "wdith", ""),
         ("sans-serif\n", "Arial\n", "fonts.body", "ends in no font that every reader has"),
         ("body: Segoe UI", "body: x{}", "fonts.body", "is not a list of font names"),

@@ -60,6 +60,17 @@ def test_control_characters_in_an_authors_text_are_told(
     assert error.place.endswith("(line of the text 2)")
 
 
+@pytest.mark.parametrize("written", ["\u202e", r'{{ "\u202e" }}', r'{{ "\u202d" ~ "c" }}'])
+@pytest.mark.parametrize("field", ["body", "title", "subject", "preheader"])
+def test_signs_that_turn_letters_round_are_told(
+    compile_with: Compile, field: str, written: str
+) -> None:
+    error = fault_of(compile_with, **{field: f"a\nb{written}"})
+    assert error.cause.startswith("there is a sign that turns the letters behind it round (U+202")
+    assert error.place.endswith("(line of the text 2)")
+    assert error.cure
+
+
 @pytest.mark.parametrize("field", ["name", "reason", "sender_name"])
 def test_control_characters_in_the_audiences_texts_are_told(
     compile_with: Compile, field: str

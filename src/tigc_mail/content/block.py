@@ -101,14 +101,16 @@ class KeyMessageBlock(BlockBase):
     def _has_words(cls, value: str | None, info: ValidationInfo) -> str | None:
         if value is None:
             if info.data.get("title", ...) is None or info.data.get("body", ...) is None:
-                raise ValueError("is required where title and body are not both given")
+                raise ValueError(
+                    "is required where title and body are not both given; add it, or both of them"
+                )
             return None
         scope = scope_of(info)
         missing = [
             told for reader in scope.known_readers() for told in _missing(reader, value, scope)
         ]
         if missing:
-            raise ValueError("; ".join(missing))
+            raise ValueError(f"{'; '.join(missing)}; add what is missing")
         return value
 
 
@@ -233,7 +235,7 @@ class StatisticsBlock(BlockBase):
 
 def _image(value: str) -> str:
     if not value.startswith("https://"):
-        raise ValueError("is not the https:// address of an image")
+        raise ValueError("is not the https:// address of an image; write the whole address")
     return value
 
 

@@ -60,9 +60,9 @@ class Edition(Frozen):
     ) -> tuple[Locale, ...]:
         default = info.data.get("language")
         if len(set(value)) < len(value):
-            raise ValueError("names a language twice")
+            raise ValueError("names a language twice; keep one")
         if default is not None and default not in value:
-            raise ValueError(f"lacks {default}, the edition's default language")
+            raise ValueError(f"lacks {default}, the edition's default language; add it")
         return value
 
     @field_validator("audiences")
@@ -71,10 +71,11 @@ class Edition(Frozen):
         workspace = scope_of(info).workspace
         strange = [name for name in value if workspace is not None and name not in workspace]
         if len(set(value)) < len(value):
-            raise ValueError("names an audience twice")
+            raise ValueError("names an audience twice; keep one")
         if strange:
             known = ", ".join(workspace or ())
-            raise ValueError(f"{', '.join(strange)}: no such audience; there are {known}")
+            cause = f"{', '.join(strange)}: no such audience; there are {known}"
+            raise ValueError(f"{cause}; write one of them")
         return value
 
     @field_validator("subject", "preheader", mode="plain")

@@ -29,16 +29,18 @@ Stage = Literal[
 def _url(value: str) -> str:
     """Return a link that may stand in a message."""
     if any(sign.isspace() or not sign.isprintable() or sign in '<>"{}\\' for sign in value):
-        raise ValueError("holds a space, a quote or another character that no link may hold")
+        raise ValueError(
+            "holds a space, a quote or another character that no link may hold; correct it"
+        )
     try:
         parts = urlsplit(value)
     except ValueError:
-        raise ValueError("is not a link") from None
+        raise ValueError("is not a link; write the whole address") from None
     if parts.scheme == "https" and parts.hostname:
         return value
     if parts.scheme == "mailto" and "@" in parts.path:
         return value
-    raise ValueError("is not a link that begins with https:// or mailto:")
+    raise ValueError("is not a link that begins with https:// or mailto:; write the whole address")
 
 
 Url = Annotated[str, AfterValidator(_url)]
@@ -131,14 +133,14 @@ class Event(Frozen):
         if value is not None and stage not in (None, "rescheduled"):
             raise ValueError(f"belongs to the stage `rescheduled`, and this is `{stage}`")
         if info.field_name == "previous_start" and value is None and stage == "rescheduled":
-            raise ValueError("is required at the stage `rescheduled`")
+            raise ValueError("is required at the stage `rescheduled`; add it")
         return value
 
     @field_validator("registration_url")
     @classmethod
     def _registration_leads_somewhere(cls, value: str | None, info: ValidationInfo) -> str | None:
         if value is None and info.data.get("stage") == "registration-open":
-            raise ValueError("is required at the stage `registration-open`")
+            raise ValueError("is required at the stage `registration-open`; add it")
         return value
 
     @field_validator("registration_until")
@@ -146,7 +148,7 @@ class Event(Frozen):
     def _registration_ends_in_time(cls, value: date | None, info: ValidationInfo) -> date | None:
         start = info.data.get("start")
         if value is not None and start is not None and value.isoformat() > start.isoformat()[:10]:
-            raise ValueError("comes after `start`")
+            raise ValueError("comes after `start`; write an earlier day")
         if value is not None and info.data.get("stage") == "registration-open":
             zone, issued = info.data.get("time_zone"), info.data.get("issued")
             if zone and issued and value < issued.astimezone(ZoneInfo(zone)).date():
@@ -157,7 +159,7 @@ class Event(Frozen):
     @classmethod
     def _online_leads_to_a_page(cls, value: str | None, info: ValidationInfo) -> str | None:
         if value is None and info.data.get("stage") == "moved-online":
-            raise ValueError("is required at the stage `moved-online`")
+            raise ValueError("is required at the stage `moved-online`; add it")
         if value is not None and not value.startswith("https:"):
             raise ValueError("is no page; write a link that begins with https://")
         return value

@@ -28,7 +28,7 @@ UtcMoment = Annotated[AwareDatetime, AfterValidator(_utc)]
 
 def _whole_seconds(moment: datetime) -> datetime:
     if moment.microsecond:
-        raise ValueError("has parts of a second, which calendars do not know")
+        raise ValueError("has parts of a second, which calendars do not know; write whole seconds")
     return moment
 
 
@@ -94,7 +94,7 @@ def in_zone(value: date, zone: str) -> date:
         return value.astimezone(ZoneInfo(zone))
     local = value.replace(tzinfo=ZoneInfo(zone))
     if local.astimezone(UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None) != value:
-        raise ValueError(f"does not exist in {zone}: the clocks skip it")
+        raise ValueError(f"does not exist in {zone}: the clocks skip it; write another hour")
     return local
 
 
@@ -107,4 +107,4 @@ def check_order(start: date, end: date, start_name: str) -> None:
     if isinstance(start, datetime) != isinstance(end, datetime):
         raise ValueError(f"and `{start_name}` are a day and a time; write both alike")
     if end < start:
-        raise ValueError(f"comes before `{start_name}`")
+        raise ValueError(f"comes before `{start_name}`; write a later one")

@@ -82,9 +82,11 @@ def audiences_of_edition(
     known = scope_of(info).audiences
     strange = [name for name in value or () if known is not None and name not in known]
     if strange:
-        raise ValueError(f"{', '.join(strange)}: not among the edition's audiences")
+        raise ValueError(
+            f"{', '.join(strange)}: not among the edition's audiences; add it there, or remove it"
+        )
     if len(set(value or ())) < len(value or ()):
-        raise ValueError("names an audience twice")
+        raise ValueError("names an audience twice; keep one")
     return value
 
 

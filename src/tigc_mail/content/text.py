@@ -1,7 +1,6 @@
 """A text as an author writes it: once, or by language, or by audience, or by both."""
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, NamedTuple, Self, cast
 
@@ -10,6 +9,7 @@ from pydantic import Field, ModelWrapValidatorHandler, ValidationInfo, model_val
 from tigc_mail.content.scope import Problems, Scope, scope_of
 from tigc_mail.ground.documents import Frozen, Step
 from tigc_mail.ground.language import LOCALES, Locale
+from tigc_mail.ground.signs import unfit
 
 _JINJA = re.compile(r"\{[{%#]")
 _QUOTE = "Write a text; put quotes around numbers, dates and yes/no."
@@ -153,7 +153,8 @@ class _Reader:
                 found |= self._words(inner, key, (audience, key))
             else:
                 cause = f"is not one of the edition's languages, {', '.join(self._scope.languages)}"
-                self._problems.add(inner, cause, "", (audience, key))
+                cure = "Write one of them, or add it to `languages`."
+                self._problems.add(inner, cause, cure, (audience, key))
         return found
 
     def _words(self, value: object, locale: Locale, at: tuple[Step, ...]) -> dict[Locale, str]:
@@ -205,13 +206,8 @@ def _wrong_with(value: object, *, one_line: bool) -> tuple[str, str]:
         return "is empty", "Write a text, or remove the key."
     if not isinstance(value, str):
         return "is not a text", _QUOTE
-    odd = next((sign for sign in value.strip() if _is_odd(sign)), "")
-    if odd:
-        return f"holds the control character U+{ord(odd):04X}", "Remove it."
+    if odd := unfit(value.strip()):
+        return f"holds {odd.what}", odd.cure
     if one_line and len(value.strip().splitlines()) > 1:
         return "has several lines, where one is shown", "Write it as one line."
     return "", ""
-
-
-def _is_odd(sign: str) -> bool:
-    return unicodedata.category(sign) in {"Cc", "Cs"} and sign not in "\n\t"

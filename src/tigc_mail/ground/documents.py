@@ -3,18 +3,18 @@
 YAML 1.2 (so that the country code `NO` is a text and not a boolean), no duplicate keys, no tags.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError
 
 from tigc_mail.errors import DocumentError, Fault
-from tigc_mail.ground.marking import Marking
+from tigc_mail.ground.wording import worded
+from tigc_mail.ground.yaml import load, told_of
 
 Step = str | int
 Model = TypeVar("Model", bound=BaseModel)
@@ -83,7 +83,9 @@ def _text(path: Path, name: str) -> str:
     except FileNotFoundError:
         raise _wrong(name, "no such file", "") from None
     except OSError as error:
-        raise _wrong(name, f"cannot be read: {error.strerror}", "") from None
+        raise _wrong(
+            name, f"cannot be read: {error.strerror}", "Look at the file and its rights."
+        ) from None
     if len(raw) > MAX_BYTES:
         raise _wrong(name, f"is larger than {MAX_BYTES // 1_000_000} MB", "Split it.")
     try:
@@ -95,18 +97,14 @@ def _text(path: Path, name: str) -> str:
 
 def _parsed(text: str, name: str) -> Any:
     try:
-        return YAML(typ="rt", pure=True).load(text)
+        return load(text)
     except DuplicateKeyError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise _wrong(name, "the same key stands twice", "Keep one of them.", line) from None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        cause = f"is not valid YAML: {error.problem or error.context}"
-        cure = "Look at the indentation, the quotes and the colons on this line and the one above."
+        cause, cure = told_of(error)
         raise _wrong(name, cause, cure, mark.line + 1 if mark else 1) from None
-    except (YAMLError, ValueError, RecursionError) as error:
-        cause = f"is not valid YAML: {str(error).splitlines()[0]}"
-        raise _wrong(name, cause, "Remove the character or nesting that YAML refuses.") from None
 
 
 def _wrong(name: str, cause: str, cure: str, line: int | None = None) -> DocumentError:
@@ -146,48 +144,10 @@ def _echoes(problem: Any, problems: list[Any]) -> bool:
     )
 
 
-_TOLD = {
-    "missing": ("is required", ""),
-    "extra_forbidden": ("is not known here", "Check the spelling, or remove it."),
-    "model_type": ("is not a mapping of names to values", ""),
-    "dict_type": ("is not a mapping of names to values", ""),
-    "list_type": ("is not a list", ""),
-    "tuple_type": ("is not a list", ""),
-    "string_too_short": ("is empty", "Write a text, or remove the key."),
-}
-"""Cause and cure of the faults that need no more than their kind."""
-
-_LEVELS = ", ".join(marking.value for marking in Marking if marking is not Marking.RED)
-
-_REQUIRED: Mapping[Step, str] = {
-    "marking": f"Write how far it may travel: {_LEVELS}.",
-    "ceiling": f"Write the highest marking that it may read: {_LEVELS}.",
-}
-"""The cure where a key is missing that is no matter of course."""
-
-
 def _told(document: Document, problem: Any) -> Fault:
     """Return a pydantic problem in an author's words, at the path that the author wrote."""
-    kind = problem["type"]
-    path = _written(document.content, problem["loc"], missing=kind == "missing")
-    cause, cure = _TOLD.get(kind) or _worded(problem)
-    if kind == "missing" and path:
-        cure = _REQUIRED.get(path[-1], cure)
-    return document.fault(path, cause, cure)
-
-
-def _worded(problem: Any) -> tuple[str, str]:
-    context = problem.get("ctx", {})
-    match problem["type"]:
-        case "literal_error" | "enum":
-            return f"{problem['input']!r} is not one of {context['expected']}", ""
-        case "value_error":
-            return str(context["error"]), ""
-        case "too_short" if context["actual_length"] == 0:
-            return "is empty", "Write at least one."
-        case _:
-            message = problem["msg"]
-            return message[:1].lower() + message[1:], context.get("cure", "")
+    path = _written(document.content, problem["loc"], missing=problem["type"] == "missing")
+    return document.fault(path, *worded(problem, path[-1] if path else ""))
 
 
 def _written(content: Any, location: tuple[Step, ...], *, missing: bool) -> tuple[Step, ...]:

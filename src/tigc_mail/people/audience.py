@@ -44,7 +44,7 @@ def _ceiling(value: object) -> Marking:
         cause = "TLP:RED is for recipients named one by one, never for an audience"
         raise ValueError(f"{cause}; write {Marking.AMBER_STRICT} or lower")
     if not isinstance(value, str) or value not in levels:
-        raise ValueError(f"{value!r} is not one of {', '.join(levels)}")
+        raise ValueError(f"{value!r} is not one of {', '.join(levels)}; write one of them")
     return levels[value]
 
 

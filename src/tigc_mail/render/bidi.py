@@ -30,14 +30,14 @@ _SHORT = r"(?:(?<=\b(?:Co|Jr|Sr))|(?<=\b(?:Inc|Ltd))|(?<=\b(?:Bros|Corp)))\."
 """The point of a name that ends in an abbreviation."""
 
 _RUN = re.compile(
-    rf"[^\s{_RTL}()\[\]\"'«»“”|·:;,!?<>]{{0,40}}{_LATIN}"
-    rf"(?:(?:[^{_RTL}|·()]|{_BRACKETED})*(?:{_LATIN}|(?<=\))))?(?:{_SHORT}|[\d+%]*)"
+    rf"[^\s{_RTL}()\[\]\"'«»“”|│·:;,!?<>]{{0,40}}{_LATIN}"
+    rf"(?:(?:[^{_RTL}|│·()]|{_BRACKETED})*(?:{_LATIN}|(?<=\))))?(?:{_SHORT}|[\d+%]*)"
     r"|(?<!\S)[-+\u2212]\d(?:[ .,\u00a0\u202f]?\d)*%?"
 )
 """Latin words, with what is written to them: the sign of a handle, the digits of a name;
 and numbers with their sign."""
 
-_LATIN_LINE = re.compile(rf"((?:[-*>] |\d+\. |\s){{0,40}})([^{_RTL}|·]*{_LATIN}[^{_RTL}|·]*)")
+_LATIN_LINE = re.compile(rf"((?:[-*>] |\d+\. |\s){{0,40}})([^{_RTL}|│·]*{_LATIN}[^{_RTL}|│·]*)")
 """A line without a word from right to left: the mark of an item, and what it says."""
 
 _FIRST_LETTER = re.compile(r"[^\W\d_]")

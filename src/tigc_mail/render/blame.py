@@ -11,6 +11,7 @@ from jinja2 import TemplateNotFound, TemplateSyntaxError, UndefinedError
 from jinja2.exceptions import SecurityError
 
 from tigc_mail.errors import RenderError, TemplateError
+from tigc_mail.render.syntax import name_cure, syntax_cure
 
 _OURS = re.compile(r"'(?:tigc_mail\.[\w.]*\.)?(?:\w+Slots|Links|TailoredAudience) object'")
 
@@ -30,7 +31,8 @@ def faults_at(place: str, folder: Path) -> Iterator[None]:
         yield
     except TemplateSyntaxError as error:
         name = f"templates/{error.name}" if (error.name or "").endswith(".j2") else place
-        raise TemplateError(str(error.message), _with_line(name, error.lineno)) from None
+        cure = syntax_cure(error)
+        raise TemplateError(str(error.message), _with_line(name, error.lineno), cure) from None
     except RecursionError as error:
         cure = "Look for templates that include each other."
         lines = Counter(
@@ -63,9 +65,18 @@ def _cause(error: Exception) -> str:
 
 
 def _cure(error: Exception) -> str:
-    if isinstance(error, UndefinedError):
-        return "Check the spelling against the names in docs/templates.md."
-    return ""
+    match error:
+        case UndefinedError():
+            return "Check the spelling against the names in docs/templates.md."
+        case SecurityError():
+            return "Use only what docs/templates.md names."
+        case TemplateNotFound():
+            return "Write it, or correct the name."
+        case MemoryError():
+            return "Look for a text or a number that grows."
+        case _:
+            told = name_cure(str(error))
+            return told or "Look at the values there, and at what is done with them."
 
 
 def _last_line(trace: TracebackType | None, place: str, folder: Path) -> str:

@@ -15,6 +15,7 @@ from jinja2.ext import babel_extract
 from tigc_mail.errors import TemplateError
 from tigc_mail.ground.language import LOCALES, Locale
 from tigc_mail.render.phrases import read_catalogue
+from tigc_mail.render.syntax import syntax_cure
 
 TEMPLATE = "messages.pot"
 """The file of all phrases, none of them translated."""
@@ -143,9 +144,12 @@ def _in_templates(templates: Path) -> Iterator[tuple[str, Any]]:
                     yield name, _ids(message)
         except UnicodeDecodeError:
             raise TemplateError("is not UTF-8", f"templates/{name}", "Save it as UTF-8.") from None
+        except RecursionError:
+            cause = "is nested too deep to be read"
+            raise TemplateError(cause, f"templates/{name}", "Move a part into a macro.") from None
         except TemplateSyntaxError as error:
             place = f"templates/{name} (line {error.lineno})"
-            raise TemplateError(str(error.message), place) from None
+            raise TemplateError(str(error.message), place, syntax_cure(error)) from None
 
 
 def _in_the_library() -> Iterator[tuple[str, Any]]:

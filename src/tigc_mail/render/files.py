@@ -2,12 +2,17 @@
 
 from pathlib import Path
 
-from tigc_mail.ground.files import write_files
+from tigc_mail.ground.files import write_files, writing_into
 from tigc_mail.render.message import RenderedMessage
+
+CALENDAR = "event.ics"
+"""The file that not every message has."""
 
 
 def write_message(message: RenderedMessage, folder: Path) -> list[Path]:
     """Write message.html, message.txt, message.eml and subject.txt; event.ics where there is one.
+
+    The event.ics of another message, written there before, is removed where this one has none.
 
     Args:
         message: the message of one recipient.
@@ -26,5 +31,9 @@ def write_message(message: RenderedMessage, folder: Path) -> list[Path]:
         "subject.txt": f"{message.subject}\n".encode(),
     }
     if message.calendar is not None:
-        contents["event.ics"] = message.calendar
-    return write_files(folder, contents)
+        contents[CALENDAR] = message.calendar
+    written = write_files(folder, contents)
+    if message.calendar is None:
+        with writing_into(folder):
+            (folder / CALENDAR).unlink(missing_ok=True)
+    return written

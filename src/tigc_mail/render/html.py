@@ -11,9 +11,8 @@ from premailer import Premailer
 
 from tigc_mail.errors import TemplateError
 from tigc_mail.ground.language import Locale, direction
-from tigc_mail.render.markup import MarkupError
+from tigc_mail.render.markup import MarkupError, with_attributes
 from tigc_mail.render.mjml_rules import check_mjml
-from tigc_mail.render.nesting import with_attributes
 from tigc_mail.render.tables import with_roles
 
 _MARKER = ' data-premailer="ignore"'

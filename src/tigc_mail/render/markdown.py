@@ -1,18 +1,18 @@
 """Authors' Markdown (CommonMark and tables, no raw HTML) as safe HTML and as plain text."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cache
-from textwrap import indent
-from unicodedata import category, east_asian_width
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.parser_inline import ParserInline
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
-from markdown_it.tree import SyntaxTreeNode
 from markupsafe import Markup
 
 from tigc_mail.errors import RenderError
+from tigc_mail.render.markdown_text import as_text
 from tigc_mail.render.slots import TOKEN
 
 TAGS = frozenset(
@@ -37,6 +37,22 @@ MAX_NESTING = 50
 """Quotes, lists and emphasis within each other."""
 
 
+MAX_TRIALS = 200_000
+"""How often the parser may look for the end of a link; twenty times what a long text needs."""
+
+
+class _Inline(ParserInline):
+    """The parser of lines, which gives up where brackets that nobody closes make it too slow."""
+
+    def skipToken(self, state: StateInline) -> None:  # noqa: N802 (the name is the parser's)
+        """Step over a sign on the way to the end of a link."""
+        state.env["trials"] = state.env.get("trials", 0) + 1
+        if state.env["trials"] > MAX_TRIALS:
+            cause = "there are too many square brackets that are not closed"
+            raise RenderError(cause, "", r"Close them, or write `\[` for one that begins no link.")
+        super().skipToken(state)
+
+
 class _Parser(MarkdownIt):
     """CommonMark that takes any address for a link, so that a forbidden one can be told."""
 
@@ -49,15 +65,17 @@ class _Parser(MarkdownIt):
 def _parser() -> MarkdownIt:
     # Beyond `maxNesting` the parser drops what it reads, without a word: so it is never reached.
     options = {"html": False, "maxNesting": 2 * MAX_NESTING}
-    return _Parser("commonmark", options).enable("table")
+    parser = _Parser("commonmark")
+    parser.inline = _Inline()
+    return parser.configure("commonmark", options).enable("table")
 
 
 def to_html(source: str) -> Markup:
     """Return Markdown as HTML that MJML takes: known tags only, https and mailto links only.
 
     Raises:
-        RenderError: if it is nested too deep, holds another kind of link, or an image that nothing
-            describes.
+        RenderError: if it is nested too deep, holds another kind of link, an image that nothing
+            describes, a reference to no character, or too many open brackets.
     """
     tokens = _parsed(source)
     for token in tokens:
@@ -78,9 +96,9 @@ def to_text(source: str) -> str:
     """Return Markdown as plain text: links as `label: URL`, lists and tables readable.
 
     Raises:
-        RenderError: if it is nested too deep, or holds a link that is neither https nor mailto.
+        RenderError: as `to_html` does.
     """
-    return _blocks(SyntaxTreeNode(_parsed(source)).children)
+    return as_text(_parsed(source))
 
 
 def _parsed(source: str) -> list[Token]:
@@ -92,7 +110,22 @@ def _parsed(source: str) -> list[Token]:
     if deepest > MAX_NESTING:
         cause = f"quotes, lists or emphasis are nested more than {MAX_NESTING} deep"
         raise RenderError(cause, "", "Look for a row of `>`, `-`, `*` or `[` that is too long.")
+    if _LOST not in source and any(_LOST in told for token in tokens for told in _told(token)):
+        cause = "a reference such as `&#xD800;` or `&#7;` stands for no character"
+        raise RenderError(cause, "", "Remove it, or write the character itself.")
     return tokens
+
+
+_LOST = "\ufffd"
+"""What the parser writes for a reference to no character."""
+
+
+def _told(token: Token) -> Iterator[str]:
+    """Yield what a token says, and all that stands in it."""
+    yield token.content if not token.children else ""
+    yield from (str(value) for value in token.attrs.values())
+    for child in token.children or ():
+        yield from _told(child)
 
 
 def _deepest(tokens: Iterable[Token], level: int = 0) -> int:
@@ -115,73 +148,3 @@ def _check_link(address: str) -> None:
     if not address.lower().startswith(LINKS) and not TOKEN.fullmatch(address):
         cause = f"the link `{address[:60]}` does not begin with https:// or mailto:"
         raise RenderError(cause, "", "Write the whole address.")
-
-
-def _blocks(nodes: Iterable[SyntaxTreeNode]) -> str:
-    return "\n\n".join(text for node in nodes if (text := _block(node)))
-
-
-def _block(node: SyntaxTreeNode) -> str:
-    match node.type:
-        case "heading":
-            title = _inline(node)
-            return f"{title}\n{'-' * _width(title)}"
-        case "bullet_list":
-            return "\n".join(_item(item, "- ") for item in node.children)
-        case "ordered_list":
-            first = int(node.attrs.get("start", 1))
-            return "\n".join(
-                _item(item, f"{number}. ") for number, item in enumerate(node.children, first)
-            )
-        case "blockquote":
-            return "\n".join(f"> {line}".rstrip() for line in _blocks(node.children).split("\n"))
-        case "fence" | "code_block":
-            return indent(node.content.rstrip("\n"), "    ")
-        case "hr":
-            return "* * *"
-        case "table":
-            rows = [row for part in node.children for row in part.children]
-            return "\n".join(" | ".join(_inline(cell) for cell in row.children) for row in rows)
-        case _:
-            return _inline(node)
-
-
-def _width(text: str) -> int:
-    """Return how many columns a line takes: marks above letters take none, wide letters two."""
-    shown = (sign for sign in text if category(sign) not in ("Mn", "Me", "Cf"))
-    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in shown)
-
-
-def _item(item: SyntaxTreeNode, mark: str) -> str:
-    separator = "\n" if all(child.type != "paragraph" for child in item.children[1:]) else "\n\n"
-    text = separator.join(_block(child) for child in item.children)
-    margin = " " * len(mark)
-    return (mark + indent(text, margin).removeprefix(margin)).rstrip()
-
-
-def _inline(node: SyntaxTreeNode) -> str:
-    return "".join(_span(child) for child in node.children)
-
-
-def _span(node: SyntaxTreeNode) -> str:
-    match node.type:
-        case "softbreak":
-            return " "
-        case "hardbreak":
-            return "\n"
-        case "text" | "code_inline":
-            return node.content
-        case "link":
-            return _link(_inline(node), str(node.attrs["href"]).removeprefix("mailto:"))
-        case "image":
-            label = _inline(node) or node.content
-            return f"[{label}]" if label else ""
-        case _:
-            return _inline(node)
-
-
-def _link(label: str, url: str) -> str:
-    """Return `label: URL`; the URL alone where the label says no more than it."""
-    said = label.strip().rstrip("/")
-    known = (url.rstrip("/"), url.removeprefix("https://").rstrip("/"))
-    return url if not said or said in known else f"{label}: {url}"

@@ -5,15 +5,18 @@ what comes out are its elements and texts with their positions, or the first fau
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple, NoReturn
 
 from tigc_mail.errors import RenderError
+from tigc_mail.ground.signs import unfit, unfit_code
 
-VOID = frozenset(
-    "area base br col embed hr img input link meta source track wbr v:fill v:stroke o:p".split()
-)
-"""Elements that have no end tag."""
+VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+"""Elements without an end tag, as the compiler knows them: `BR` and `v:fill` need one, or `/>`."""
+
+MAX_DEPTH = 200
+"""Nesting of elements: beyond 255 premailer loses content without a word, and further on the
+compiler ends the process."""
 
 
 class MarkupError(RenderError):
@@ -37,6 +40,8 @@ class Attribute(NamedTuple):
     value: str | None
     """None where there is a name only."""
     position: int
+    value_at: int
+    """Where the value begins, behind its quote."""
 
 
 class Tag(NamedTuple):
@@ -55,7 +60,7 @@ class Words(NamedTuple):
     position: int
 
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_REFERENCE = re.compile(r"&#(?:[xX](?P<hex>[0-9a-fA-F]+)|(?P<decimal>\d+))")
 _COMMENT = re.compile(r"<!--(?!\[if\b)(?!<!\[endif)(?P<content>.*?)-->", re.DOTALL)
 _CONDITION = re.compile(r"<!--\[if\b[^\]>]*\]>(?:<!-->)?|<!--<!\[endif\]-->|<!\[endif\]-->")
 _END = re.compile(r"</([a-zA-Z_][\w:.-]*)\s*>")
@@ -63,6 +68,8 @@ _START = re.compile(r"<([a-zA-Z_][\w:.-]*)")
 _ATTRIBUTE = re.compile(r"""\s+([a-zA-Z_:@][\w:.-]*)(?:\s*=\s*("[^"]*"|'[^']*'))?""")
 _CLOSE = re.compile(r"\s*(/?)>")
 _EXCERPT = 50
+_DIGITS = 20
+"""Of a number; with more it is none of a character anyway."""
 
 
 def read(markup: str) -> Iterator[Tag | Words]:
@@ -71,9 +78,10 @@ def read(markup: str) -> Iterator[Tag | Words]:
     Raises:
         MarkupError: at the first thing that the compiler could not read, or would get wrong.
     """
-    if found := _CONTROL.search(markup):
-        cause = f"there is a control character (U+{ord(found.group()):04X})"
-        raise MarkupError(found.start(), cause, "Remove it.")
+    if found := unfit(markup):
+        raise MarkupError(found.position, f"there is {found.what}", found.cure)
+    for reference in _REFERENCE.finditer(markup):
+        _check_reference(reference)
     at = 0
     while at < len(markup):
         begin = markup.find("<", at)
@@ -96,7 +104,7 @@ def balanced(markup: str) -> Iterator[tuple[Tag | Words, tuple[Tag, ...]]]:
     """Yield what `read` does, each with the elements that it stands in, outermost first.
 
     Raises:
-        MarkupError: also where an element is not closed, or closed in another's place.
+        MarkupError: also where an element is not closed, closed in another's place, or too deep.
     """
     still_open: list[Tag] = []
     for part in read(markup):
@@ -105,8 +113,28 @@ def balanced(markup: str) -> Iterator[tuple[Tag | Words, tuple[Tag, ...]]]:
         yield part, tuple(still_open)
         if isinstance(part, Tag) and part.kind == "start":
             still_open.append(part)
+            if len(still_open) > MAX_DEPTH:
+                cause = f"elements are nested more than {MAX_DEPTH} deep"
+                cure = "Look for an element that is never closed."
+                raise MarkupError(part.position, cause, cure)
     if still_open:
         raise _unclosed(still_open[-1])
+
+
+def with_attributes(markup: str, change: Callable[[str], str]) -> str:
+    """Return a document with `change` applied to the value of every attribute.
+
+    Raises:
+        MarkupError: as `read` does.
+    """
+    pieces: list[str] = []
+    at = 0
+    for tag in read(markup):
+        for attribute in tag.attributes if isinstance(tag, Tag) else ():
+            if attribute.value:
+                pieces += (markup[at : attribute.value_at], change(attribute.value))
+                at = attribute.value_at + len(attribute.value)
+    return "".join((*pieces, markup[at:]))
 
 
 def _close(end: Tag, still_open: list[Tag]) -> None:
@@ -135,7 +163,8 @@ def _tag(markup: str, at: int) -> tuple[Tag, int]:
     behind = start.end()
     while found := _ATTRIBUTE.match(markup, behind):
         value = None if found[2] is None else found[2][1:-1]
-        attributes.append(Attribute(found[1], value, found.start(1)))
+        value_at = found.end(1) if value is None else found.start(2) + 1
+        attributes.append(Attribute(found[1], value, found.start(1), value_at))
         _check_attribute(found)
         behind = found.end()
     close = _CLOSE.match(markup, behind)
@@ -153,6 +182,14 @@ def _check_attribute(found: re.Match[str]) -> None:
         cause = "a double quote stands in an attribute in single quotes"
         cure = "Put the attribute into double quotes, with `&quot;`."
         raise MarkupError(found.start(1), cause, cure)
+
+
+def _check_reference(found: re.Match[str]) -> None:
+    """Refuse a reference such as `&#7;` to what may not stand there itself."""
+    code = int(found["hex"], 16) if found["hex"] else int(found["decimal"][:_DIGITS])
+    if odd := unfit_code(code):
+        cause = f"`{found.group()[:_EXCERPT]};` stands for {odd.what}"
+        raise MarkupError(found.start(), cause, odd.cure)
 
 
 def _check_comment(found: re.Match[str]) -> None:

@@ -21,11 +21,7 @@ from tigc_mail.render.mjml_table import (
     REFUSED_ATTRIBUTES,
     SHARES,
 )
-from tigc_mail.render.nesting import depth
 from tigc_mail.render.slots import TOKEN
-
-MAX_DEPTH = 200
-"""Nesting of elements: beyond 255 premailer loses content without a word."""
 
 _LENGTH = r"(?:0|-?[\d.]+(?:px|%))"
 _KINDS = {
@@ -56,9 +52,6 @@ def check_mjml(mjml: str) -> None:
     Raises:
         MarkupError: at the first fault.
     """
-    if depth(mjml) > MAX_DEPTH:
-        cause = f"elements are nested more than {MAX_DEPTH} deep"
-        raise MarkupError(_too_deep(mjml), cause, "Look for an element that is never closed.")
     classes: dict[str, int] = {}
     used: list[Attribute] = []
     roots = 0
@@ -73,13 +66,6 @@ def check_mjml(mjml: str) -> None:
         cause = "there is no <mjml>" if not roots else "there is more than one <mjml>"
         raise MarkupError(0, cause, "Write one <mjml> around the layout.")
     _check_classes(classes, used)
-
-
-def _too_deep(mjml: str) -> int:
-    for part, within in balanced(mjml):
-        if len(within) > MAX_DEPTH:
-            return part.position
-    return 0
 
 
 def _note_classes(tag: Tag, classes: dict[str, int], used: list[Attribute]) -> None:

@@ -8,13 +8,14 @@ from typing import Any
 from babel.support import NullTranslations
 from jinja2 import Environment as JinjaEnvironment
 from jinja2 import FileSystemLoader, StrictUndefined, Template, Undefined
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from tigc_mail.errors import RenderError, TemplateError
 from tigc_mail.ground.language import Locale
 from tigc_mail.render.formats import filters
 from tigc_mail.render.inheritance import check_blocks
 from tigc_mail.render.slots import TOKEN, Slot
+from tigc_mail.render.syntax import too_deep
+from tigc_mail.render.work import FrugalEnvironment
 
 HARMLESS_FILTERS = frozenset(
     ["d", "default", "e", "escape", "forceescape", "indent", "safe", "string", "trim"]
@@ -24,14 +25,11 @@ HARMLESS_FILTERS = frozenset(
 HARMLESS_TESTS = frozenset(["defined", "undefined"])
 """The tests that may be given a slot: they look at the template, not at the value."""
 
-MAX_PRODUCT = 100_000
-"""No multiplication or power in a template yields a larger number, or a longer text."""
-
 MAX_SOURCE = 1_000_000
 """No template is longer."""
 
 
-class Environment(ImmutableSandboxedEnvironment):
+class Environment(FrugalEnvironment):
     """Jinja for one language: sandboxed, strict, escaping in `.mjml.j2`.
 
     Args:
@@ -40,14 +38,11 @@ class Environment(ImmutableSandboxedEnvironment):
         locale: the language, for numbers, lists and dates.
     """
 
-    intercepted_binops = frozenset(["*", "**"])
-
     def __init__(self, folder: Path, phrases: NullTranslations, locale: Locale) -> None:
         super().__init__(
             loader=_Loader(folder),
             undefined=StrictUndefined,
             autoescape=lambda name: name is not None and name.endswith(".mjml.j2"),
-            finalize=_printable,
             extensions=["jinja2.ext.i18n"],
             trim_blocks=True,
             lstrip_blocks=True,
@@ -64,6 +59,9 @@ class Environment(ImmutableSandboxedEnvironment):
             name: function if name in HARMLESS_TESTS else _shielded(f"test `{name}`", function)
             for name, function in self.tests.items()
         }
+        for functions in (self.filters, self.tests):
+            functions |= {name: self.paying(name, each) for name, each in functions.items()}
+        self.finalize = lambda value: self.joined(_printable(value))
         self.install_gettext_translations(phrases, newstyle=True)  # type: ignore[attr-defined]
         self._checked: set[str] = set()
 
@@ -75,6 +73,15 @@ class Environment(ImmutableSandboxedEnvironment):
             check_blocks(self, name)
         return template
 
+    def compile(  # type: ignore[override]
+        self, source: str, name: str | None = None, filename: str | None = None
+    ) -> Any:
+        """Return the code of a template; one that is nested too deep for that is named."""
+        try:
+            return super().compile(source, name, filename)
+        except (RecursionError, MemoryError, SyntaxError):
+            raise too_deep(self.lex(source, name, filename), name, filename) from None
+
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return an attribute; a text with a slot in it has none."""
         _refuse_slots(f"`{attribute}`", (obj,))
@@ -84,15 +91,6 @@ class Environment(ImmutableSandboxedEnvironment):
         """Return an item; a text with a slot in it has none."""
         _refuse_slots("taking a part", (obj,))
         return super().getitem(obj, argument)
-
-    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-        """Multiply, as long as the result stays small."""
-        if isinstance(left, int) and isinstance(right, int):
-            _refuse_large(abs(left) ** min(abs(right), 20) if operator == "**" else left * right)
-        elif isinstance(left, int) or isinstance(right, int):
-            text, times = (right, left) if isinstance(left, int) else (left, right)
-            _refuse_large(len(text) * times if isinstance(text, str | list | tuple) else 0)
-        return super().call_binop(context, operator, left, right)
 
 
 class _Loader(FileSystemLoader):
@@ -148,8 +146,3 @@ def _refuse_slots(what: str, values: tuple[Any, ...]) -> None:
         if isinstance(value, Slot) or (isinstance(value, str) and TOKEN.search(value)):
             cause = f"{what} would change or compare a value that differs for each recipient"
             raise RenderError(cause, "", "Print the slot without it; use CSS for capitals.")
-
-
-def _refuse_large(size: int) -> None:
-    if abs(size) > MAX_PRODUCT:
-        raise RenderError(f"a multiplication yields more than {MAX_PRODUCT:,}")

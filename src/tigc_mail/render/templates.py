@@ -107,7 +107,7 @@ class Templates:
         """
         environment = self._environment(locale)
         with faults_at(f"templates/{name}", self.folder):
-            return _yielded(environment.get_template(name), context)
+            return _yielded(environment.get_template(name), context, environment)
 
     def source_map(
         self,
@@ -153,7 +153,7 @@ class Templates:
         with faults_at(place, self.folder):
             code = environment.compile(source, name=place, filename=place)
             template = Template.from_code(environment, code, environment.make_globals(None))
-            return _yielded(template, context)
+            return _yielded(template, context, environment)
 
     def _environment(self, locale: Locale) -> "Environment":
         if locale not in self._environments:
@@ -161,13 +161,15 @@ class Templates:
         return self._environments[locale]
 
 
-def _yielded(template: Template, context: Mapping[str, Any]) -> str:
-    """Return what a template yields; it is stopped where that is too much."""
+def _yielded(template: Template, context: Mapping[str, Any], environment: Environment) -> str:
+    """Return what a template yields; it is stopped where that, or its work, is too much."""
+    environment.begin()
     pieces: list[str] = []
     length = 0
     for piece in template.generate(context):
         pieces.append(piece)
         length += len(piece)
         if length > MAX_CHARACTERS:
-            raise RenderError(f"yields more than {MAX_CHARACTERS:,} characters")
+            cause = f"yields more than {MAX_CHARACTERS:,} characters"
+            raise RenderError(cause, "", "Look for a loop that prints too often.")
     return "".join(pieces)

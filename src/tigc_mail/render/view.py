@@ -24,6 +24,7 @@ from tigc_mail.content.tailored import (
 from tigc_mail.errors import RenderError, TemplateError
 from tigc_mail.ground.language import Locale, direction
 from tigc_mail.ground.marking import Marking
+from tigc_mail.ground.signs import unfit
 from tigc_mail.render.dates import OWN_TIME, EventTime, cldr_name, day, event_time, when
 from tigc_mail.render.markdown import to_html, to_text
 from tigc_mail.render.slots import RecipientSlots, Slot, SlotSheet
@@ -228,7 +229,9 @@ class View:
     def _filled(self, path: str, source: str) -> str:
         place = self.place(path)
         _check(source, place)
-        return self._templates.render_text(source, place, self._slots, self._edition.locale)
+        filled = self._templates.render_text(source, place, self._slots, self._edition.locale)
+        _check(filled, place)
+        return filled
 
     def place(self, path: str) -> str:
         """Return the file of a text and its path there, such as `edition.yaml: subject`."""
@@ -246,10 +249,6 @@ AUTHORED = frozenset(
 _OF_THE_SOURCES = frozenset({"key_message", "standing"})
 """What a tailored block tells of its sources, and templates need not know."""
 
-_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-"""Control characters, halves of a character, and what is none: no format of a message has them."""
-
-
 MAX_CHARACTERS = 200_000
 """No text of an author is longer: mail programs cut off what is half of it."""
 
@@ -265,10 +264,10 @@ def _check(text: str, place: str) -> None:
     if len(text) > MAX_CHARACTERS:
         cause = f"there are more than {MAX_CHARACTERS:,} characters"
         raise TemplateError(cause, place, "Shorten it, or link to the rest.")
-    if found := _NO_TEXT.search(text):
-        line = text.count("\n", 0, found.start()) + 1
-        cause = f"there is a control character (U+{ord(found.group()):04X})"
-        raise TemplateError(cause, f"{place} (line of the text {line})", "Remove it.")
+    if found := unfit(text):
+        line = text.count("\n", 0, found.position) + 1
+        where = f"{place} (line of the text {line})"
+        raise TemplateError(f"there is {found.what}", where, found.cure)
 
 
 def _audience_texts(audience: TailoredAudience) -> Iterable[tuple[str, str]]:

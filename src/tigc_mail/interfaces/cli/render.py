@@ -28,7 +28,8 @@ def render(
     """Render an edition as one audience gets it.
 
     Writes message.html, message.txt, message.eml and subject.txt; and event.ics where the edition
-    has an event. What is shown in another language than wanted is told on standard error.
+    has an event, else the event.ics of another message is removed. Where anything is wrong, the
+    folder stays as it was. What is shown in another language than wanted is told on standard error.
 
     Example: `tigc-mail render 2026-11-newsletter --audience public --locale fr --out out`
     """

@@ -8,12 +8,10 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import NamedTuple
 
-from babel.support import NullTranslations
-from jinja2 import nodes
+from jinja2 import Environment, nodes
 from jinja2.exceptions import TemplateError
 
 from tigc_mail.render.lint.css import Declaration, Rule, blank, declarations_of, rules_of
-from tigc_mail.render.sandbox import Environment
 
 _COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 _TAG = re.compile(r"\{%.*?%\}", re.DOTALL)
@@ -132,7 +130,7 @@ def added_by(folder: Path, layouts: Iterable[str], blocks: frozenset[str]) -> It
         layouts: the kinds of messages, such as `newsletter`.
         blocks: the names of the templates of their blocks.
     """
-    environment = Environment(folder, NullTranslations(), "en")
+    environment = Environment(extensions=["jinja2.ext.i18n"])  # noqa: S701 (it only parses)
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.j2"))
     waiting = [THEME, *(f"{layout}.mjml.j2" for layout in layouts)]
     seen = set(waiting)

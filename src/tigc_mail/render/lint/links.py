@@ -192,7 +192,9 @@ def _plain_text(page: Page) -> Iterator[Remark]:
         return
     said = unquote(text)
     for target in dict.fromkeys(link.get("href") or "" for link in page.links):
-        bare = target.partition(":")[2] if target.startswith(("mailto:", "tel:")) else target
+        bare = target
+        if target.startswith(("mailto:", "tel:")):
+            bare = target.partition(":")[2].partition("?")[0] or target
         if target.lower().startswith(SCHEMES) and unquote(bare) not in said:
             cause = f"the plain text lacks {_short(target)}, which the HTML links to"
             cure = "Print it there as well, as `label: URL`."

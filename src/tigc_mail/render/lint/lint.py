@@ -14,6 +14,7 @@ from tigc_mail.render.lint import (
     labels,
     life,
     links,
+    literal,
     reach,
     styles,
     weight,
@@ -31,6 +32,7 @@ PAGE_CHECKS: tuple[Callable[[Page], Iterator[Remark]], ...] = (
     access.check,
     contrast.check,
     links.check,
+    literal.check,
     clients.check,
 )
 
@@ -46,6 +48,7 @@ CHECKS = (
     *access.CHECKS,
     *contrast.CHECKS,
     *links.CHECKS,
+    *literal.CHECKS,
     *wording.CHECKS,
     *clients.CHECKS,
     *styles.CHECKS,

@@ -1,0 +1,92 @@
+"""YAML as ruamel.yaml reads it, with a mark, a cause and a cure for everything that it refuses."""
+
+import re
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer
+from ruamel.yaml.constructor import RoundTripConstructor
+from ruamel.yaml.error import FileMark, MarkedYAMLError
+from ruamel.yaml.reader import ReaderError
+
+from tigc_mail.ground.signs import unfit
+
+MAX_DEPTH = 100
+"""Lists and mappings within each other."""
+
+_BEYOND = re.compile(r"\\U(?!000|0010)[0-9A-Fa-f]{8}")
+_GENERAL = "Look at the indentation, the quotes and the colons on this line and the one above."
+
+
+class UnreadableError(MarkedYAMLError):
+    """What YAML refuses without saying where."""
+
+    def __init__(self, cause: str, mark: Any, cure: str) -> None:
+        super().__init__(problem=cause, problem_mark=mark)
+        self.cure = cure
+
+
+class _Constructor(RoundTripConstructor):
+    """Makes values, and knows where one stands that cannot be made."""
+
+    def construct_object(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT001, FBT002
+        """Return the value of a node."""
+        try:
+            return super().construct_object(node, deep)
+        except ValueError:
+            kind = "day or time" if node.tag.endswith("timestamp") else "number"
+            cause = f"`{str(node.value)[:40]}` looks like a {kind}, and there is none such"
+            cure = "Correct it; put quotes around it if it is a text."
+            raise UnreadableError(cause, node.start_mark, cure) from None
+
+
+class _Composer(Composer):
+    """Puts lists and mappings together, as deep as that is sensible."""
+
+    levels = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """Return a value with all that stands in it."""
+        self.levels += 1
+        if self.levels > MAX_DEPTH:
+            cause = f"lists or mappings are nested more than {MAX_DEPTH} deep"
+            cure = "Look for a row of brackets or dashes that is too long."
+            raise UnreadableError(cause, self.parser.peek_event().start_mark, cure)
+        node = super().compose_node(parent, index)
+        self.levels -= 1
+        return node
+
+
+def load(text: str) -> Any:
+    """Return the content of a file.
+
+    Raises:
+        MarkedYAMLError: where it cannot be read; `told_of` tells cause and cure.
+    """
+    reader = YAML(typ="rt", pure=True)
+    reader.Composer, reader.Constructor = _Composer, _Constructor
+    try:
+        return reader.load(text)
+    except ReaderError as error:
+        odd = unfit(chr(error.character))
+        what = odd.what if odd else f"a character that YAML refuses (U+{error.character:04X})"
+        raise UnreadableError(
+            f"there is {what}", _mark(text, error.position), "Remove it."
+        ) from None
+    except ValueError:
+        beyond = _BEYOND.search(text)
+        cause = "there is an escape for no character"
+        mark = _mark(text, beyond.start() if beyond else 0)
+        raise UnreadableError(cause, mark, "Write the character itself.") from None
+
+
+def told_of(error: MarkedYAMLError) -> tuple[str, str]:
+    """Return cause and cure of what cannot be read."""
+    if isinstance(error, UnreadableError):
+        return str(error.problem), error.cure
+    return f"is not valid YAML: {error.problem or error.context}", _GENERAL
+
+
+def _mark(text: str, position: int) -> FileMark:
+    line = text.count("\n", 0, position)
+    return FileMark("", position, line, position - text.rfind("\n", 0, position) - 1)
