@@ -26,6 +26,12 @@ EVENT = """\
       issued: 2027-01-11T09:00:00Z
 """
 
+BEHIND = {
+    "en": "Please keep the date free. An invitation to register will follow.",
+    "fr": "Veuillez réserver cette date. Une invitation à vous inscrire suivra.",
+}
+"""The line right behind those about the time."""
+
 HOURS = {"START": "2027-05-11T08:00:00", "END": "2027-05-11T09:30:00"}
 
 
@@ -59,7 +65,7 @@ def lines(small: Small, locale: str, **reader: str) -> list[str]:
     at = next(at for at, line in enumerate(told) if "2027" in line)
     return [
         line.replace("\u2009", " ").replace("\xa0", " ").replace("\u2013", "-")
-        for line in told[at : told.index("", at)]
+        for line in told[at : told.index(BEHIND[locale])]
     ]
 
 
