@@ -95,7 +95,7 @@ class LongWay(View):
         self.title = self._title()
 
     def _filled(self, path: str, source: str) -> str:
-        form = in_markdown if path.endswith(".body") else str
+        form = marked if path.endswith(".body") else str
         slots = {**self._slots, "recipient": Fields("recipient", self._values, form)}
         return self._templates.render_text(source, path, slots, self._edition.locale)
 
@@ -107,6 +107,15 @@ class LongWay(View):
 def in_markdown(value: str) -> str:
     """Return a value so that Markdown shows it as it is: every letter as a reference."""
     return "".join(f"&#{ord(letter)};" for letter in value)
+
+
+MARK = SlotSheet().token("a value")
+"""Stands behind each value of a text until all is rendered: tables are set otherwise around it."""
+
+
+def marked(value: str) -> str:
+    """Return a value in Markdown, with the mark."""
+    return in_markdown(value) + MARK
 
 
 def the_long_way(
@@ -124,6 +133,7 @@ def the_long_way(
     )
     label = "" if edition.marking is Marking.CLEAR else f"{edition.marking.value} "
     subject = label + subject_of(edition, view.subject, templates.phrases(edition.locale).gettext)
+    page, text = page.replace(MARK, ""), text.replace(MARK, "")
     return subject, with_structured_data(page, edition), text.strip("\n") + "\n"
 
 

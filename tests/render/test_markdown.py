@@ -202,6 +202,7 @@ def test_what_is_nested_deep_but_not_too_deep_is_whole(form: type[str]) -> None:
             f"| Name | Words | |\n|---|---|---|\n| a | {'long ' * 20}| c |\n| b | | |",
             f"Name: a\nWords: {'long ' * 20}".rstrip() + "\nc\n\nName: b",
         ),
+        (f"| a | b |\n|--:|---|\n| {TOKEN} | 2 |", f"a │ b\n────┼────\n{TOKEN} │ 2"),
         ("- a\n\n- b", "- a\n\n- b"),
         ("1. a\n\n2. b", "1. a\n\n2. b"),
         ("- a\n  ```\n  b\n  ```\n- c", "- a\n\n      b\n\n- c"),

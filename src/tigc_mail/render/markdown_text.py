@@ -7,6 +7,8 @@ from unicodedata import category, east_asian_width
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
+from tigc_mail.render.slots import TOKEN
+
 WIDEST = 78
 """Columns of a table that is set as one; a wider one is set row by row, each cell on a line."""
 
@@ -65,8 +67,14 @@ def _item(item: SyntaxTreeNode, mark: str, separator: str) -> str:
 
 
 def _table(rows: list[SyntaxTreeNode]) -> str:
-    """Return a table with its columns below each other; a wide one row by row."""
+    """Return a table with its columns below each other; a wide one row by row.
+
+    How long the values of recipients are is not known: where there are any, nothing is aligned.
+    """
     head, *body = [[_inline(cell).strip() for cell in row.children] for row in rows]
+    if any(TOKEN.search(cell) for row in (head, *body) for cell in row):
+        first, *others = [" │ ".join(row).rstrip() for row in (head, *body)]
+        return "\n".join([first, "─┼─".join("───" for _ in head), *others])
     widths = [max(_width(row[at]) for row in (head, *body)) for at in range(len(head))]
     if sum(widths) + 3 * (len(widths) - 1) > WIDEST:
         return "\n\n".join(_record(head, row) for row in body) or " │ ".join(head)
