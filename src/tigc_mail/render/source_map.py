@@ -18,7 +18,7 @@ from markupsafe import Markup
 from tigc_mail.render.sandbox import Environment
 
 _OPEN, _CLOSE = "\U000ffff0", "\U000ffff1"
-_MARK = re.compile(f"{_OPEN}(\\d*){_CLOSE}")
+_MARK = re.compile(f"{_OPEN}(t?)(\\d*){_CLOSE}")
 _LINE_BREAK = re.compile("\r\n|\r")
 _MARKED = frozenset({"data", "variable_begin"})
 _ALIGNED = frozenset({"data", "variable_begin", "block_begin"})
@@ -51,16 +51,17 @@ class SourceMap:
 
     Args:
         marked: the template, filled with marks.
-        origins: what each mark stands for.
+        pieces: what the marks in templates stand for.
+        texts: what those around the texts of authors stand for.
     """
 
-    def __init__(self, marked: str, origins: list[_Origin]) -> None:
+    def __init__(self, marked: str, pieces: list[_Origin], texts: list[_Origin]) -> None:
         self.plain = _MARK.sub("", marked)
         self._starts: list[int] = []
         self._origins: list[_Origin] = []
         taken, outer = 0, _Origin("")
         for mark in _MARK.finditer(marked):
-            origin = origins[int(mark[1])] if mark[1] else outer
+            origin = (texts if mark[1] else pieces)[int(mark[2])] if mark[2] else outer
             if origin.source:
                 outer = origin._replace(length=0)
             self._starts.append(mark.start() - taken)
@@ -72,32 +73,57 @@ class SourceMap:
         at = bisect_right(self._starts, position) - 1
         return self._origins[at].at(position - self._starts[at]) if at >= 0 else ""
 
+    def places_before(self, position: int) -> Iterator[str]:
+        """Yield where the pieces before a letter come from, the nearest first."""
+        for at in range(bisect_right(self._starts, position) - 1, -1, -1):
+            yield self._origins[at].place
+
+
+class MarkedEnvironment:
+    """An environment whose templates set marks, and what these stand for.
+
+    Args:
+        environment: a fresh one.
+        deep: whether to set marks within macros and blocks whose text a template may look at.
+    """
+
+    def __init__(self, environment: Environment, *, deep: bool) -> None:
+        environment.add_extension(_Marks)
+        marks: Any = environment.extensions[_Marks.identifier]
+        self._environment = environment
+        self._pieces: list[_Origin] = []
+        marks.origins, marks.deep = self._pieces, deep
+
+    def map(self, name: str, context: Mapping[str, Any], texts: list[_Origin]) -> SourceMap:
+        """Return a template, filled with marks."""
+        marked = self._environment.get_template(name).render(context)
+        return SourceMap(marked, self._pieces, texts)
+
 
 def map_of(
     filled: str,
     name: str,
-    environment_of: Callable[[], Environment],
+    environment_of: Callable[[bool], MarkedEnvironment],
     context: Mapping[str, Any],
     place_of: PlaceOf,
+    *,
+    with_theme: bool = False,
 ) -> SourceMap | None:
     """Return where a filled template comes from; None where it cannot be found out.
 
     Args:
         filled: the template, as it was filled.
         name: its name.
-        environment_of: makes a fresh environment.
+        environment_of: returns the environment that sets marks, deep or not.
         context: what it was filled with.
         place_of: the place of an author's text by its path in the context.
+        with_theme: whether what the theme holds is an author's text as well.
     """
-    for deep in (True, False):
-        origins: list[_Origin] = []
-        environment = environment_of()
-        environment.add_extension(_Marks)
-        marks: Any = environment.extensions[_Marks.identifier]
-        marks.origins, marks.deep = origins, deep
-        values = dict(_texts(context, place_of, origins)) if deep else context
+    for deep, themed in ((True, with_theme), (True, False), (False, False)):
+        texts: list[_Origin] = []
+        values = dict(_texts(context, place_of, texts, themed=themed)) if deep else context
         try:
-            made = SourceMap(environment.get_template(name).render(values), origins)
+            made = environment_of(deep).map(name, values, texts)
         except Exception:  # noqa: BLE001, S112 (marks may break what a template does)
             continue
         if made.plain == filled:
@@ -105,9 +131,9 @@ def map_of(
     return None
 
 
-def _mark(origins: list[_Origin], origin: _Origin) -> str:
+def _mark(origins: list[_Origin], origin: _Origin, kind: str = "") -> str:
     origins.append(origin)
-    return f"{_OPEN}{len(origins) - 1}{_CLOSE}"
+    return f"{_OPEN}{kind}{len(origins) - 1}{_CLOSE}"
 
 
 class _Marks(Extension):
@@ -115,7 +141,6 @@ class _Marks(Extension):
 
     origins: list[_Origin]
     deep = True
-    """Whether to set marks within macros and blocks whose text a template may look at."""
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002
         """Remember the text of a template."""
@@ -169,9 +194,9 @@ def _assigns(tokens: list[Token], at: int) -> bool:
 
 
 def _texts(
-    context: Mapping[str, Any], place_of: PlaceOf, origins: list[_Origin]
+    context: Mapping[str, Any], place_of: PlaceOf, origins: list[_Origin], *, themed: bool
 ) -> Iterator[tuple[str, Any]]:
-    """Yield what a template may name, with marks around the texts of the authors."""
+    """Yield what a template may name, with marks around the texts and links of the authors."""
 
     def marked(path: str, value: Any) -> Any:
         if isinstance(value, dict):
@@ -180,13 +205,13 @@ def _texts(
             return [marked(f"{path}[{at}]", inner) for at, inner in enumerate(value)]
         if not isinstance(value, str) or not value or not _is_authored(path):
             return value
-        text = f"{_mark(origins, _Origin(place_of(path)))}{value}{_OPEN}{_CLOSE}"
+        text = f"{_mark(origins, _Origin(place_of(path)), 't')}{value}{_OPEN}{_CLOSE}"
         return Markup(text) if isinstance(value, Markup) else text  # noqa: S704 (as it was)
 
     for name, value in context.items():
         if name == "edition":
             yield name, {key: marked(key, inner) for key, inner in value.items()}
-        elif name == "attachments":
+        elif name == "attachments" or (name == "theme" and themed):
             yield name, marked(name, value)
         elif name == "blocks":
             yield name, [marked(f"blocks[{block['id']}]", block) for block in value]
@@ -197,11 +222,14 @@ def _texts(
 _AUTHORED = frozenset(
     "subject preheader title label name place text body speaker role alt caption".split()
 )
+_LINKS = frozenset("url registration_url online_url image".split())
 
 
 def _is_authored(path: str) -> bool:
     *_, holder, name = ("", *path.split("."))
-    return name in _AUTHORED or holder in ("lines", "texts")
+    if path.startswith("theme."):
+        return True
+    return name in _AUTHORED | _LINKS or holder in ("lines", "texts", "links")
 
 
 def _path(path: str, key: str) -> str:

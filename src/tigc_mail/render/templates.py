@@ -15,7 +15,7 @@ from tigc_mail.render.blame import faults_at
 from tigc_mail.render.extraction import Gaps, gaps
 from tigc_mail.render.phrases import load_phrases
 from tigc_mail.render.sandbox import Environment
-from tigc_mail.render.source_map import SourceMap, map_of
+from tigc_mail.render.source_map import MarkedEnvironment, SourceMap, map_of
 from tigc_mail.render.theme import load_theme
 
 _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
@@ -39,6 +39,7 @@ class Templates:
         self.folder = folder
         self.theme: Mapping[str, Any] = load_theme(folder / "theme.yaml")
         self._environments: dict[Locale, Environment] = {}
+        self._marked: dict[tuple[Locale, bool], MarkedEnvironment] = {}
         self._gaps: dict[Locale, Gaps] = {}
         self._phrases: dict[Locale, NullTranslations] = {}
 
@@ -110,6 +111,8 @@ class Templates:
         locale: Locale,
         context: Mapping[str, Any],
         place_of: Callable[[str], str],
+        *,
+        with_theme: bool = False,
     ) -> SourceMap | None:
         """Return where each piece of the template `name` comes from, as it was `filled`.
 
@@ -119,13 +122,17 @@ class Templates:
             locale: its language.
             context: what it was filled with.
             place_of: the place of an author's text by its path, such as `blocks[welcome].body`.
+            with_theme: whether to ask it for what the theme holds as well: `theme.light.ink`.
         """
         phrases = self.phrases(locale)
 
-        def again() -> Environment:
-            return Environment(self.folder, phrases, locale)
+        def marked(deep: bool) -> MarkedEnvironment:  # noqa: FBT001 (map_of's way)
+            if (locale, deep) not in self._marked:
+                environment = Environment(self.folder, phrases, locale)
+                self._marked[locale, deep] = MarkedEnvironment(environment, deep=deep)
+            return self._marked[locale, deep]
 
-        return map_of(filled, name, again, context, place_of)
+        return map_of(filled, name, marked, context, place_of, with_theme=with_theme)
 
     def render_text(
         self, source: str, place: str, context: Mapping[str, Any], locale: Locale = "en"

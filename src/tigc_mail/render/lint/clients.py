@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from tigc_mail.render.lint.finding import Remark, warning
+from tigc_mail.render.lint.finding import Remark, Spot, warning
 from tigc_mail.render.lint.page import Page
 
 SUPPORT = warning(
@@ -114,7 +114,7 @@ def check(page: Page) -> Iterator[Remark]:
         source = image.get("src") or ""
         for feature in (_IMAGE, _MODERN):
             if feature.sign.search(source):
-                yield _remark(feature, (source,))
+                yield _remark(feature, (Spot(image, ("src",)),))
 
 
 def check_files(files: Mapping[str, str]) -> Iterator[tuple[Remark, str]]:
@@ -159,6 +159,6 @@ def _blank(what: re.Pattern[str], text: str) -> str:
     return what.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), text)
 
 
-def _remark(feature: Feature, clues: tuple[str, ...] = ()) -> Remark:
+def _remark(feature: Feature, spots: tuple[Spot, ...] = ()) -> Remark:
     cause = f"{feature.name} is not known to {feature.unknown_to}"
-    return Remark(SUPPORT, cause, feature.instead, clues)
+    return Remark(SUPPORT, cause, feature.instead, spots=spots)

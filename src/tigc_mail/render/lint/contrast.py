@@ -16,7 +16,7 @@ from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
 from tigc_mail.render.colour import Colour, colour, contrast, ground
-from tigc_mail.render.lint.finding import Remark, error
+from tigc_mail.render.lint.finding import Remark, Spot, error
 from tigc_mail.render.lint.page import HEADINGS, UNSEEN, Page, even, own_text, style_of
 
 LEAST = 4.5
@@ -71,6 +71,7 @@ class _Weak(NamedTuple):
     ground: Colour
     least: float
     words: str
+    element: HtmlElement
 
 
 def check(page: Page) -> Iterator[Remark]:
@@ -92,9 +93,42 @@ def _remark(weak: _Weak, mode: str) -> Remark:
         f"{weak.text} on {weak.ground} has a contrast of {ratio}:1 in {mode} mode, "
         f"below {weak.least}:1; first at `{weak.words[:40]}`"
     )
-    cure = "Choose a darker and a lighter colour in theme.yaml."
     group = f"{weak.text} {weak.ground} {mode}"
-    return Remark(CONTRAST, cause, cure, (str(weak.text), str(weak.ground)), group=group)
+    text = _giver(weak.element, _TEXT, weak.text)
+    ground = _giver(weak.element, _GROUND, weak.ground)
+    given = tuple(spot for spot in (text, ground) if spot is not None)
+    if mode == "dark" and given:  # the colour of light mode: no rule gives another one
+        cure = "Give it a css-class that has colours for dark mode, such as those of style.mjml.j2."
+        spots = tuple(Spot(spot.element) for spot in given)
+        return Remark(CONTRAST, cause, cure, group=group, spots=spots)
+    by_rules = given or weak.text not in (_BLACK, _LINK)
+    values = (str(weak.text), str(weak.ground)) if by_rules else ()
+    cure = "Choose a darker and a lighter colour."
+    spots = given or (Spot(weak.element),)
+    return Remark(CONTRAST, cause, cure, group=group, spots=spots, values=values)
+
+
+_TEXT = ("color", "style:color")
+_GROUND = (
+    "background-color",
+    "container-background-color",
+    "inner-background-color",
+    "style:background-color",
+    "style:background",
+    "bgcolor",
+)
+"""The attributes of elements, as they are written, that give a colour."""
+
+
+def _giver(element: HtmlElement, parts: tuple[str, ...], own: Colour) -> Spot | None:
+    """Return the nearest element around a text whose own style gives it a colour."""
+    read = colour if parts is _TEXT else ground
+    for one in (element, *element.iterancestors()):
+        style = style_of(one)
+        written = [style.get(name.removeprefix("style:"), "") for name in parts]
+        if own in [read(value) for value in (*written, one.get("bgcolor") or "") if value]:
+            return Spot(one, parts)
+    return None
 
 
 def _weak(element: HtmlElement, above: _Look, declared: Declared) -> Iterator[_Weak]:
@@ -106,7 +140,7 @@ def _weak(element: HtmlElement, above: _Look, declared: Declared) -> Iterator[_W
     look = _look(element, style, above)
     words = even(" ".join(own_text(element)))
     if words and look.text and look.ground and contrast(look.text, look.ground) < look.least:
-        yield _Weak(look.text, look.ground, look.least, words)
+        yield _Weak(look.text, look.ground, look.least, words, element)
     for child in element:
         yield from _weak(child, look, declared)
 

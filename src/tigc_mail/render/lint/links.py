@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 from lxml.html import HtmlElement
 
-from tigc_mail.render.lint.finding import Remark, error, warning
+from tigc_mail.render.lint.finding import TEXT, Remark, Spot, error, warning
 from tigc_mail.render.lint.page import Page, text_of
 
 TARGET = error(
@@ -77,8 +77,8 @@ def _target(link: HtmlElement) -> Iterator[Remark]:
         cause = f"the link `{said[:60]}` leads nowhere"
     else:
         cause = f"the link `{target[:60]}` begins with none of {', '.join(SCHEMES)}"
-    clues = (target, f'href="{target}"', said) if target else (said, 'href=""')
-    yield Remark(TARGET, cause, "Write the whole address, with https://.", clues)
+    cure = "Write the whole address, with https://."
+    yield Remark(TARGET, cause, cure, spots=(Spot(link, ("href",)),))
 
 
 def _text(link: HtmlElement) -> Iterator[Remark]:
@@ -88,46 +88,48 @@ def _text(link: HtmlElement) -> Iterator[Remark]:
     if not said:
         cause = f"the link to {_short(target)} has no text"
         cure = "Write what the reader finds there; describe an image in its alt."
-        yield Remark(TEXT_EMPTY, cause, cure, (target,))
+        yield Remark(TEXT_EMPTY, cause, cure, spots=(Spot(link),))
     elif bare in _VAGUE:
         cause = f"the link text `{said}` does not say where it leads"
         cure = "Write what the reader finds there."
-        yield Remark(TEXT_VAGUE, cause, cure, (f"[{said}]({target}", target, said))
+        yield Remark(TEXT_VAGUE, cause, cure, spots=(Spot(link, (TEXT,)),))
     elif _ADDRESS.fullmatch(said) and not target.lower().startswith("mailto:"):
         cause = f"the link text `{said[:60]}` is an address"
         cure = "Write what the reader finds there; the plain text shows the address by itself."
-        yield Remark(TEXT_URL, cause, cure, (target, said))
+        yield Remark(TEXT_URL, cause, cure, spots=(Spot(link, (TEXT,)),))
 
 
 def _twice(page: Page) -> Iterator[Remark]:
-    targets: dict[str, dict[str, str]] = defaultdict(dict)
+    targets: dict[str, dict[str, HtmlElement]] = defaultdict(dict)
     for link in page.links:
         if said := text_of(link):
             target = (link.get("href") or "").rstrip("/")
-            targets[said.casefold()].setdefault(target, said)
+            targets[said.casefold()].setdefault(target, link)
     for found in targets.values():
         if len(found) > 1:
-            said = next(iter(found.values()))
-            shown = " and ".join(_short(target) for target in [*found][:2])
+            first, second, *_ = found
+            said, shown = text_of(found[first]), f"{_short(first)} and {_short(second)}"
             cause = f"`{said[:60]}` leads to {shown}"
             cure = "Give each of the links a text of its own."
-            yield Remark(TEXT_TWICE, cause, cure, tuple(reversed(found)))
+            yield Remark(TEXT_TWICE, cause, cure, spots=(Spot(found[second], (TEXT,)),))
 
 
 def _plain_text(page: Page) -> Iterator[Remark]:
     text = page.rendered.text
-    place = f"templates/{page.edition.kind}.txt.j2"
+    place = f"templates/{page.edition.kind}.txt.j2 (line 1)"
     if len(text.strip()) < LEAST_TEXT:
         cure = "Print the texts of the blocks there as well."
         yield Remark(TEXT_PART, "the plain text is empty", cure, place=place)
         return
     said = unquote(text)
-    for target in dict.fromkeys(link.get("href") or "" for link in page.links):
+    links = {link.get("href") or "": link for link in reversed(page.links)}
+    for target, link in reversed(links.items()):
         bare = target.partition(":")[2] if target.startswith(("mailto:", "tel:")) else target
         if target.lower().startswith(SCHEMES) and unquote(bare) not in said:
             cause = f"the plain text lacks {_short(target)}, which the HTML links to"
             cure = "Print it there as well, as `label: URL`."
-            yield Remark(TEXT_PART_LINK, cause, cure, place=place)
+            spots = (Spot(link, ("href",)),)
+            yield Remark(TEXT_PART_LINK, cause, cure, place=place, spots=spots, in_text=True)
 
 
 def _short(target: str) -> str:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from lxml.html import HtmlElement
+
 from tigc_mail.content.edition import Edition
 from tigc_mail.errors import DocumentError, TigcMailError
 from tigc_mail.render.lint import (
@@ -15,7 +17,17 @@ from tigc_mail.render.lint import (
     weight,
     wording,
 )
-from tigc_mail.render.lint.finding import Finding, Findings, Remark, Variant, error, note, warning
+from tigc_mail.render.lint.finding import (
+    Check,
+    Finding,
+    Findings,
+    Remark,
+    Spot,
+    Variant,
+    error,
+    note,
+    warning,
+)
 from tigc_mail.render.lint.page import Page
 from tigc_mail.render.lint.sources import Sources
 
@@ -59,7 +71,7 @@ class Lint:
         self._sources = sources
         self._found = Findings()
         self._variants: list[Variant] = []
-        self._links: dict[str, tuple[str, list[Variant]]] = {}
+        self._links: dict[str, tuple[Page, HtmlElement, list[Variant]]] = {}
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -75,10 +87,8 @@ class Lint:
         for remark in wording.check(page, self._sources):
             self._found.add(remark, remark.place, (page.variant,))
         for link in _followable(page):
-            if link not in self._links:
-                clue = Remark(follow.UNFOLLOWED, "", "", clues=(link,))
-                self._links[link] = (self._sources.place(clue, page), [])
-            self._links[link][1].append(page.variant)
+            _, _, variants = self._links.setdefault(link.get("href") or "", (page, link, []))
+            variants.append(page.variant)
 
     def look_at_files(self) -> None:
         """Run the checks of what all variants share, once they have been looked at."""
@@ -91,7 +101,7 @@ class Lint:
     def compare(self, edition: Edition, others: Iterable[Edition]) -> None:
         """Check what the edition tells of events against what other editions tell of them."""
         for remark, path in life.check(edition, others):
-            place = self._sources.edition.fault(path, "").place
+            place = self._sources.at(*path)
             self._found.add(remark, place, self._variants)
 
     def follow(self, policy: follow.Policy) -> None:
@@ -99,16 +109,24 @@ class Lint:
         outcomes = follow.follow_all(self._links, policy)
         for link, outcome in outcomes.items():
             if outcome is not None:
-                place, variants = self._links[link]
                 cause = f"{link} {outcome.cause}"
-                self._found.add(Remark(outcome.check, cause, "Correct it."), place, variants)
-        if left := len(self._links) - len(outcomes):
-            cause = f"{left} of {len(self._links)} links were not followed"
-            remark = Remark(follow.UNFOLLOWED, cause, "Try them by hand.")
-            self._found.add(remark, self._sources.edition.name, ())
+                self._add_links(outcome.check, [link], cause, "Correct it.")
+        left = [link for link in self._links if link not in outcomes]
+        if left:
+            cause = f"{len(left)} of {len(self._links)} links were not followed"
+            self._add_links(follow.UNFOLLOWED, left, cause, "Try them by hand.")
+
+    def _add_links(self, check: Check, links: list[str], cause: str, cure: str) -> None:
+        """Note what became of some links, where the first of them stands first."""
+        page, element, _ = self._links[links[0]]
+        remark = Remark(check, cause, cure, spots=(Spot(element, ("href",)),))
+        readers = [variant for link in links for variant in self._links[link][2]]
+        self._found.add(remark, self._sources.place(remark, page), readers)
 
     def failed(self, problem: TigcMailError, variant: Variant) -> None:
         """Note that a variant cannot be rendered."""
+        if variant not in self._variants:
+            self._variants.append(variant)
         for place, cause, cure in _told(problem):
             self._found.add(Remark(WRONG_TEMPLATE, cause, cure), place, (variant,))
 
@@ -116,7 +134,7 @@ class Lint:
         """Note that the readers of a variant would be shown no block at all."""
         cause = f"no block is for {variant.audience}, or within its ceiling"
         remark = Remark(NOTHING, cause, "Write one, or take the audience out.")
-        place = self._sources.edition.fault(("audiences",), "").place
+        place = self._sources.at("audiences")
         self._found.add(remark, place, (variant,))
 
     def sampled(self, audience: str, chosen: int, possible: int, rules: Sequence[str]) -> None:
@@ -151,9 +169,9 @@ def _told(problem: TigcMailError) -> Iterator[tuple[str, str, str]]:
         yield problem.place, problem.cause, problem.cure
 
 
-def _followable(page: Page) -> Iterator[str]:
+def _followable(page: Page) -> Iterator[HtmlElement]:
     """Yield the links of a page that everyone of the variant gets."""
     for link in page.links:
         target = link.get("href") or ""
         if target.startswith("https://") and not page.is_personal(target):
-            yield target
+            yield link

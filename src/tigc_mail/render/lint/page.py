@@ -189,6 +189,10 @@ def _authored(edition: TailoredEdition) -> Iterator[tuple[str, str]]:
     yield from _written(edition.audience, "audience")
 
 
+_NO_WORDS = frozenset({"id", "type", "template", "key_message", "standing", "uid", "stage"})
+"""What authors write for us, and not for readers."""
+
+
 def _written(value: Any, path: str) -> Iterator[tuple[str, str]]:
     """Yield path and text of everything authors wrote in a part of an edition."""
     if isinstance(value, tuple):
@@ -199,6 +203,8 @@ def _written(value: Any, path: str) -> Iterator[tuple[str, str]]:
             yield from _written(part, f"{path}.{name}")
     elif is_dataclass(value):
         for field in fields(value):
+            if field.name in _NO_WORDS:
+                continue
             yield from _written(getattr(value, field.name), f"{path}.{field.name}")
     elif isinstance(value, str) and type(value) is str and value:
         yield path, value
