@@ -65,24 +65,24 @@ def test_every_fault_stands_at_the_path_the_author_wrote(document: Document) -> 
         document.check(Page)
     unknown = "is not known here. Check the spelling, or remove it."
     assert str(caught.value).splitlines() == [
-        "pages/page.yaml: blocks[0].title (line 2): is required",
-        "pages/page.yaml: blocks[0].event.place (line 2): is required",
-        f"pages/page.yaml: blocks[0].event.plac (line 2): {unknown}",
-        "pages/page.yaml: blocks[1].body (line 4): is empty. Write a text, or remove the key.",
-        "pages/page.yaml: blocks[2].type (line 5): 'texte' is not one of 'text'",
-        "pages/page.yaml: blocks[3].type (line 7): is required",
-        "pages/page.yaml: blocks[4].title (line 8): input should be a valid string",
-        f"pages/page.yaml: blocks[4].titel (line 8): {unknown}",
-        "pages/page.yaml: texts.de (line 10): 'de' is not one of 'en' or 'fr'",
+        "pages/page.yaml: blocks[0].title (line 2, column 5): is required",
+        "pages/page.yaml: blocks[0].event.place (line 2, column 19): is required",
+        f"pages/page.yaml: blocks[0].event.plac (line 2, column 27): {unknown}",
+        "pages/page.yaml: blocks[1].body (line 4, column 5): is empty. Write a text, or remove the key.",
+        "pages/page.yaml: blocks[2].type (line 5, column 5): 'texte' is not one of 'text'",
+        "pages/page.yaml: blocks[3].type (line 7, column 5): is required",
+        "pages/page.yaml: blocks[4].title (line 8, column 19): input should be a valid string",
+        f"pages/page.yaml: blocks[4].titel (line 8, column 51): {unknown}",
+        "pages/page.yaml: texts.de (line 10, column 3): 'de' is not one of 'en' or 'fr'",
     ]
 
 
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"a: 1\nb: [\n", "page.yaml (line 3): is not valid YAML"),
-        (b"a: 1\na: 2\n", "page.yaml (line 2): the same key stands twice"),
-        (b"a: 1\nb: \xe9\n", "page.yaml (line 2): is not UTF-8"),
+        (b"a: 1\nb: [\n", "page.yaml (line 3, column 1): is not valid YAML"),
+        (b"a: 1\na: 2\n", "page.yaml (line 2, column 1): the same key stands twice"),
+        (b"a: 1\nb: \xe9\n", "page.yaml (line 2, column 4): is not UTF-8"),
         (b"- a\n", "page.yaml: holds no mapping"),
         (b"", "page.yaml: holds no mapping"),
         (b"x" * 5_000_001, "page.yaml: is larger than 5 MB"),

@@ -7,6 +7,7 @@ from tests.interfaces.small import COURSES, Small
 
 from tigc_mail import UsageError, Workspace
 from tigc_mail.content.block import AnyBlock, TextBlock
+from tigc_mail.ground.spot import spot
 from tigc_mail.interfaces.checking import MAX_CHOICES, check_edition, choices_of
 from tigc_mail.render.lint.follow import Policy
 
@@ -17,8 +18,9 @@ def small(tmp_path: Path) -> Small:
     return Small(tmp_path / "small")
 
 
-def line_of(file: Path, text: str) -> int:
-    return 1 + file.read_text("utf-8").split(text)[0].count("\n")
+def spot_of(file: Path, text: str) -> str:
+    content = file.read_text("utf-8")
+    return spot(content, content.index(text))
 
 
 # Places
@@ -37,8 +39,8 @@ def test_a_small_edition_without_faults_is_clean(small: Small) -> None:
 def test_a_link_leads_back_to_the_text_that_holds_it(small: Small) -> None:
     small.change(COURSES, "[click here](https://example.org/courses)")
     finding = small.found("link-text-vague")
-    line = line_of(small.edition, "      en: |\n        The programme")
-    assert finding.place == f"editions/news/edition.yaml: blocks[0].body.en (line {line})"
+    where = spot_of(small.edition, "click here")
+    assert finding.place == f"editions/news/edition.yaml: blocks[0].body.en ({where})"
     assert [variant.locale for variant in finding.variants] == ["en"]
 
 
@@ -58,16 +60,16 @@ def test_the_wording_that_is_shown_is_named_and_not_its_twin(small: Small) -> No
 def test_what_comes_from_a_template_leads_to_its_line(small: Small) -> None:
     layout = small.folder / "templates" / "footer.mjml.j2"
     small.change("<strong>", '<a href="http://example.org/">Our site</a><strong>', layout)
-    line = line_of(layout, "http://example.org/")
     finding = small.found("link-target")
-    assert finding.place == f"templates/footer.mjml.j2 (line {line})"
+    where = spot_of(layout, "http://example.org/")
+    assert finding.place == f"templates/footer.mjml.j2 ({where})"
     assert len(finding.variants) == 2
 
 
 def test_a_weak_colour_leads_to_the_line_of_its_template(small: Small) -> None:
     styles = small.folder / "templates" / "theme.css"
     small.change("{{ theme.light.quiet }}; text-decoration", "#9aabb7; text-decoration", styles)
-    place = f"templates/theme.css (line {line_of(styles, '#9aabb7')})"
+    place = f"templates/theme.css ({spot_of(styles, '#9aabb7')})"
     places = {one.place for one in small.check().findings if one.check.id == "contrast"}
     assert places == {place}
 
@@ -76,7 +78,8 @@ def test_a_weak_colour_of_the_theme_is_told_where_it_stands(small: Small) -> Non
     theme = small.folder / "templates" / "theme.yaml"
     small.change('quiet: "#4a5b67"', 'quiet: "#9aabb7"', theme)
     finding = small.found("cannot-render")
-    assert finding.place == f"templates/theme.yaml: light.quiet (line {line_of(theme, '#9aabb7')})"
+    where = spot_of(theme, 'quiet: "#9aabb7"')
+    assert finding.place == f"templates/theme.yaml: light.quiet ({where})"
 
 
 # Wording
@@ -85,8 +88,8 @@ def test_a_weak_colour_of_the_theme_is_told_where_it_stands(small: Small) -> Non
 def test_a_missing_translation_is_told_at_its_text(small: Small) -> None:
     small.change("title: {en: Welcome, fr: Bienvenue}", "title: Welcome")
     finding = small.found("translation-missing")
-    line = line_of(small.edition, "title: Welcome")
-    assert finding.place == f"editions/news/edition.yaml: blocks[0].title (line {line})"
+    where = spot_of(small.edition, "title: Welcome")
+    assert finding.place == f"editions/news/edition.yaml: blocks[0].title ({where})"
     assert finding.cause == "is not written in fr: it is shown in en"
     assert [variant.locale for variant in finding.variants] == ["fr"]
 
@@ -114,7 +117,7 @@ def test_a_missing_translation_of_the_audience_is_told_at_its_file(small: Small)
     small.change("reason:\n  en", "reason:\n  es: Por eso.\n  en", small.audience)
     small.change("  fr: Vous recevez ceci parce que vous l'avez demandé.\n", "", small.audience)
     place = small.found("translation-missing").place
-    assert place == f"audiences/readers.yaml: reason (line {line_of(small.audience, 'reason:')})"
+    assert place == f"audiences/readers.yaml: reason ({spot_of(small.audience, 'reason:')})"
 
 
 def test_a_copied_text_is_no_translation(small: Small) -> None:
@@ -134,7 +137,9 @@ def test_a_phrase_that_the_catalogue_lacks_is_told(small: Small) -> None:
     catalogue = small.folder / "templates" / "phrases" / "fr.po"
     small.change('msgid "Key message"', 'msgid "Some other phrase"', catalogue)
     finding = small.found("phrase-untranslated")
-    assert (finding.place, finding.cause) == ("templates/phrases/fr.po", "lacks `Key message`")
+    line = catalogue.read_text("utf-8").count("\n")
+    assert finding.place == f"templates/phrases/fr.po (line {line}, column 1)", "where it is added"
+    assert finding.cause == "lacks `Key message`"
 
 
 def test_without_a_catalogue_all_phrases_are_missing(small: Small) -> None:
@@ -264,7 +269,7 @@ def test_a_wrong_file_is_told_fault_by_fault(small: Small) -> None:
     checked = small.check()
     assert not checked.clean
     assert [finding.check.id for finding in checked.findings] == ["wrong-file"] * 2
-    assert checked.findings[0].place == "editions/news/edition.yaml: kind (line 1)"
+    assert checked.findings[0].place == "editions/news/edition.yaml: kind (line 1, column 1)"
     assert (checked.variants, checked.matrix) == ((), ())
 
 
@@ -377,7 +382,7 @@ def test_the_notices_of_an_event_in_two_editions_are_compared(small: Small) -> N
     folder.mkdir()
     (folder / "edition.yaml").write_text(later, "utf-8")
     found = small.found("event-order")
-    assert found.place == "editions/news/edition.yaml: blocks[2].event.sequence (line 33)"
+    assert found.place == "editions/news/edition.yaml: blocks[2].event.sequence (line 33, column 7)"
     assert found.cause.startswith("news and later tell of meeting@example.org; later is issued")
     assert len(found.variants) == 2
     (folder / "edition.yaml").write_text("kind: letter\n", "utf-8")

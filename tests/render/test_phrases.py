@@ -33,21 +33,27 @@ def test_a_language_without_a_catalogue_has_the_templates_own_phrases(folder: Pa
 
 
 @pytest.mark.parametrize(
-    "content",
+    ("content", "where"),
     [
-        b'msgid "a"\nmsgstr "\xff"\n',
-        b'msgid "a"\nnonsense "b"\n',
-        b'msgid ""\nmsgstr "Content-Type: text/plain; charset=klingon\\n"\n\nmsgid "a"\nmsgstr "b"\n',
-        b'msgid ""\nmsgstr "Plural-Forms: nplurals=2; plural=(n > ;\\n"\n\nmsgid "a"\nmsgstr "b"\n',
-        b'msgid ""\nmsgstr "PO-Revision-Date: yesterday\\n"\n\nmsgid "a"\nmsgstr "b"\n',
-        b"\x00\x01\x02",
+        (b'msgid "a"\nmsgstr "\xff"\n', " (line 2, column 9)"),
+        (b'msgid "a"\nnonsense "b"\n', " (line 2)"),
+        (
+            b'msgid ""\nmsgstr "Content-Type: text/plain; charset=klingon\\n"\n\nmsgid "a"\nmsgstr "b"\n',
+            "",
+        ),
+        (
+            b'msgid ""\nmsgstr "Plural-Forms: nplurals=2; plural=(n > ;\\n"\n\nmsgid "a"\nmsgstr "b"\n',
+            "",
+        ),
+        (b'msgid ""\nmsgstr "PO-Revision-Date: yesterday\\n"\n\nmsgid "a"\nmsgstr "b"\n', ""),
+        (b"\x00\x01\x02", " (line 1)"),
     ],
 )
-def test_a_malformed_catalogue_is_named(folder: Path, content: bytes) -> None:
+def test_a_malformed_catalogue_is_named(folder: Path, content: bytes, where: str) -> None:
     (folder / "es.po").write_bytes(content)
     with pytest.raises(TemplateError) as caught:
         load_phrases(folder, "es").gettext("a")
-    assert caught.value.place == "templates/phrases/es.po"
+    assert caught.value.place == f"templates/phrases/es.po{where}"
     assert caught.value.cause
 
 

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 
 from tigc_mail.content.block import AnyBlock
 from tigc_mail.content.edition import Edition
-from tigc_mail.content.load import FILE, edition_folder
+from tigc_mail.content.load import edition_folder
 from tigc_mail.content.matrix import Row, matrix_of
 from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.delivery.guard import Guard
 from tigc_mail.errors import DocumentError, TigcMailError
-from tigc_mail.ground.documents import read_document
+from tigc_mail.interfaces.manuscripts import audience_document, edition_document
 from tigc_mail.interfaces.workspace import Workspace
 from tigc_mail.people.audience import Audience
 from tigc_mail.people.rule import Not, Rule
@@ -113,12 +113,8 @@ def _other_editions(workspace: Workspace, edition: Edition) -> Iterator[Edition]
 def _sources(workspace: Workspace, edition: Edition) -> Sources:
     """Read the files of an edition again, for their lines."""
     folder = workspace.folder
-    path = f"editions/{edition.id}/{FILE}"
-    audiences = {
-        name: read_document(folder / "audiences" / f"{name}.yaml", f"audiences/{name}.yaml")
-        for name in edition.audiences
-    }
-    return Sources(read_document(folder / path, path), audiences, folder / "templates")
+    audiences = {name: audience_document(folder, name) for name in edition.audiences}
+    return Sources(edition_document(folder, edition.id), audiences, folder / "templates")
 
 
 def _look(

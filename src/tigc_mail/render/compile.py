@@ -9,18 +9,22 @@ from tigc_mail.render import mime
 from tigc_mail.render.bidi import arranged
 from tigc_mail.render.calendar import calendar_of
 from tigc_mail.render.contexts import Context
-from tigc_mail.render.layout import Layout, page_of
+from tigc_mail.render.fallbacks import noting
+from tigc_mail.render.layout import Layout, page_of, place_of_link
 from tigc_mail.render.message import AttachedPart, CompiledMessage, Occurrence, Pieces
 from tigc_mail.render.places import classify
 from tigc_mail.render.slots import SlotSheet
 from tigc_mail.render.stages import Phrase, subject_of
 from tigc_mail.render.structured import with_structured_data
 from tigc_mail.render.templates import Templates
-from tigc_mail.render.view import Links, View
+from tigc_mail.render.view import Links, Sources, View
 
 
 def compile_message(
-    edition: TailoredEdition, templates: Templates, public_url: str
+    edition: TailoredEdition,
+    templates: Templates,
+    public_url: str,
+    sources: Sources | None = None,
 ) -> CompiledMessage:
     """Return what all recipients of a variant share, cut where they differ.
 
@@ -28,23 +32,43 @@ def compile_message(
         edition: the edition as one audience reads it; nothing above its ceiling is in it.
         templates: the workspace's templates.
         public_url: the https address of the public pages (unsubscribe, preferences, web copy).
+        sources: reads where the texts stand; asked only where something is wrong with one.
 
     Raises:
-        TemplateError: if a template or a text is wrong, with the author's file and line.
+        TemplateError: if a template or a text is wrong, with the author's file, line and column.
         RenderError: if a slot stands where no value may go.
     """
-    layout = f"{edition.kind}.mjml.j2"
+    with noting() as replaced:
+        layout = _layout(edition, templates, public_url, sources)
+        view, sheet = layout.view, layout.sheet
+        text = templates.render(f"{edition.kind}.txt.j2", edition.locale, view.text_context())
+        if edition.direction == "rtl":
+            text = arranged(text, sheet.name)
+        page = with_structured_data(page_of(layout), edition)
+        phrase = templates.phrases(edition.locale).gettext
+        subject = _labelled(edition, subject_of(edition, view.subject, phrase))
+        message = _assembled(edition, sheet, subject, text, page, public_url, phrase)
+    fallbacks = tuple(one for one in replaced if one.wanted == edition.locale)
+    return replace(message, event_times=view.event_times, fallbacks=fallbacks)
+
+
+def place_of_slot(
+    edition: TailoredEdition,
+    templates: Templates,
+    public_url: str,
+    sources: Sources | None,
+    slot: str,
+) -> str:
+    """Return where a slot of a message stands that is a whole link."""
+    return place_of_link(_layout(edition, templates, public_url, sources), slot)
+
+
+def _layout(
+    edition: TailoredEdition, templates: Templates, public_url: str, sources: Sources | None
+) -> Layout:
     sheet = SlotSheet()
-    view = View(edition, templates, sheet, public_url)
-    text = templates.render(f"{edition.kind}.txt.j2", edition.locale, view.text_context())
-    if edition.direction == "rtl":
-        text = arranged(text, sheet.name)
-    page = page_of(Layout(layout, edition.locale, templates, view, sheet))
-    page = with_structured_data(page, edition)
-    phrase = templates.phrases(edition.locale).gettext
-    subject = _labelled(edition, subject_of(edition, view.subject, phrase))
-    message = _assembled(edition, sheet, subject, text, page, public_url, phrase)
-    return replace(message, event_times=view.event_times)
+    view = View(edition, templates, sheet, public_url, sources)
+    return Layout(f"{edition.kind}.mjml.j2", edition.locale, templates, view, sheet)
 
 
 def _labelled(edition: TailoredEdition, subject: str) -> str:

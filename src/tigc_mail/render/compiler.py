@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.render.cache import CompiledCache
-from tigc_mail.render.compile import compile_message
+from tigc_mail.render.compile import compile_message, place_of_slot
 from tigc_mail.render.identity import identity_of
 from tigc_mail.render.message import CompiledMessage
 from tigc_mail.render.templates import Templates
+from tigc_mail.render.view import Sources
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class Compiler:
     unchanged: Callable[[], bool]
     """Tells whether the templates still have that fingerprint."""
     public_url: str
+    sources: Sources | None = None
+    """Reads where the texts of an edition stand, for messages about them."""
 
     def compile(self, edition: TailoredEdition) -> CompiledMessage:
         """Return the message of a variant; it is compiled only where it never was.
@@ -40,5 +43,9 @@ class Compiler:
             self.cache.put(identity, message)
         return message
 
+    def place_of_slot(self, edition: TailoredEdition, slot: str) -> str:
+        """Return where a slot of a message stands that is a whole link."""
+        return place_of_slot(edition, self.templates(), self.public_url, self.sources, slot)
+
     def _compiled(self, edition: TailoredEdition) -> CompiledMessage:
-        return compile_message(edition, self.templates(), self.public_url)
+        return compile_message(edition, self.templates(), self.public_url, self.sources)

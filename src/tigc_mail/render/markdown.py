@@ -37,6 +37,20 @@ MAX_NESTING = 50
 """Quotes, lists and emphasis within each other."""
 
 
+class MarkdownError(RenderError):
+    """What is wrong in a text.
+
+    Args:
+        cause: what is wrong.
+        cure: what to do about it.
+        clue: what to look for in the text; empty where the fault is no single place.
+    """
+
+    def __init__(self, cause: str, cure: str, clue: str = "") -> None:
+        super().__init__(cause, "", cure)
+        self.clue = clue
+
+
 class _Parser(MarkdownIt):
     """CommonMark that takes any address for a link, so that a forbidden one can be told."""
 
@@ -56,8 +70,8 @@ def to_html(source: str) -> Markup:
     """Return Markdown as HTML that MJML takes: known tags only, https and mailto links only.
 
     Raises:
-        RenderError: if it is nested too deep, holds another kind of link, or an image that nothing
-            describes.
+        MarkdownError: if it is nested too deep, holds another kind of link, or an image that
+            nothing describes.
     """
     tokens = _parsed(source)
     for token in tokens:
@@ -78,7 +92,7 @@ def to_text(source: str) -> str:
     """Return Markdown as plain text: links as `label: URL`, lists and tables readable.
 
     Raises:
-        RenderError: if it is nested too deep, or holds a link that is neither https nor mailto.
+        MarkdownError: if it is nested too deep, or holds a link that is neither https nor mailto.
     """
     return _blocks(SyntaxTreeNode(_parsed(source)).children)
 
@@ -91,7 +105,7 @@ def _parsed(source: str) -> list[Token]:
         deepest = _deepest(tokens)
     if deepest > MAX_NESTING:
         cause = f"quotes, lists or emphasis are nested more than {MAX_NESTING} deep"
-        raise RenderError(cause, "", "Look for a row of `>`, `-`, `*` or `[` that is too long.")
+        raise MarkdownError(cause, "Look for a row of `>`, `-`, `*` or `[` that is too long.")
     return tokens
 
 
@@ -105,16 +119,16 @@ def _deepest(tokens: Iterable[Token], level: int = 0) -> int:
             if name in token.attrs:
                 _check_link(str(token.attrs[name]))
         if token.type == "image" and not token.content.strip():
-            source = str(token.attrs["src"])[:60]
-            cause = f"the image `{source}` says nothing to those who cannot see it"
-            raise RenderError(cause, "", "Describe it: ![what it shows](https://...).")
+            source = str(token.attrs["src"])
+            cause = f"the image `{source[:60]}` says nothing to those who cannot see it"
+            raise MarkdownError(cause, "Describe it: ![what it shows](https://...).", source)
     return deepest
 
 
 def _check_link(address: str) -> None:
     if not address.lower().startswith(LINKS) and not TOKEN.fullmatch(address):
         cause = f"the link `{address[:60]}` does not begin with https:// or mailto:"
-        raise RenderError(cause, "", "Write the whole address.")
+        raise MarkdownError(cause, "Write the whole address.", address)
 
 
 def _blocks(nodes: Iterable[SyntaxTreeNode]) -> str:

@@ -12,8 +12,10 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from tigc_mail.errors import RenderError, TemplateError
 from tigc_mail.ground.language import Locale
+from tigc_mail.ground.spot import undecodable
 from tigc_mail.render.formats import filters
 from tigc_mail.render.slots import TOKEN, Slot
+from tigc_mail.render.tokens import CountingLexer
 
 HARMLESS_FILTERS = frozenset(
     ["d", "default", "e", "escape", "forceescape", "indent", "safe", "string", "trim"]
@@ -64,6 +66,13 @@ class Environment(ImmutableSandboxedEnvironment):
             for name, function in self.tests.items()
         }
         self.install_gettext_translations(phrases, newstyle=True)  # type: ignore[attr-defined]
+        self.folder = folder
+        self._lexer = CountingLexer(self)
+
+    @property
+    def lexer(self) -> CountingLexer:
+        """What reads templates: the numbers that Jinja takes for lines are places of letters."""
+        return self._lexer
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """Return an attribute; a text with a slot in it has none."""
@@ -94,8 +103,7 @@ class _Loader(FileSystemLoader):
         try:
             source, name, fresh = super().get_source(environment, template)
         except UnicodeDecodeError as error:
-            line = error.object.count(b"\n", 0, error.start) + 1
-            place = f"templates/{template} (line {line})"
+            place = f"templates/{template} ({undecodable(error)})"
             raise TemplateError("is not UTF-8", place, "Save it as UTF-8.") from None
         if len(source) > MAX_SOURCE:
             cause = f"holds more than {MAX_SOURCE:,} characters"

@@ -15,13 +15,13 @@ from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 from markupsafe import Markup
 
+from tigc_mail.ground.spot import spot
 from tigc_mail.render.sandbox import Environment
+from tigc_mail.render.tokens import offset_of, with_breaks
 
 _OPEN, _CLOSE = "\U000ffff0", "\U000ffff1"
 _MARK = re.compile(f"{_OPEN}(t?)(\\d*){_CLOSE}")
-_LINE_BREAK = re.compile("\r\n|\r")
 _MARKED = frozenset({"data", "variable_begin"})
-_ALIGNED = frozenset({"data", "variable_begin", "block_begin"})
 _KEPT = frozenset({"macro", "call", "filter", "set"})
 """Tags whose content a template may look at before it is printed."""
 
@@ -32,18 +32,17 @@ class _Origin(NamedTuple):
     """What a mark stands for: a piece of a template, or a text of an author."""
 
     place: str
+    """The name of the template, or the path of the text."""
     source: str = ""
     offset: int = 0
     length: int = 0
 
-    def at(self, distance: int) -> str:
+    def at(self, distance: int, place_of: PlaceOf) -> str:
         """Return the place so many letters behind the mark."""
         if not self.source:
-            return self.place
+            return place_of(self.place)
         offset = self.offset + min(distance, max(self.length - 1, 0))
-        line = self.source.count("\n", 0, offset) + 1
-        column = offset - self.source.rfind("\n", 0, offset)
-        return f"{self.place} (line {line}, column {column})"
+        return f"{self.place} ({spot(self.source, offset)})"
 
 
 class SourceMap:
@@ -53,10 +52,14 @@ class SourceMap:
         marked: the template, filled with marks.
         pieces: what the marks in templates stand for.
         texts: what those around the texts of authors stand for.
+        place_of: the place of an author's text by its path.
     """
 
-    def __init__(self, marked: str, pieces: list[_Origin], texts: list[_Origin]) -> None:
+    def __init__(
+        self, marked: str, pieces: list[_Origin], texts: list[_Origin], place_of: PlaceOf
+    ) -> None:
         self.plain = _MARK.sub("", marked)
+        self._place_of = place_of
         self._starts: list[int] = []
         self._origins: list[_Origin] = []
         taken, outer = 0, _Origin("")
@@ -71,7 +74,9 @@ class SourceMap:
     def place(self, position: int) -> str:
         """Return where a letter of the filled template comes from; empty where nobody knows."""
         at = bisect_right(self._starts, position) - 1
-        return self._origins[at].at(position - self._starts[at]) if at >= 0 else ""
+        if at < 0:
+            return ""
+        return self._origins[at].at(position - self._starts[at], self._place_of)
 
     def places_before(self, position: int) -> Iterator[str]:
         """Yield where the pieces before a letter come from, the nearest first."""
@@ -91,13 +96,12 @@ class MarkedEnvironment:
         environment.add_extension(_Marks)
         marks: Any = environment.extensions[_Marks.identifier]
         self._environment = environment
-        self._pieces: list[_Origin] = []
-        marks.origins, marks.deep = self._pieces, deep
+        self.pieces: list[_Origin] = []
+        marks.origins, marks.deep = self.pieces, deep
 
-    def map(self, name: str, context: Mapping[str, Any], texts: list[_Origin]) -> SourceMap:
+    def fill(self, name: str, context: Mapping[str, Any]) -> str:
         """Return a template, filled with marks."""
-        marked = self._environment.get_template(name).render(context)
-        return SourceMap(marked, self._pieces, texts)
+        return self._environment.get_template(name).render(context)
 
 
 def map_of(
@@ -121,11 +125,13 @@ def map_of(
     """
     for deep, themed in ((True, with_theme), (True, False), (False, False)):
         texts: list[_Origin] = []
-        values = dict(_texts(context, place_of, texts, themed=themed)) if deep else context
+        values = dict(_texts(context, texts, themed=themed)) if deep else context
         try:
-            made = environment_of(deep).map(name, values, texts)
+            environment = environment_of(deep)
+            marked = environment.fill(name, values)
         except Exception:  # noqa: BLE001, S112 (marks may break what a template does)
             continue
+        made = SourceMap(marked, environment.pieces, texts, place_of)
         if made.plain == filled:
             return made
     return None
@@ -144,27 +150,16 @@ class _Marks(Extension):
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002
         """Remember the text of a template."""
-        self._source = _LINE_BREAK.sub("\n", source)
-        self._offsets = self._aligned(name)
+        self._source = with_breaks(source)
         return source
-
-    def _aligned(self, name: str | None) -> Iterator[int]:
-        """Yield where each piece, expression and tag of the template begins."""
-        at = 0
-        for _, kind, value in self.environment.lex(self._source, name):
-            at = self._source.index(value, at)
-            if kind in _ALIGNED:
-                yield at
-            at += len(value)
 
     def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
         """Set the marks."""
-        place, source, offsets = f"templates/{stream.name}", self._source, self._offsets
+        place, source = f"templates/{stream.name}", self._source
         depth = 0
         in_phrase = False
         tokens = list(stream)
         for at, token in enumerate(tokens):
-            offset = next(offsets) if token.type in _ALIGNED else 0
             word = tokens[at + 1].value if token.type == "block_begin" else ""
             ends = str(word).startswith("end")
             if word == "endtrans":
@@ -174,7 +169,8 @@ class _Marks(Extension):
             if (token.type in _MARKED or word == "trans") and not in_phrase:
                 length = len(token.value) if token.type == "data" else 0
                 if self.deep or not depth:
-                    mark = _mark(self.origins, _Origin(place, source, offset, length))
+                    origin = _Origin(place, source, offset_of(token.lineno), length)
+                    mark = _mark(self.origins, origin)
                     yield Token(token.lineno, "data", mark)
             yield token
             if word == "trans":
@@ -194,7 +190,7 @@ def _assigns(tokens: list[Token], at: int) -> bool:
 
 
 def _texts(
-    context: Mapping[str, Any], place_of: PlaceOf, origins: list[_Origin], *, themed: bool
+    context: Mapping[str, Any], origins: list[_Origin], *, themed: bool
 ) -> Iterator[tuple[str, Any]]:
     """Yield what a template may name, with marks around the texts and links of the authors."""
 
@@ -205,7 +201,7 @@ def _texts(
             return [marked(f"{path}[{at}]", inner) for at, inner in enumerate(value)]
         if not isinstance(value, str) or not value or not _is_authored(path):
             return value
-        text = f"{_mark(origins, _Origin(place_of(path)), 't')}{value}{_OPEN}{_CLOSE}"
+        text = f"{_mark(origins, _Origin(path), 't')}{value}{_OPEN}{_CLOSE}"
         return Markup(text) if isinstance(value, Markup) else text  # noqa: S704 (as it was)
 
     for name, value in context.items():

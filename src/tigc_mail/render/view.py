@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from babel.numbers import format_decimal, format_percent
@@ -21,12 +22,17 @@ from tigc_mail.content.tailored import (
     TailoredKeyMessage,
     TailoredStatistic,
 )
-from tigc_mail.errors import RenderError, TemplateError
+from tigc_mail.errors import TemplateError
 from tigc_mail.ground.language import Locale
-from tigc_mail.render.dates import OWN_TIME, EventTime, cldr_name, day, event_time, when
-from tigc_mail.render.markdown import to_html, to_text
+from tigc_mail.ground.spot import spot
+from tigc_mail.render.authored import AuthorTexts, texts_of
+from tigc_mail.render.dates import EventTime, cldr_name, day, event_time, when
+from tigc_mail.render.markdown import MarkdownError, to_html, to_text
 from tigc_mail.render.slots import RecipientSlots, Slot, SlotSheet
 from tigc_mail.render.templates import Templates
+
+Sources = Callable[[TailoredEdition], AuthorTexts | None]
+"""Reads the files that the texts of an edition stand in; None where there are none."""
 
 
 @dataclass(frozen=True)
@@ -54,17 +60,24 @@ class View:
         templates: for the authors' slots and the theme.
         sheet: the slots of this document.
         public_url: where the public pages are.
+        sources: reads where the texts stand, once a place is asked for.
     """
 
     def __init__(
-        self, edition: TailoredEdition, templates: Templates, sheet: SlotSheet, public_url: str
+        self,
+        edition: TailoredEdition,
+        templates: Templates,
+        sheet: SlotSheet,
+        public_url: str,
+        sources: Sources | None = None,
     ) -> None:
         self._edition = edition
-        for path, text in _audience_texts(edition.audience):
-            _check(text, f"audiences/{edition.audience.id}.yaml: {path}")
+        self._sources = sources
         self._templates = templates
         self._standing = dict(pair for block in edition.blocks for pair in _standing(block))
         self._sheet = sheet
+        for path, text in _audience_texts(edition.audience):
+            self._check(path, text)
         self.event_times: dict[str, EventTime] = {}
         self._slots = {
             "recipient": RecipientSlots(sheet),
@@ -149,8 +162,7 @@ class View:
 
     def _own_time(self, event: TailoredEventDetails, slot: str) -> Slot | str:
         """Return the slot of the recipient's own time; blank where the event is told in days."""
-        wording = self._templates.phrases(self._edition.locale).gettext(OWN_TIME)
-        time = event_time(event, wording)
+        time = event_time(event, self._templates.phrases(self._edition.locale).gettext)
         if time is None:
             return ""
         self.event_times[slot] = time
@@ -172,24 +184,45 @@ class View:
         return shown
 
     def _body(self, path: str, source: str, markdown: Callable[[str], str]) -> str:
+        filled = self._filled(path, source)
         try:
-            return markdown(self._filled(path, source))
-        except TemplateError:
-            raise
-        except RenderError as error:
-            raise TemplateError(error.cause, self.place(path), error.cure) from None
+            return markdown(filled)
+        except MarkdownError as error:
+            at = source.find(error.clue) if error.clue else -1
+            place = self.place(path, None if at < 0 else at)
+            raise TemplateError(error.cause, place, error.cure) from None
 
     def _line(self, path: str, source: str) -> str:
         return re.sub(r"[ \t\r\n]+", " ", self._filled(path, source)).strip(" ")
 
     def _filled(self, path: str, source: str) -> str:
-        place = self.place(path)
-        _check(source, place)
-        return self._templates.render_text(source, place, self._slots, self._edition.locale)
+        self._check(path, source)
+        place, locale = partial(self.place, path), self._edition.locale
+        return self._templates.render_text(source, place, self._slots, locale)
 
-    def place(self, path: str) -> str:
-        """Return the file of a text and its path there, such as `edition.yaml: subject`."""
-        if standing := self._standing.get(path):
+    def _check(self, path: str, text: str) -> None:
+        if len(text) > MAX_CHARACTERS:
+            cause = f"there are more than {MAX_CHARACTERS:,} characters"
+            raise TemplateError(cause, self.place(path), "Shorten it, or link to the rest.")
+        if found := _NO_TEXT.search(text):
+            cause = f"there is a control character (U+{ord(found.group()):04X})"
+            raise TemplateError(cause, self.place(path, found.start()), "Remove it.")
+
+    def place(self, path: str, offset: int | None = None) -> str:
+        """Return where a text stands, or a letter of it: file, path, line and column.
+
+        Without sources, the file, the path as the edition names it, and the letter in the text.
+        """
+        texts = self._sources(self._edition) if self._sources else None
+        if found := texts.place(path, offset) if texts else "":
+            return found
+        text = texts_of(self._edition).get(path, "")
+        within = "" if offset is None else f" ({spot(text, offset)} of the text)"
+        return f"{self._named(path)}{within}"
+
+    def _named(self, path: str) -> str:
+        own = path.removeprefix("audience.") if path.startswith("audience.") else ""
+        if standing := own or self._standing.get(path):
             return f"audiences/{self._edition.audience.id}.yaml: {standing}"
         return f"editions/{self._edition.id}/edition.yaml: {path}"
 
@@ -217,20 +250,10 @@ def _standing(block: TailoredBlock) -> Iterable[tuple[str, str]]:
             yield f"blocks[{block.id}].{field}", f"key_messages.{block.key_message}.{field}"
 
 
-def _check(text: str, place: str) -> None:
-    if len(text) > MAX_CHARACTERS:
-        cause = f"there are more than {MAX_CHARACTERS:,} characters"
-        raise TemplateError(cause, place, "Shorten it, or link to the rest.")
-    if found := _NO_TEXT.search(text):
-        line = text.count("\n", 0, found.start()) + 1
-        cause = f"there is a control character (U+{ord(found.group()):04X})"
-        raise TemplateError(cause, f"{place} (line of the text {line})", "Remove it.")
-
-
 def _audience_texts(audience: TailoredAudience) -> Iterable[tuple[str, str]]:
-    yield "name", audience.name
-    yield "reason", audience.reason
-    yield "sender.name", audience.sender_name
+    yield "audience.name", audience.name
+    yield "audience.reason", audience.reason
+    yield "audience.sender_name", audience.sender_name
 
 
 def _told(event: TailoredEventDetails, locale: Locale) -> dict[str, Any]:

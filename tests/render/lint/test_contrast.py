@@ -108,7 +108,7 @@ def test_looks_are_inherited(ids: Ids, content: str, weak: bool) -> None:  # noq
 def test_what_the_rules_for_dark_mode_leave_behind_is_found(page_of: Callable[..., Page]) -> None:
     (remark,) = check(page_of(with_('<i style="color:#102030">Text</i>')))
     assert remark.cause.startswith("#102030 on #101010 has a contrast of 1.15:1 in dark mode")
-    assert remark.clues == ("#102030", "#101010")
+    assert remark.spots[0].element.text == "Text"
 
 
 def test_a_rule_for_dark_mode_goes_before_a_style_only_where_it_is_important(ids: Ids) -> None:

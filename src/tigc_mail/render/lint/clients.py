@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from tigc_mail.ground.spot import spot
 from tigc_mail.render.lint.finding import Remark, Spot, warning
 from tigc_mail.render.lint.page import Page
 
@@ -149,8 +150,7 @@ def _met(
     for feature in features:
         for start, part in bare:
             if found := feature.sign.search(part):
-                line = text.count("\n", 0, start + found.start()) + 1
-                yield _remark(feature), f"{name} (line {line})"
+                yield _remark(feature), f"{name} ({spot(text, start + found.start())})"
                 break
 
 

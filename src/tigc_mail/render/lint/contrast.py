@@ -95,17 +95,17 @@ def _remark(weak: _Weak, mode: str) -> Remark:
     )
     group = f"{weak.text} {weak.ground} {mode}"
     text = _giver(weak.element, _TEXT, weak.text)
-    ground = _giver(weak.element, _GROUND, weak.ground)
-    given = tuple(spot for spot in (text, ground) if spot is not None)
-    if mode == "dark" and given:  # the colour of light mode: no rule gives another one
+    below = _giver(weak.element, _GROUND, weak.ground)
+    given = [Spot(spot.element) for spot in (text, below) if spot is not None]
+    if mode == "dark" and (given or weak.text in (_BLACK, _LINK)):  # no rule gives another colour
         cure = "Give it a css-class that has colours for dark mode, such as those of style.mjml.j2."
-        spots = tuple(Spot(spot.element) for spot in given)
+        spots = (*given, Spot(weak.element))
         return Remark(CONTRAST, cause, cure, group=group, spots=spots)
-    by_rules = given or weak.text not in (_BLACK, _LINK)
-    values = (str(weak.text), str(weak.ground)) if by_rules else ()
-    cure = "Choose a darker and a lighter colour."
-    spots = given or (Spot(weak.element),)
-    return Remark(CONTRAST, cause, cure, group=group, spots=spots, values=values)
+    value = "" if weak.text in (_BLACK, _LINK) else str(weak.text)
+    spots = (text or Spot(weak.element, value=value), below or Spot(weak.element))
+    return Remark(
+        CONTRAST, cause, "Choose a darker and a lighter colour.", group=group, spots=spots
+    )
 
 
 _TEXT = ("color", "style:color")
@@ -127,7 +127,7 @@ def _giver(element: HtmlElement, parts: tuple[str, ...], own: Colour) -> Spot | 
         style = style_of(one)
         written = [style.get(name.removeprefix("style:"), "") for name in parts]
         if own in [read(value) for value in (*written, one.get("bgcolor") or "") if value]:
-            return Spot(one, parts)
+            return Spot(one, parts, str(own))
     return None
 
 

@@ -126,7 +126,7 @@ def _ways_out(page: Page) -> Iterator[Remark]:
     if link not in page.rendered.text:
         cure = "Print {{ links.unsubscribe }} in the foot."
         cause = "the plain text has no link to unsubscribe"
-        place = f"templates/{page.edition.kind}.txt.j2 (line 1)"
+        place = f"templates/{page.edition.kind}.txt.j2 (line 1, column 1)"
         yield Remark(UNSUBSCRIBE, cause, cure, place=place, tags=(TEXT_END,))
     header = page.headers.get("List-Unsubscribe") or ""
     post = page.headers.get("List-Unsubscribe-Post") or ""

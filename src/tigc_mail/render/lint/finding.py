@@ -72,6 +72,8 @@ class Spot(NamedTuple):
     element: HtmlElement
     parts: tuple[str, ...] = ()
     """Attributes of the element as it was written, the likeliest first, or `TEXT`."""
+    value: str = ""
+    """What the theme or a style gives to it where it holds none of them itself: a colour."""
 
 
 class Remark(NamedTuple):
@@ -93,8 +95,6 @@ class Remark(NamedTuple):
     """The elements that it is about, the likeliest first."""
     tags: tuple[str, ...] = ()
     """The elements of the layout that it is about, if no one of the page is: `mj-head`."""
-    values: tuple[str, ...] = ()
-    """What the theme or a style gives to the element, which does not hold it itself: a colour."""
     in_text: bool = False
     """Whether it is about the plain text of what its spots are in."""
 

@@ -116,7 +116,7 @@ def _twice(page: Page) -> Iterator[Remark]:
 
 def _plain_text(page: Page) -> Iterator[Remark]:
     text = page.rendered.text
-    place = f"templates/{page.edition.kind}.txt.j2 (line 1)"
+    place = f"templates/{page.edition.kind}.txt.j2 (line 1, column 1)"
     if len(text.strip()) < LEAST_TEXT:
         cure = "Print the texts of the blocks there as well."
         yield Remark(TEXT_PART, "the plain text is empty", cure, place=place)

@@ -129,7 +129,7 @@ def _place(templates: Path, locale: Locale, phrase: str) -> str:
     lines = (message.lineno for message in catalogue if message.id and first(message) == phrase)
     file = templates / "phrases" / f"{locale}.po"
     line = next(lines, None) or file.read_text("utf-8").rstrip().count("\n") + 1
-    return f"templates/phrases/{locale}.po (line {line})"
+    return f"templates/phrases/{locale}.po (line {line}, column 1)"
 
 
 def _some(phrases: tuple[str, ...]) -> str:
