@@ -46,6 +46,9 @@ class Words:
     def edition(self, name: str) -> Edition:
         raise NotImplementedError
 
+    def place(self, edition: str, path: tuple[str | int, ...]) -> str:
+        raise NotImplementedError
+
     def audiences(self) -> Mapping[str, Audience]:
         return self._known
 

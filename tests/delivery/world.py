@@ -158,6 +158,9 @@ class World:
     def edition(self, name: str) -> Edition:
         return self.workspace.edition(name)
 
+    def place(self, edition: str, path: tuple[str | int, ...]) -> str:
+        return self.workspace.place(edition, path)
+
     def audiences(self) -> Mapping[str, Audience]:
         return self.workspace.audiences()
 

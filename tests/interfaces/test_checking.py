@@ -7,8 +7,10 @@ from tests.interfaces.small import COURSES, Small
 
 from tigc_mail import UsageError, Workspace
 from tigc_mail.content.block import AnyBlock, TextBlock
+from tigc_mail.delivery.bound import MAX_VARIANTS
 from tigc_mail.ground.spot import spot
-from tigc_mail.interfaces.checking import MAX_CHOICES, check_edition, choices_of
+from tigc_mail.interfaces.checking import check_edition
+from tigc_mail.interfaces.choices import choices_of
 from tigc_mail.render.lint.follow import Policy
 
 
@@ -227,22 +229,56 @@ def test_blocks_of_one_rule_go_together_and_of_its_opposite_never() -> None:
     assert found == ([("a", "b"), ("c",)], 2)
 
 
+COUNTRIES = ["FR", "CR", "SN", "CO", "GB", "MX", "JO"]
+
+
+def test_as_many_choices_are_looked_at_as_there_may_be_variants() -> None:
+    choices, possible = choices_of(blocks(*map(equal, COUNTRIES[:6])))
+    assert possible == len(set(choices)) == MAX_VARIANTS
+
+
 def test_of_too_many_choices_the_extreme_ones_are_looked_at() -> None:
-    countries = ["FR", "CR", "SN", "CO", "GB", "MX"]
-    choices, possible = choices_of(blocks(*map(equal, countries)))
-    assert possible == 64 > MAX_CHOICES
-    assert {len(choice) for choice in choices} == {0, 1, 5, 6}
-    assert len(choices) == len(set(choices)) == 14
+    choices, possible = choices_of(blocks(*map(equal, COUNTRIES)))
+    assert possible == 128 > MAX_VARIANTS
+    assert {len(choice) for choice in choices} == {0, 1, 6, 7}
+    assert len(choices) == len(set(choices)) == 16
+
+
+def add_rules(small: Small, count: int) -> None:
+    for number, country in enumerate(COUNTRIES[:count]):
+        small.add(conditional(f"b{number}", RULE % country))
+
+
+def test_all_the_choices_that_may_be_sent_are_checked(small: Small) -> None:
+    add_rules(small, 5)
+    checked = small.check()
+    assert len(checked.variants) == len(set(checked.variants)) == MAX_VARIANTS
+    assert small.ids() == set()
+
+
+def test_more_variants_than_may_be_sent_are_told_with_the_rules_that_make_them(
+    small: Small,
+) -> None:
+    add_rules(small, 6)
+    finding = small.found("variants-bound")
+    rules = (RULE % country for country in COUNTRIES[:6])
+    at = [spot_of(small.edition, rule) for rule in rules]
+    assert finding.place == f"editions/news/edition.yaml: blocks[2].show_when ({at[0]})"
+    assert finding.cause.startswith("up to 128 variants may be sent, and 64 is the most: the rules")
+    for number, where in enumerate(at):
+        assert f"b{number} at blocks[{2 + number}].show_when ({where})" in finding.cause
+    assert len(finding.variants) == 128
 
 
 def test_a_check_that_left_choices_out_says_so(small: Small) -> None:
-    for number, country in enumerate(["FR", "CR", "SN", "CO", "GB"]):
-        small.add(conditional(f"b{number}", RULE % country))
+    add_rules(small, 7)
     finding = small.found("variants-sampled")
-    assert finding.cause == (
-        "12 of 32 choices of conditional blocks for readers were checked; "
-        "the rules of b0, b1, b2, b3, b4 double them one by one"
+    assert finding.cause.startswith(
+        "16 of 128 choices of conditional blocks for readers were checked; the rules of b0 at"
     )
+    assert finding.cause.endswith(") double them one by one")
+    assert [variant.locale for variant in finding.variants] == ["en", "fr"]
+    assert small.found("variants-bound").cause.startswith("up to 256 variants")
 
 
 def test_an_audience_that_is_shown_nothing_is_told(small: Small) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -21,6 +22,7 @@ from tigc_mail.delivery.approval import (
     rules_digest,
     same_name,
 )
+from tigc_mail.delivery.bound import require_few
 from tigc_mail.delivery.dispatch import Dispatch, Post
 from tigc_mail.delivery.guard import Guard
 from tigc_mail.delivery.ledger import Ledger
@@ -82,7 +84,10 @@ class Campaign:
         ledger = self._office.ledger
         outside = planner.choose(connection)
         sizes = planner.variants(connection)
-        compiler = self._office.sources.compiler()
+        sources, edition = self._office.sources, planner.edition
+        codes = [variant.code for variant in sizes]
+        require_few(edition, planner.conditional, codes, partial(sources.place, edition.id))
+        compiler = sources.compiler()
         sent = {
             variant: size
             for variant, size in sizes.items()

@@ -23,10 +23,11 @@ from tigc_mail.delivery.providers.protocol import Provider
 from tigc_mail.delivery.tokens import Signer
 from tigc_mail.errors import ConfigurationError, RenderError, UsageError
 from tigc_mail.ground.database import open_engine
+from tigc_mail.ground.documents import Step
 from tigc_mail.ground.fingerprint import fingerprint
 from tigc_mail.ground.language import LOCALES, Locale
 from tigc_mail.interfaces.kept import Kept
-from tigc_mail.interfaces.manuscripts import author_texts
+from tigc_mail.interfaces.manuscripts import author_texts, edition_document
 from tigc_mail.interfaces.settings import FILE, Settings, load_settings
 from tigc_mail.interfaces.shipped import lay_down
 from tigc_mail.people.audience import Audience, load_audiences
@@ -139,6 +140,14 @@ class Workspace:
         kept = self._editions.setdefault(folder.name, Kept())
         made_from = (folder, self.folder / "audiences")
         return kept.of(made_from, lambda: load_edition(folder, self.audiences()))
+
+    def place(self, edition: str, path: tuple[Step, ...]) -> str:
+        """Return where a value of an edition's file stands, by its path there.
+
+        Raises:
+            DocumentError: if the file cannot be read.
+        """
+        return edition_document(self.folder, edition).fault(path, "").place
 
     # Rendering
 

@@ -40,10 +40,14 @@ PAGE_CHECKS: tuple[Callable[[Page], Iterator[Remark]], ...] = (
     clients.check,
 )
 
+Rules = Sequence[Sequence[int]]
+"""The blocks that each rule decides on: their places among those of the edition."""
+
 WRONG_FILE = error("wrong-file", "Nothing can be sent while a file is wrong.")
 WRONG_TEMPLATE = error("cannot-render", "These readers cannot be sent anything.")
 NOTHING = warning("nothing-to-show", "These readers are left out when the edition is sent.")
 SAMPLED = note("variants-sampled", "A fault may hide in a choice of blocks that was not looked at.")
+TOO_MANY = warning("variants-bound", "A campaign with more variants is refused.")
 
 CHECKS = (
     *envelope.CHECKS,
@@ -55,7 +59,7 @@ CHECKS = (
     *clients.CHECKS,
     *follow.CHECKS,
     *life.CHECKS,
-    *(WRONG_FILE, WRONG_TEMPLATE, NOTHING, SAMPLED),
+    *(WRONG_FILE, WRONG_TEMPLATE, NOTHING, SAMPLED, TOO_MANY),
 )
 """Every check there is."""
 
@@ -137,21 +141,56 @@ class Lint:
         place = self._sources.at("audiences")
         self._found.add(remark, place, (variant,))
 
-    def sampled(self, audience: str, chosen: int, possible: int, rules: Sequence[str]) -> None:
+    def sampled(
+        self, readers: tuple[Variant, ...], chosen: int, possible: int, rules: Rules
+    ) -> None:
         """Note that not every choice of an audience's conditional blocks was looked at.
 
         Args:
-            audience: its id.
+            readers: the audience, in each of its languages.
             chosen: how many choices were looked at.
             possible: how many there are.
-            rules: the blocks of each rule, named; every rule doubles the choices.
+            rules: every rule doubles the choices.
         """
         cause = (
-            f"{chosen} of {possible:,} choices of conditional blocks for {audience} were checked; "
-            f"the rules of {', '.join(rules)} double them one by one"
+            f"{chosen} of {possible:,} choices of conditional blocks for {readers[0].audience} "
+            f"were checked; {self._named(rules)} double them one by one"
         )
         remark = Remark(SAMPLED, cause, "Give blocks the same rule where that will do.")
-        self._found.add(remark, self._sources.edition.fault(("blocks",), "").place, ())
+        self._found.add(remark, self._place_of_rules(rules), readers)
+
+    def too_many(self, possible: int, most: int, rules: Rules, cure: str) -> None:
+        """Note that there may be more variants than one campaign has.
+
+        Args:
+            possible: how many there may be.
+            most: how many a campaign has.
+            rules: those that multiply them.
+            cure: what to do about it.
+        """
+        by = self._named(rules) if rules else "so many audiences and languages"
+        cause = f"up to {possible:,} variants may be sent, and {most} is the most: {by} make them"
+        self._found.add(Remark(TOO_MANY, cause, cure), self._place_of_rules(rules), self._variants)
+
+    def _named(self, rules: Rules) -> str:
+        """Return the blocks of each rule, with their places in the edition's file."""
+        blocks = self._sources.edition.content["blocks"]
+        file = f"{self._sources.edition.name}: "
+        named = [
+            " with ".join(
+                f"{blocks[at]['id']} at {self._sources.at(*_rule(at)).removeprefix(file)}"
+                for at in together
+            )
+            for together in rules
+        ]
+        return f"the rule{'s' if len(rules) > 1 else ''} of {', '.join(named)}"
+
+    def _place_of_rules(self, rules: Rules) -> str:
+        return self._sources.at(*(_rule(rules[0][0]) if rules else ("audiences",)))
+
+
+def _rule(block: int) -> tuple[str, int, str]:
+    return "blocks", block, "show_when"
 
 
 def wrong_files(problem: DocumentError) -> tuple[Finding, ...]:
