@@ -122,7 +122,8 @@ class Sources:
         texts = self._texts(page)
         text = texts.texts.get(path, "")
         address = one.element.get("href") or one.element.get("src") or ""
-        clues = (address, text_of(one.element))[:: -1 if TEXT in one.parts else 1]
+        said = text_of(one.element)
+        clues = (address, f"[{said}](", said)[:: -1 if TEXT in one.parts else 1]
         found = (text.find(clue) for clue in clues if clue and text.count(clue) == 1)
         return texts.place(path, next(found, None))
 
