@@ -27,7 +27,7 @@ from tigc_mail.render.view import View
 _BLOCK = re.compile(r"blocks\[([^\]]+)\]")
 _ATTRIBUTE = "data-written"
 _CLASS = "written-"
-_MARKED = re.compile(rf"(?:^|\s){_CLASS}(\d+)(?:\s|$)")
+_MARKED = re.compile(rf"(?:^|\s){_CLASS}(\d+)(?=[\s-]|$)")
 
 
 class _Written(NamedTuple):
