@@ -62,7 +62,8 @@ class Sources:
     def _in_texts(self, clues: tuple[str, ...], texts: AuthorTexts) -> str:
         for clue in filter(None, clues):
             for path, text in texts.texts.items():
-                if _holds(text, clue) and (place := texts.place(path)):
+                at = _found(text, clue)
+                if at >= 0 and (place := texts.place(path, at)):
                     return place
         return ""
 
@@ -77,11 +78,12 @@ class Sources:
         return ""
 
 
-def _holds(text: str, clue: str) -> bool:
-    """Return whether a clue stands in a text; a link has to end where the clue does."""
+def _found(text: str, clue: str) -> int:
+    """Return where a clue stands in a text, else -1; a link has to end where the clue does."""
     if "://" not in clue:
-        return clue in text
-    return re.search(rf"{re.escape(clue)}(?![\w/?#&=%~-])", text) is not None
+        return text.find(clue)
+    found = re.search(rf"{re.escape(clue)}(?![\w/?#&=%~-])", text)
+    return found.start() if found else -1
 
 
 def _text(path: Path) -> str:
