@@ -41,7 +41,7 @@ def test_a_small_edition_without_faults_is_clean(small: Small) -> None:
 def test_a_link_leads_back_to_the_text_that_holds_it(small: Small) -> None:
     small.change(COURSES, "[click here](https://example.org/courses)")
     finding = small.found("link-text-vague")
-    where = spot_of(small.edition, "click here")
+    where = spot_of(small.edition, "[click here]")
     assert finding.place == f"editions/news/edition.yaml: blocks[0].body.en ({where})"
     assert [variant.locale for variant in finding.variants] == ["en"]
 

@@ -41,7 +41,7 @@ def artefacts(edition: Edition, pair: Pair) -> Mapping[str, Any]:
         "bytes": rendered.content,
         "calendar": rendered.calendar,
         "digest": message.digest,
-        "fallbacks": tailored.fallbacks,
+        "fallbacks": (*tailored.fallbacks, *message.fallbacks),
         "marking": tailored.marking,
         "rules": rules_digest(edition, [audience]),
         "variants": [planner._variant(code) for code in range(planner._visible(audience) + 1)],

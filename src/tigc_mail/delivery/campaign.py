@@ -1,7 +1,7 @@
 """Campaigns: an edition on its way to audiences, from the plan to the account of it."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -24,6 +24,7 @@ from tigc_mail.delivery.approval import (
 )
 from tigc_mail.delivery.bound import require_few
 from tigc_mail.delivery.dispatch import Dispatch, Post
+from tigc_mail.delivery.fallbacks import count_fallbacks
 from tigc_mail.delivery.guard import Guard
 from tigc_mail.delivery.ledger import Ledger
 from tigc_mail.delivery.office import Compiling, Office
@@ -170,6 +171,12 @@ class Campaign:
     def status(self) -> Status:
         """Return the account of it at this moment."""
         return status_of(self._office.ledger, self._row)
+
+    def fallbacks(self) -> Mapping[str, int]:
+        """Return how many texts are not shown as wanted today, by language; `check` names them."""
+        sources, variants = self._office.sources, self._office.ledger.variants(self._number)
+        edition = sources.edition(self._row.edition)
+        return count_fallbacks(edition, sources.audiences(), variants, sources.compiler())
 
     def verify(self) -> tuple[str, ...]:
         """Return what does not add up in its account; nothing where all is well."""

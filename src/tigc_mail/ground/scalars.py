@@ -22,10 +22,8 @@ def written_at(file: str, content: Any, path: tuple[str | int, ...], offset: int
         offset: which letter of it, without the blanks around it.
     """
     begin = _begin(file, content, path)
-    text = _at(content, path)
-    if begin is None or not isinstance(text, str):
-        return None
-    return _follow(file, begin, text.strip(), offset)
+    text = None if begin is None else _at(content, path)
+    return _follow(file, begin, text.strip(), offset) if begin and isinstance(text, str) else None
 
 
 def _at(content: Any, path: tuple[str | int, ...]) -> Any:

@@ -24,6 +24,26 @@ def texts_of(edition: TailoredEdition) -> dict[str, str]:
     return dict(_authored(edition))
 
 
+class TextPlace(str):
+    """The place of a text as a tailored edition knows it.
+
+    Args:
+        told: how a message tells it where the files are not at hand.
+        path: the text.
+        offset: which letter of it; None for the whole.
+    """
+
+    __slots__ = ("offset", "path")
+    path: str
+    offset: int | None
+
+    def __new__(cls, told: str, path: str, offset: int | None) -> "TextPlace":
+        """Return it as the text that stands for it."""
+        place = super().__new__(cls, told)
+        place.path, place.offset = path, offset
+        return place
+
+
 class AuthorTexts(NamedTuple):
     """The texts that one audience reads in one language, and the files that they stand in."""
 

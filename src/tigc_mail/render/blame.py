@@ -17,6 +17,10 @@ from tigc_mail.render.sandbox import Environment
 from tigc_mail.render.tokens import naming, offset_of, with_breaks
 
 _OURS = re.compile(r"'(?:tigc_mail\.[\w.]*\.)?(?:\w+Slots|Links|TailoredAudience) object'")
+_NUMBERED = re.compile(r" \((?:imported )?on line \d+ in '[^']*'\)| on line \d+ in '[^']*'")
+_AT = re.compile(r"^(unexpected char .+) at \d+$")
+"""What Jinja says of places in its causes: the place is told before them."""
+
 _QUOTED = re.compile(r"[`']([^`']+)[`']")
 
 TEXT = "<text>"
@@ -57,8 +61,9 @@ def faults_at(
     try:
         yield
     except TemplateSyntaxError as error:
-        place = blame.place(error.filename or "", offset_of(error.lineno)) or whole
-        raise TemplateError(str(error.message), place) from None
+        file = error.filename or error.name or ""  # the lexer has the one for the other
+        place = blame.place(file, offset_of(error.lineno)) or whole
+        raise TemplateError(_without_numbers(str(error.message)), place) from None
     except RecursionError as error:
         cure = "Look for templates that include each other."
         steps = Counter(blame.steps(error.__traceback__))  # a cycle is met again and again
@@ -86,7 +91,11 @@ def _cause(error: Exception) -> str:
         case KeyError():
             return f"there is no {error}"
         case _:
-            return _OURS.sub("it", str(error)) or type(error).__name__
+            return _OURS.sub("it", _without_numbers(str(error))) or type(error).__name__
+
+
+def _without_numbers(cause: str) -> str:
+    return _AT.sub(r"\1", _NUMBERED.sub("", cause))
 
 
 def _cure(error: Exception) -> str:

@@ -17,14 +17,11 @@ from tigc_mail.render.slots import SlotSheet
 from tigc_mail.render.stages import Phrase, subject_of
 from tigc_mail.render.structured import with_structured_data
 from tigc_mail.render.templates import Templates
-from tigc_mail.render.view import Links, Sources, View
+from tigc_mail.render.view import Links, View
 
 
 def compile_message(
-    edition: TailoredEdition,
-    templates: Templates,
-    public_url: str,
-    sources: Sources | None = None,
+    edition: TailoredEdition, templates: Templates, public_url: str
 ) -> CompiledMessage:
     """Return what all recipients of a variant share, cut where they differ.
 
@@ -32,14 +29,14 @@ def compile_message(
         edition: the edition as one audience reads it; nothing above its ceiling is in it.
         templates: the workspace's templates.
         public_url: the https address of the public pages (unsubscribe, preferences, web copy).
-        sources: reads where the texts stand; asked only where something is wrong with one.
 
     Raises:
-        TemplateError: if a template or a text is wrong, with the author's file, line and column.
+        TemplateError: if a template or a text is wrong, with the author's file, line and column; of
+            a text, the place is a `TextPlace`.
         RenderError: if a slot stands where no value may go.
     """
     with noting() as replaced:
-        layout = _layout(edition, templates, public_url, sources)
+        layout = _layout(edition, templates, public_url)
         view, sheet = layout.view, layout.sheet
         text = templates.render(f"{edition.kind}.txt.j2", edition.locale, view.text_context())
         if edition.direction == "rtl":
@@ -53,21 +50,15 @@ def compile_message(
 
 
 def place_of_slot(
-    edition: TailoredEdition,
-    templates: Templates,
-    public_url: str,
-    sources: Sources | None,
-    slot: str,
+    edition: TailoredEdition, templates: Templates, public_url: str, slot: str
 ) -> str:
     """Return where a slot of a message stands that is a whole link."""
-    return place_of_link(_layout(edition, templates, public_url, sources), slot)
+    return place_of_link(_layout(edition, templates, public_url), slot)
 
 
-def _layout(
-    edition: TailoredEdition, templates: Templates, public_url: str, sources: Sources | None
-) -> Layout:
+def _layout(edition: TailoredEdition, templates: Templates, public_url: str) -> Layout:
     sheet = SlotSheet()
-    view = View(edition, templates, sheet, public_url, sources)
+    view = View(edition, templates, sheet, public_url)
     return Layout(f"{edition.kind}.mjml.j2", edition.locale, templates, view, sheet)
 
 

@@ -25,14 +25,11 @@ from tigc_mail.content.tailored import (
 from tigc_mail.errors import TemplateError
 from tigc_mail.ground.language import Locale
 from tigc_mail.ground.spot import spot
-from tigc_mail.render.authored import AuthorTexts, texts_of
+from tigc_mail.render.authored import TextPlace, texts_of
 from tigc_mail.render.dates import EventTime, cldr_name, day, event_time, when
 from tigc_mail.render.markdown import MarkdownError, to_html, to_text
 from tigc_mail.render.slots import RecipientSlots, Slot, SlotSheet
 from tigc_mail.render.templates import Templates
-
-Sources = Callable[[TailoredEdition], AuthorTexts | None]
-"""Reads the files that the texts of an edition stand in; None where there are none."""
 
 
 @dataclass(frozen=True)
@@ -60,19 +57,12 @@ class View:
         templates: for the authors' slots and the theme.
         sheet: the slots of this document.
         public_url: where the public pages are.
-        sources: reads where the texts stand, once a place is asked for.
     """
 
     def __init__(
-        self,
-        edition: TailoredEdition,
-        templates: Templates,
-        sheet: SlotSheet,
-        public_url: str,
-        sources: Sources | None = None,
+        self, edition: TailoredEdition, templates: Templates, sheet: SlotSheet, public_url: str
     ) -> None:
         self._edition = edition
-        self._sources = sources
         self._templates = templates
         self._standing = dict(pair for block in edition.blocks for pair in _standing(block))
         self._sheet = sheet
@@ -209,16 +199,10 @@ class View:
             raise TemplateError(cause, self.place(path, found.start()), "Remove it.")
 
     def place(self, path: str, offset: int | None = None) -> str:
-        """Return where a text stands, or a letter of it: file, path, line and column.
-
-        Without sources, the file, the path as the edition names it, and the letter in the text.
-        """
-        texts = self._sources(self._edition) if self._sources else None
-        if found := texts.place(path, offset) if texts else "":
-            return found
+        """Return where a text stands, or a letter of it; who reads its file knows better."""
         text = texts_of(self._edition).get(path, "")
         within = "" if offset is None else f" ({spot(text, offset)} of the text)"
-        return f"{self._named(path)}{within}"
+        return TextPlace(f"{self._named(path)}{within}", path, offset)
 
     def _named(self, path: str) -> str:
         own = path.removeprefix("audience.") if path.startswith("audience.") else ""

@@ -105,7 +105,7 @@ class Finding:
 
     check: Check
     place: str
-    """In the author's files, such as `editions/x/edition.yaml: blocks[2].body.fr (line 31)`."""
+    """In the author's files: `editions/x/edition.yaml: blocks[2].body.fr (line 31, column 7)`."""
     cause: str
     cure: str
     variants: tuple[Variant, ...] = ()

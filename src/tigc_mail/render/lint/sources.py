@@ -123,7 +123,8 @@ class Sources:
         text = texts.texts.get(path, "")
         address = one.element.get("href") or one.element.get("src") or ""
         said = text_of(one.element)
-        clues = (address, f"[{said}](", said)[:: -1 if TEXT in one.parts else 1]
+        words = (f"[{said}](", said)
+        clues = (*words, address) if TEXT in one.parts else (address, *words)
         found = (text.find(clue) for clue in clues if clue and text.count(clue) == 1)
         return texts.place(path, next(found, None))
 
@@ -176,8 +177,9 @@ class Sources:
         texts = self._texts(page)
         for clue in clues:
             for path, text in texts.texts.items():
-                if _holds(text, clue) and path.rpartition(".")[2] not in _NO_WORDS:
-                    return texts.place(path, text.find(clue))
+                at = -1 if path.rpartition(".")[2] in _NO_WORDS else _found(text, clue)
+                if at >= 0 and (place := texts.place(path, at)):
+                    return place
         return ""
 
     def _in_files(self, clues: tuple[str, ...]) -> str:
@@ -194,13 +196,14 @@ def _steps(path: str) -> Iterator[Step]:
         yield int(step) if step.isdigit() else step
 
 
-def _holds(text: str, clue: str) -> bool:
-    """Return whether a clue stands in a text; a link has to end where the clue does."""
+def _found(text: str, clue: str) -> int:
+    """Return where a clue stands in a text, else -1; a link has to end where the clue does."""
     if len(clue) < LEAST_CLUE:
-        return False
+        return -1
     if "://" not in clue:
-        return clue in text
-    return re.search(rf"{re.escape(clue)}(?![\w/?#&=%~-])", text) is not None
+        return text.find(clue)
+    found = re.search(rf"{re.escape(clue)}(?![\w/?#&=%~-])", text)
+    return found.start() if found else -1
 
 
 def _text(path: Path) -> str:
