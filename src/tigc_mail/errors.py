@@ -15,6 +15,7 @@
     │   ├── ApprovalError         ... because it is not approved, or approved by its own author
     │   ├── ChangedError          ... because something changed since it was approved
     │   └── ConfidentialityError  ... because a message holds what its audience must not read
+    │       └── LabelError        ... because it does not say how far it may travel
     └── ProviderError             a provider could not be used at all; nothing was handed to it
 
 Messages carry ids, never addresses or secrets.
@@ -132,6 +133,10 @@ class ConfidentialityError(CampaignError):
 
     It names blocks and markings, never their words.
     """
+
+
+class LabelError(ConfidentialityError):
+    """A compiled message does not show the label of what it holds."""
 
 
 class ProviderError(TigcMailError):

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -22,7 +21,6 @@ from tigc_mail.delivery.approval import (
     rules_digest,
     same_name,
 )
-from tigc_mail.delivery.bound import require_few
 from tigc_mail.delivery.dispatch import Dispatch, Post
 from tigc_mail.delivery.fallbacks import count_fallbacks
 from tigc_mail.delivery.guard import Guard
@@ -84,11 +82,8 @@ class Campaign:
         """
         ledger = self._office.ledger
         outside = planner.choose(connection)
-        sizes = planner.variants(connection)
-        sources, edition = self._office.sources, planner.edition
-        codes = [variant.code for variant in sizes]
-        require_few(edition, planner.conditional, codes, partial(sources.place, edition.id))
-        compiler = sources.compiler()
+        sizes = planner.variants(connection, self._office.sources.place)
+        compiler = self._office.sources.compiler()
         sent = {
             variant: size
             for variant, size in sizes.items()

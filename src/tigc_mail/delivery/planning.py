@@ -5,9 +5,10 @@ integers into a temporary table: the audiences (a bit each), the language, the c
 shown (a bit each) and what stands in the way. All that follows is arithmetic on these.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import partial
 from itertools import pairwise
 
 from sqlalchemy import (
@@ -28,9 +29,11 @@ from sqlalchemy import (
 )
 
 from tigc_mail.content.edition import Edition
+from tigc_mail.delivery.bound import require_few
 from tigc_mail.delivery.states import DeliveryState
 from tigc_mail.delivery.tables import batches, deliveries, exclusions
 from tigc_mail.errors import CampaignError
+from tigc_mail.ground.documents import Step
 from tigc_mail.ground.language import Locale
 from tigc_mail.people.audience import Audience
 from tigc_mail.people.segment import Segment
@@ -104,7 +107,7 @@ class Planner:
             cause = f"{len(conditional)} blocks have a `show_when` rule"
             cure = f"Keep to {MAX_CONDITIONAL_BLOCKS}, so that variants stay few."
             raise CampaignError(cause, f"editions/{edition.id}/edition.yaml", cure)
-        self.conditional = tuple(conditional.values())
+        self._conditional = tuple(conditional.values())
         self._deciding = self._first_with_something_to_show()
 
     def choose(self, connection: Connection) -> int:
@@ -131,8 +134,18 @@ class Planner:
         known = connection.scalar(select(func.count()).select_from(contacts)) or 0
         return known - (connection.scalar(select(func.count()).select_from(_chosen)) or 0)
 
-    def variants(self, connection: Connection) -> dict[Variant, int]:
-        """Return the variants of those who can be written to, with the size of each."""
+    def variants(
+        self, connection: Connection, place_of: Callable[[str, tuple[Step, ...]], str]
+    ) -> dict[Variant, int]:
+        """Return the variants of those who can be written to, with the size of each.
+
+        Args:
+            connection: the transaction in which `choose` ran.
+            place_of: tells where a value of an edition's file stands, by its path.
+
+        Raises:
+            CampaignError: if there are too many.
+        """
         code = self._code()
         counted = connection.execute(
             select(code, func.count())
@@ -141,6 +154,7 @@ class Planner:
             .order_by(code)
         )
         sizes = {int(code): int(size) for code, size in counted}
+        require_few(self.edition, self._conditional, sizes, partial(place_of, self.edition.id))
         return {self._variant(code): size for code, size in sizes.items()}
 
     def write(self, connection: Connection, campaign: int, sizes: Mapping[Variant, int]) -> int:
@@ -221,7 +235,7 @@ class Planner:
         )
 
     def _block_conditions(self) -> list[ColumnElement[bool]]:
-        rules = (block.show_when for block in self.conditional)
+        rules = (block.show_when for block in self._conditional)
         return [Segment(rule).condition() for rule in rules if rule is not None]
 
     def _language(self) -> ColumnElement[int]:
@@ -238,7 +252,7 @@ class Planner:
 
     def _code(self) -> ColumnElement[int]:
         """Return the variant of a chosen contact as one number."""
-        blocks = len(self.conditional)
+        blocks = len(self._conditional)
         visible = case(
             {1 << at: self._visible(audience) for at, audience in enumerate(self.audiences)},
             value=self._deciding,
@@ -249,12 +263,12 @@ class Planner:
     def _visible(self, audience: Audience) -> int:
         """Return the bits of the conditional blocks that this audience may see."""
         ids = {block.id for block in self.edition.conditional_blocks(audience)}
-        return sum(1 << at for at, block in enumerate(self.conditional) if block.id in ids)
+        return sum(1 << at for at, block in enumerate(self._conditional) if block.id in ids)
 
     def _variant(self, code: int) -> Variant:
-        place, bits = divmod(code, 1 << len(self.conditional))
+        place, bits = divmod(code, 1 << len(self._conditional))
         mask, language = divmod(place, len(self._locales()))
-        shown = (block.id for at, block in enumerate(self.conditional) if bits >> at & 1)
+        shown = (block.id for at, block in enumerate(self._conditional) if bits >> at & 1)
         return Variant(
             code=code,
             audience=self.audiences[mask.bit_length() - 1].id,

@@ -11,7 +11,7 @@ from tigc_mail.content.load import edition_folder
 from tigc_mail.content.matrix import Row, matrix_of
 from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.delivery.guard import Guard
-from tigc_mail.errors import DocumentError, TigcMailError
+from tigc_mail.errors import ConfidentialityError, DocumentError, LabelError, TigcMailError
 from tigc_mail.interfaces.choices import variants_of
 from tigc_mail.interfaces.manuscripts import audience_document, edition_document
 from tigc_mail.interfaces.workspace import Workspace
@@ -121,6 +121,11 @@ def _look(
         message = compiler.compile(tailored)
         lint.look(Page(variant, tailored, message, compiler.public_url))
         guard.require(message, frozenset(variant.shown))
+    except LabelError as problem:
+        if not lint.lacks_label(variant):
+            lint.withheld(problem, variant)
+    except ConfidentialityError as problem:
+        lint.withheld(problem, variant)
     except TigcMailError as problem:
         lint.failed(problem, variant)
     return True

@@ -219,12 +219,14 @@ _AUTHORED = frozenset(
     "subject preheader title label name place text body speaker role alt caption".split()
 )
 _LINKS = frozenset("url registration_url online_url image".split())
+_OF_THE_THEME = ("theme.light.", "theme.dark.", "theme.social[", "theme.organisation.contact")
+"""Colours and links; templates may take the theme's other texts apart."""
 
 
 def _is_authored(path: str) -> bool:
     *_, holder, name = ("", *path.split("."))
     if path.startswith("theme."):
-        return True
+        return path.startswith(_OF_THE_THEME)
     return name in _AUTHORED | _LINKS or holder in ("lines", "texts", "links")
 
 

@@ -1,12 +1,24 @@
 """Whether everyone can read a page."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from tests.render.lint.conftest import BODY, SUBJECT, with_, without
 
+from tigc_mail.content.tailored import (
+    TailoredBlock,
+    TailoredCustom,
+    TailoredFigure,
+    TailoredStatistic,
+    TailoredStatistics,
+)
+from tigc_mail.ground.marking import Marking
+from tigc_mail.render.contexts import Context
 from tigc_mail.render.lint.access import check
 from tigc_mail.render.lint.page import Page
+from tigc_mail.render.message import Occurrence
 
 Ids = Callable[..., list[str]]
 
@@ -46,6 +58,58 @@ def test_a_message_says_something_beside_its_images(ids: Ids) -> None:
     assert ids(check, page, body=f"![All the news]({PHOTO})") == ["image-only"]
     assert ids(check, page, body=f"{{{{ recipient.attributes.{'x' * 80} }}}} Hi.") == ["image-only"]
     assert ids(check, page) == []
+
+
+SAYING = "Fewer fakes were bought in spring than in any of the years before."
+
+CUSTOM = TailoredCustom(
+    id="b", marking=Marking.CLEAR, template="pic", lines={"alt": SAYING}, texts={}, links={}
+)
+COUNTED = TailoredStatistics(
+    id="b",
+    marking=Marking.CLEAR,
+    statistics=(TailoredStatistic(number=Decimal(5), unit=None, label=SAYING),),
+)
+FIGURE = TailoredFigure(
+    id="b", marking=Marking.CLEAR, image=PHOTO, alt=SAYING, caption=SAYING, url=None
+)
+
+
+@pytest.mark.parametrize(
+    ("block", "found"),
+    [
+        (CUSTOM, []),
+        (replace(CUSTOM, lines={}, texts={"more": SAYING}), []),
+        (
+            replace(CUSTOM, lines={}, links={"more": f"https://example.org/{SAYING}"}),
+            ["image-only"],
+        ),
+        (COUNTED, []),
+        (FIGURE, []),
+        (replace(FIGURE, caption=""), ["image-only"]),
+    ],
+)
+def test_all_that_a_block_says_counts(
+    page_of: Callable[..., Page], block: TailoredBlock, found: list[str]
+) -> None:
+    page = page_of(with_(f'<img src="{PHOTO}" alt="All the news">'))
+    shown = replace(page, edition=replace(page.edition, blocks=(block,)))
+    assert [remark.check.id for remark in check(shown)] == found
+
+
+@pytest.mark.parametrize(
+    ("part", "found"),
+    [
+        (f'<img src="{PHOTO}" alt="SLOT">', ["image-alt"]),
+        (f'<img src="{PHOTO}" alt="The team of SLOT">', []),
+        ("<h2>SLOT</h2>", ["heading-empty"]),
+        ("<h2>For SLOT</h2>", []),
+    ],
+)
+def test_what_says_something_is_not_a_slot_alone(ids: Ids, part: str, found: list[str]) -> None:
+    head, _, tail = with_(part).partition("SLOT")
+    role = Occurrence("recipient.organisation", Context.WORD)
+    assert ids(check, (head, role, tail)) == found
 
 
 @pytest.mark.parametrize(

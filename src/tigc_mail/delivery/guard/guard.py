@@ -11,7 +11,7 @@ from tigc_mail.content.edition import Edition
 from tigc_mail.delivery.guard.reading import texts_of
 from tigc_mail.delivery.guard.telling import CLEAR, RANKS, RED, Secret, marking_of, pieces
 from tigc_mail.delivery.guard.words import all_runs, runs
-from tigc_mail.errors import ConfidentialityError
+from tigc_mail.errors import ConfidentialityError, LabelError
 from tigc_mail.people.audience import Audience
 from tigc_mail.render.message import CompiledMessage
 
@@ -113,7 +113,7 @@ class Guard:
         for part in ("html", "text") if due != CLEAR else ():
             if not any(due in _LABEL.findall(text) for text, in_ in texts.items() if part in in_):
                 cure = "Print {{ marking }} in the layout where it is above TLP:CLEAR."
-                raise ConfidentialityError(f"does not say {due} in its {part}", place, cure)
+                raise LabelError(f"does not say {due} in its {part}", place, cure)
 
     def _place(self, message: CompiledMessage) -> str:
         return f"edition {self._edition.id} for {message.audience} in {message.locale}"

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from lxml.html import HtmlElement
 
 from tigc_mail.ground.language import direction
-from tigc_mail.render.lint.finding import Remark, Spot, error, warning
+from tigc_mail.render.lint.finding import TEXT, Remark, Spot, error, warning
+from tigc_mail.render.lint.links import NOT_ONLY_SLOTS
 from tigc_mail.render.lint.page import HEADINGS, Page, text_of
+from tigc_mail.render.view import AUTHORED
 
 LANGUAGE = error("language", "Screen readers pronounce a text in the language that the page names.")
 TITLE = error("title", "Screen readers and browser tabs announce a page by its title.")
@@ -46,6 +48,8 @@ LEAST_WORDS = 60
 
 _DARK = re.compile(r"@media[^{]*prefers-color-scheme\s*:\s*dark")
 _IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
+_NOT_SEEN = "alt"
+_OWN_FIELDS = re.compile(r"\.(lines|texts)\.[^.]+$")
 _PRINTED = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 
 
@@ -83,6 +87,9 @@ def _images(page: Page) -> Iterator[Remark]:
                 'Write alt="what it shows", or alt="" where it only decorates.'
             )  # fmt: skip
             yield Remark(IMAGE_ALT, cause, cure, spots=(Spot(image, ("alt", "src")),))
+    for image in page.blank_for_some(page.images, lambda image: image.get("alt") or ""):
+        cause = f"the `alt` of the image {image.get('src')} is blank for some recipients"
+        yield Remark(IMAGE_ALT, cause, NOT_ONLY_SLOTS, spots=(Spot(image, ("alt", "src")),))
     letters = sum(len(_PRINTED.sub("", _IMAGE.sub("", text))) for text in _said(page))
     if page.images and letters < LEAST_WORDS:
         cause = "the message says next to nothing beside its images"
@@ -93,7 +100,9 @@ def _images(page: Page) -> Iterator[Remark]:
 def _said(page: Page) -> Iterator[str]:
     """Yield the words of the blocks, without links, ids and the like."""
     for path, text in page.authored.items():
-        if path.startswith("blocks") and path.rpartition(".")[2] in ("title", "body", "name"):
+        field = path.rpartition(".")[2]
+        said = field == "body" or (field in AUTHORED and field != _NOT_SEEN)
+        if path.startswith("blocks") and (said or _OWN_FIELDS.search(path)):
             yield text
 
 
@@ -105,6 +114,9 @@ def _headings(page: Page) -> Iterator[Remark]:
             cause = f"a heading <{tag}> is empty"
             cure = "Give it a text, or remove it."
             yield Remark(HEADING_EMPTY, cause, cure, spots=(Spot(heading),))
+    for heading in page.blank_for_some(headings, text_of):
+        cause = f"a heading <{heading.tag!s}> is blank for some recipients"
+        yield Remark(HEADING_EMPTY, cause, NOT_ONLY_SLOTS, spots=(Spot(heading, (TEXT,)),))
     levels = [int(str(heading.tag)[1]) for heading in headings]
     if levels.count(1) != 1 or levels[0] != 1:
         cause = "the page does not begin with its one <h1>"

@@ -1,17 +1,14 @@
-"""What authors write that large mail programs do not know.
-
-Facts from caniemail.com, reduced to the three programs that most readers have and that know least:
-Gmail, Outlook for Windows (up to 2019, which draws with Word) and Yahoo. What fails without harm
-(round corners, shadows) is left out, and so is what MJML itself makes.
-"""
+"""What authors add that large mail programs do not know; what MJML makes is left alone."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from tigc_mail.ground.spot import spot
+from tigc_mail.render.lint.added import Added, Element, Sheet
+from tigc_mail.render.lint.css import Declaration, Rule, each
 from tigc_mail.render.lint.finding import Remark, Spot, warning
 from tigc_mail.render.lint.page import Page
+from tigc_mail.render.lint.support import FAMILIES, Feature, features
 
 SUPPORT = warning(
     "client-support", "Readers in these programs see a broken layout, or nothing at all."
@@ -20,145 +17,170 @@ SUPPORT = warning(
 CHECKS = (SUPPORT,)
 """The checks of this family."""
 
-_OUTLOOK = "Outlook for Windows"
-_TWO = f"Gmail and {_OUTLOOK}"
-_THREE = f"Gmail, {_OUTLOOK} and Yahoo"
-
-
-class Feature(NamedTuple):
-    """Something of CSS or HTML that is not known everywhere."""
-
-    name: str
-    sign: re.Pattern[str]
-    """What gives it away."""
-    unknown_to: str
-    instead: str
-
-
-def _feature(name: str, sign: str, unknown_to: str, instead: str) -> Feature:
-    return Feature(name, re.compile(sign, re.IGNORECASE), unknown_to, instead)
-
-
-_COLUMNS = "Use <mj-section> and <mj-column>."
-_DRAWING = "Use a PNG or JPEG image with an alt."
-
-CSS = (
-    _feature(
-        "position", r"(?<![\w-])position\s*:\s*(absolute|relative|fixed|sticky)", _TWO, _COLUMNS
-    ),
-    _feature(
-        "display: flex",
-        r"(?<![\w-])display\s*:\s*(inline-)?flex",
-        f"{_OUTLOOK} and Gmail's apps with accounts of others",
-        _COLUMNS,
-    ),
-    _feature("display: grid", r"(?<![\w-])display\s*:\s*(inline-)?grid", _THREE, _COLUMNS),
-    _feature("float", r"(?<![\w-])float\s*:\s*(left|right|inline)", _OUTLOOK, _COLUMNS),
-    _feature("@font-face", r"@font-face", _THREE, "Name fonts in theme.yaml that readers have."),
-    _feature("@import", r"@import", _THREE, "Write the rules themselves into the layout."),
-    _feature(
-        "animation",
-        r"@keyframes|(?<![\w-])animation(-name)?\s*:",
-        _THREE,
-        "Do without, or use an animated GIF whose first picture says all.",
-    ),
-    _feature("var()", r"var\(\s*--", _THREE, "Print a colour of the theme: {{ theme.light.ink }}."),
-    _feature(
-        "a background image",
-        r"(?<![\w-])background(-image)?\s*:[^;}]*url\(",
-        _OUTLOOK,
-        "Use background-url on an <mj-section>, which Outlook is given in its own way.",
-    ),
-    _feature(
-        "a gradient", r"(linear|radial|conic)-gradient\(", _OUTLOOK, "Give a plain background too."
-    ),
-    _feature("calc()", r"(?<![\w-])calc\(", _OUTLOOK, "Write the number."),
+TESTED = frozenset(
+    """
+    a abbr acronym address area article aside b bdi bdo big blockquote body br caption center
+    cite code col colgroup dd del dfn div dl dt em figcaption figure font footer h1 h2 h3 h4 h5
+    h6 head header hr html i img ins kbd li main map mark meta nav ol p pre q rp rt ruby s samp
+    section small span strike strong style sub sup table tbody td tfoot th thead time title tr
+    tt u ul var wbr option optgroup label fieldset legend source track param summary path circle
+    rect line g
+    """.split()
 )
+"""Elements that are known, or that stand in others of which is told."""
 
-HTML = (
-    _feature("<video>", r"<video\b", _THREE, "Link an image to the page that shows the film."),
-    _feature("<audio>", r"<audio\b", _THREE, "Link to the page that plays it."),
-    _feature(
-        "a form",
-        r"<(form|input|select|textarea|button)\b",
-        f"{_OUTLOOK}, and in part Gmail and Yahoo",
-        "Use an <mj-button> that leads to a page with the form.",
-    ),
-    _feature("<svg>", r"<svg\b", _THREE, _DRAWING),
-    _feature("<canvas>", r"<canvas\b", _THREE, _DRAWING),
-    _feature("an embedded page", r"<(iframe|object|embed)\b", _THREE, "Link to the page."),
-    _feature("<script>", r"<script\b", "every mail program", "Remove it."),
-    _feature(
-        "a linked style sheet or font",
-        r"<link\b|<mj-font\b",
-        _THREE,
-        "Write rules into an <mj-style>, and name fonts in theme.yaml that readers have.",
-    ),
-)
+_REMOVED = frozenset({"script", "iframe", "frame", "frameset", "applet", "noscript"})
+_UNSEEN = frozenset({"print", "speech", "aural"})
+_FUNCTION = re.compile(r"(?<![\w-])([a-z-]+)\(", re.IGNORECASE)
+_UNIT = re.compile(r"(?<![\w.#-])[-+]?(?:\d+\.?\d*|\.\d+)([a-z]+)\b", re.IGNORECASE)
+_QUOTED = re.compile(r"""url\([^)]*\)|"[^"]*"|'[^']*'""", re.IGNORECASE)
+_ADDRESS = re.compile(r"""url\(\s*["']?([^"')]+)""", re.IGNORECASE)
+_EXTENSION = re.compile(r"\.(\w+)(?:[?#].*)?$", re.DOTALL)
+_SOURCES = ("background-url", "background")
 
-_IMAGE = _feature(
-    "an SVG image", r"\.svg([?#][^\s\"')>]*)?$", f"Gmail, {_OUTLOOK} and some of Yahoo", _DRAWING
-)
-_MODERN = _feature("a WebP or AVIF image", r"\.(webp|avif)([?#].*)?$", _OUTLOOK, _DRAWING)
 
-_BLANKED = re.compile(r"\{#.*?#\}|<!--.*?-->", re.DOTALL)
-_STYLED = re.compile(
-    r"<mj-style\b[^>]*>(.*?)</mj-style>|<style\b[^>]*>(.*?)</style>|\bstyle=\"([^\"]*)\"",
-    re.DOTALL | re.IGNORECASE,
-)
-_CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+class _Use(NamedTuple):
+    """A feature that is met, and where."""
+
+    feature: Feature
+    line: int
+    without: frozenset[str] = frozenset()
+    """Families that never see it."""
 
 
 def check(page: Page) -> Iterator[Remark]:
     """Check the formats of a page's images."""
-    for image in page.images:
-        source = image.get("src") or ""
-        for feature in (_IMAGE, _MODERN):
-            if feature.sign.search(source):
-                yield _remark(feature, (Spot(image, ("src",)),))
+    for element in page.visible:
+        name = "src" if element.tag == "img" else "background"
+        for feature in _formats(element.get(name) or ""):
+            yield _remark(feature, spots=(Spot(element, (name, "background-url")),))
 
 
-def check_files(files: Mapping[str, str]) -> Iterator[tuple[Remark, str]]:
+def check_files(files: Iterable[Added]) -> Iterator[tuple[Remark, str]]:
     """Check the templates.
-
-    Args:
-        files: the text of each by name.
 
     Yields:
         A remark and its place, for each feature once a file.
     """
-    for name, text in files.items():
-        if name.endswith(".css"):
-            yield from _met(name, text, CSS, [(0, text)])
-        elif name.endswith(".mjml.j2"):
-            bare = _blank(_BLANKED, text)
-            yield from _met(name, bare, HTML, [(0, bare)])
-            yield from _met(name, bare, CSS, [*_styles(bare)])
+    for file in files:
+        for remark, line in (*_told(file), *_untested(file)):
+            yield remark, f"templates/{file.name} (line {line})"
 
 
-def _styles(text: str) -> Iterator[tuple[int, str]]:
-    """Yield the styles in a template, and where each begins."""
-    for found in _STYLED.finditer(text):
-        group = found.lastindex or 0
-        yield found.start(group), found.group(group)
+def _told(file: Added) -> Iterator[tuple[Remark, int]]:
+    """Yield each feature of a file, where most programs see it."""
+    worst: dict[str, _Use] = {}
+    for use in sorted(_uses(file), key=lambda use: (len(use.without), use.line)):
+        worst.setdefault(use.feature.id, use)
+    for use in sorted(worst.values(), key=lambda use: use.line):
+        if use.feature.told(use.without):
+            yield _remark(use.feature, use.without), use.line
 
 
-def _met(
-    name: str, text: str, features: tuple[Feature, ...], parts: list[tuple[int, str]]
-) -> Iterator[tuple[Remark, str]]:
-    bare = [(start, _blank(_CSS_COMMENT, part)) for start, part in parts]
-    for feature in features:
-        for start, part in bare:
-            if found := feature.sign.search(part):
-                yield _remark(feature), f"{name} ({spot(text, start + found.start())})"
-                break
+def _remark(
+    feature: Feature, without: frozenset[str] = frozenset(), spots: tuple[Spot, ...] = ()
+) -> Remark:
+    cause = f"{feature.title}: {feature.told(without)} ({feature.source})"
+    return Remark(SUPPORT, cause, feature.cure, spots=spots)
 
 
-def _blank(what: re.Pattern[str], text: str) -> str:
-    """Replace parts of a text by blanks; what is left keeps its place."""
-    return what.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), text)
+def _untested(file: Added) -> Iterator[tuple[Remark, int]]:
+    """Yield elements that no program shows, and those of which nothing is known."""
+    tested = TESTED | {name for feature in features("element") for name in feature.names}
+    told = set()
+    for element in file.elements:
+        name = element.name
+        if name in tested or name in told or name.startswith(("mj-", "mjml", "x")):
+            continue
+        told.add(name)
+        if name in _REMOVED:
+            cause = f"<{name}>: removed by every mail program"
+        else:
+            cause = f"<{name}>: caniemail.com has no facts on it"
+        yield Remark(SUPPORT, cause, "Do without."), element.line
 
 
-def _remark(feature: Feature, spots: tuple[Spot, ...] = ()) -> Remark:
-    cause = f"{feature.name} is not known to {feature.unknown_to}"
-    return Remark(SUPPORT, cause, feature.instead, spots=spots)
+def _uses(file: Added) -> Iterator[_Use]:
+    for element in file.elements:
+        for feature in _of_element(element):
+            yield _Use(feature, element.line)
+    for sheet in file.sheets:
+        for declaration in sheet.declarations:
+            for feature in _of_declaration(declaration):
+                yield _Use(feature, sheet.line)
+        yield from _of_rules(sheet)
+
+
+def _of_element(element: Element) -> Iterator[Feature]:
+    yield from (feature for feature in features("element") if element.name in feature.names)
+    if not element.name.startswith("mj"):
+        for feature in features("attribute"):
+            if set(feature.names) & element.attributes.keys():
+                yield feature
+    for name in _SOURCES:
+        yield from _formats(element.attributes.get(name, ""))
+
+
+def _of_rules(sheet: Sheet) -> Iterator[_Use]:
+    for rule, within in each(sheet.rules):
+        media = [one.prelude[6:] for one in (*within, rule) if one.keyword == "media"]
+        if any(set(re.findall(r"[\w-]+", queries.lower())) & _UNSEEN for queries in media):
+            continue
+        if any(outer.keyword.endswith("keyframes") for outer in within):
+            continue
+        without = _without(media)
+        met = [*_of_prelude(rule, within)] if not sheet.inlined else []
+        for feature in met:
+            yield _Use(feature, sheet.line_of(rule.at), without)
+        if rule.keyword != "font-face":
+            for declaration in rule.declarations:
+                for feature in _of_declaration(declaration):
+                    yield _Use(feature, sheet.line_of(declaration.at), without)
+
+
+def _without(media: list[str]) -> frozenset[str]:
+    """Return who does not read rules for such media at all."""
+    unread = set()
+    for queries in media:
+        for feature in features("media"):
+            if feature.names == ("media",) or feature.names[0] in queries:
+                unread |= {name for name in FAMILIES if feature.known[name] == "no"}
+    return frozenset(unread)
+
+
+def _of_prelude(rule: Rule, within: tuple[Rule, ...]) -> Iterator[Feature]:
+    if rule.keyword:
+        yield from (one for one in features("at-rule") if rule.keyword in one.names)
+        return
+    if any(not outer.keyword for outer in within):
+        yield from features("nesting")
+    for feature in features("selector"):
+        bare = _QUOTED.sub("", rule.prelude) if feature.names[0] != r"\[" else rule.prelude
+        bare = re.sub(r"\([^)]*\)", "(", bare) if feature.names[0][0] == "\\" else bare
+        if re.search(feature.names[0], bare, re.IGNORECASE):
+            yield feature
+
+
+def _of_declaration(declaration: Declaration) -> Iterator[Feature]:
+    value = declaration.value
+    for feature in features("property"):
+        meant = feature.value is None or feature.value.fullmatch(value)
+        if declaration.name in feature.names and meant:
+            yield feature
+    bare = _QUOTED.sub("", value)
+    met = {
+        "function": {name.lower() for name in _FUNCTION.findall(bare)},
+        "unit": {unit.lower() for unit in _UNIT.findall(bare)},
+        "keyword": set(bare.lower().split()),
+    }
+    for kind, names in met.items():
+        yield from (feature for feature in features(kind) if names & set(feature.names))
+    for address in _ADDRESS.findall(value):
+        yield from _formats(address)
+
+
+def _formats(source: str) -> Iterator[Feature]:
+    """Yield the formats of an image that are not known everywhere, by its address."""
+    found = _EXTENSION.search(source)
+    kind = "data" if source.lower().startswith("data:") else found[1].lower() if found else ""
+    yield from (feature for feature in features("image") if kind in feature.names)

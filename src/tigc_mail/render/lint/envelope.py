@@ -25,12 +25,6 @@ PREHEADER_LENGTH = warning(
 PREHEADER_MISSING = warning(
     "preheader-missing", "Programs show the first words of the page behind the subject instead."
 )
-TLP_SUBJECT = error(
-    "tlp-subject", "FIRST's TLP 2.0 asks for the label in the subject, so that nobody forwards it."
-)
-TLP_BODY = error(
-    "tlp-body", "FIRST's TLP 2.0 asks for the label in the text, before what it covers."
-)
 ONE_CLICK = error(
     "one-click", "Large mailbox hosts refuse bulk mail without one-click unsubscription (RFC 8058)."
 )
@@ -43,8 +37,6 @@ CHECKS = (
     SUBJECT_LONG,
     PREHEADER_LENGTH,
     PREHEADER_MISSING,
-    TLP_SUBJECT,
-    TLP_BODY,
     ONE_CLICK,
     UNSUBSCRIBE,
 )
@@ -58,7 +50,6 @@ def check(page: Page) -> Iterator[Remark]:
     """Check what stands around the content of a page."""
     yield from _subject(page)
     yield from _preheader(page)
-    yield from _labels(page)
     yield from _ways_out(page)
 
 
@@ -96,29 +87,9 @@ def _shown_preheader(page: Page) -> str:
     return even(_PADDING.sub(" ", text_of(hidden[0]))) if hidden else ""
 
 
-def _labels(page: Page) -> Iterator[Remark]:
-    marking = page.edition.marking
-    if marking is Marking.CLEAR:
-        return
-    cure = "Print {{ marking }} where it is above TLP:CLEAR, as the shipped layout does."
-    if not _carries(page.rendered.subject, marking):
-        yield Remark(TLP_SUBJECT, f"the subject lacks {marking.value}", cure, path="subject")
-    for part, words, tag in (
-        ("HTML", page.words, "mj-body"),
-        ("plain text", page.rendered.text, TEXT_END),
-    ):
-        for label in sorted({marking, *(block.marking for block in page.edition.blocks)}):
-            if label is not Marking.CLEAR and not _carries(words, label):
-                yield Remark(TLP_BODY, f"the {part} lacks {label.value}", cure, tags=(tag,))
-
-
-def _carries(text: str, marking: Marking) -> bool:
-    return re.search(rf"{re.escape(marking.value)}(?![+\w])", text) is not None
-
-
 def _ways_out(page: Page) -> Iterator[Remark]:
     link = page.own_links.unsubscribe
-    if not any(a.get("href") == link and text_of(a) for a in page.links):
+    if not any(a.get("href") == link and page.says(a) for a in page.links):
         cause = "the HTML has no visible link to unsubscribe"
         cure = 'Write <a href="{{ links.unsubscribe }}"> with a text into the foot.'
         spots = tuple(Spot(a) for a in page.tree.iter("a") if a.get("href") == link)

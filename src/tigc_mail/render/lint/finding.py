@@ -72,7 +72,7 @@ class Spot(NamedTuple):
     element: HtmlElement
     parts: tuple[str, ...] = ()
     """Attributes of the element as it was written, the likeliest first, or `TEXT`."""
-    value: str = ""
+    values: tuple[str, ...] = ()
     """What the theme or a style gives to it where it holds none of them itself: a colour."""
 
 
@@ -97,6 +97,8 @@ class Remark(NamedTuple):
     """The elements of the layout that it is about, if no one of the page is: `mj-head`."""
     in_text: bool = False
     """Whether it is about the plain text of what its spots are in."""
+    once: bool = False
+    """Whether those of its group are one finding wherever they are: at the place of the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +135,12 @@ class Findings:
 
     def __init__(self) -> None:
         self._found: dict[tuple[Check, str, str], tuple[float, Finding]] = {}
+        self._first: dict[tuple[Check, str], str] = {}
 
     def add(self, remark: Remark, place: str, variants: Iterable[Variant]) -> None:
         """Note a remark at its place, for some variants."""
+        if remark.once:
+            place = self._first.setdefault((remark.check, remark.group), place)
         key = (remark.check, place, remark.group or remark.cause)
         weight, known = self._found.get(key, (remark.weight, None))
         concerned = dict.fromkeys((*(known.variants if known else ()), *variants))

@@ -3,22 +3,25 @@
 A link in an author's file may point anywhere, at the machines of this network too. So only https
 on its own port is followed, and only to public addresses: a host's addresses are looked up once,
 all of them checked, and the connection is made to one of those that were checked. Each redirect is
-a new link to which the same applies. Of an answer, the head is read and nothing more.
+a new link to which the same applies. Of an answer, the head is read and nothing more. Each link has
+its time, and so have all of them together.
 """
 
 import socket
 import ssl
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-from threading import Event, Timer
+from math import inf
+from threading import Event, Thread, Timer
+from time import monotonic
 from typing import NamedTuple
 from urllib.parse import quote, urljoin, urlsplit
 
+from tigc_mail.render.lint.addresses import is_public
 from tigc_mail.render.lint.finding import Check, error, note, warning
 
 DEAD = error("link-dead", "Readers who follow the link find nothing.")
@@ -33,30 +36,15 @@ CHECKS = (DEAD, PRIVATE, ASTRAY, UNANSWERED, UNFOLLOWED)
 PORT = 443
 AGENT = "tigc-mail (checks the links of a message before it is sent)"
 
-_NAT64 = IPv6Network("64:ff9b::/96")
 _SAFE = "/%:@!$&'()*+,;=~?[]"
 _GONE = (404, 410)
+_ONWARD = (301, 302, 303, 307, 308)
 
 
 def lookup(host: str, port: int) -> Sequence[str]:
     """Return the addresses of a host, by the machine's own resolver."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
-
-
-def is_public(address: str) -> bool:
-    """Return whether an address can be reached by everyone: not private, loopback or link-local."""
-    ip = ip_address(address.partition("%")[0])
-    if isinstance(ip, IPv6Address):
-        ip = _within_ipv6(ip) or ip
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved
-
-
-def _within_ipv6(ip: IPv6Address) -> IPv4Address | None:
-    """Return the address of the old kind that one of the new kind leads to, if it does."""
-    if ip in _NAT64:
-        return IPv4Address(int(ip) & 0xFFFFFFFF)
-    return ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
 
 
 @cache
@@ -97,7 +85,13 @@ class Policy:
     timeout: float = 5.0
     """Seconds that a connection may be silent."""
     patience: float = 15.0
-    """Seconds that one request may take in all."""
+    """Seconds that one request, or one look for a host, may take in all."""
+    each: float = 40.0
+    """Seconds that one link may take, its redirects and all its addresses counted."""
+    whole: float = 300.0
+    """Seconds after which no more links are followed."""
+    clock: Callable[[], float] = monotonic
+    """Tells the seconds that have passed since some moment."""
     links: int = 200
     redirects: int = 5
     at_once: int = 8
@@ -126,42 +120,85 @@ def follow_all(links: Iterable[str], policy: Policy) -> dict[str, Outcome | None
         policy: how.
 
     Returns:
-        What is wrong with each of the first `policy.links`; None where nothing is.
+        What is wrong with each link; None where nothing is. Those beyond `policy.links`, and those
+        whose turn would have come after `policy.whole` seconds, are left out.
     """
     chosen = [*links][: policy.links]
+    end = policy.clock() + policy.whole
+
+    def followed(link: str) -> tuple[Outcome | None, ...]:
+        return (follow(link, policy, end),) if policy.clock() < end else ()
+
     with ThreadPoolExecutor(max_workers=policy.at_once) as pool:
-        return dict(zip(chosen, pool.map(lambda link: follow(link, policy), chosen), strict=True))
+        outcomes = zip(chosen, pool.map(followed, chosen), strict=True)
+        return {link: outcome for link, told in outcomes for outcome in told}
 
 
-def follow(link: str, policy: Policy) -> Outcome | None:
-    """Return what is wrong with a link; None where it leads to a page."""
+def follow(link: str, policy: Policy, end: float = inf) -> Outcome | None:
+    """Return what is wrong with a link; None where it leads to a page.
+
+    Args:
+        link: the link.
+        policy: how it is followed.
+        end: the time on the policy's clock at which it is given up, if it has not been before.
+    """
+    asking = _Asking(policy, min(end, policy.clock() + policy.each))
     try:
         for _ in range(policy.redirects + 1):
-            onward = _step(link, policy)
+            onward = _step(link, asking)
             if onward is None:
                 return None
-            link = urljoin(link, onward)
+            link = _joined(link, onward)
     except _Stopped as stopped:
         return stopped.outcome
     return Outcome(ASTRAY, f"leads on more than {policy.redirects} times")
 
 
-def _step(link: str, policy: Policy) -> str | None:
+class _Asking(NamedTuple):
+    """How one link is followed, and until when."""
+
+    policy: Policy
+    end: float
+
+    def seconds(self, most: float) -> float:
+        """Return how long the next thing may take.
+
+        Raises:
+            _Stopped: if there is no time left.
+        """
+        left = self.end - self.policy.clock()
+        if left <= 0:
+            raise _Stopped(UNANSWERED, "takes too long: it was given up")
+        return min(left, most)
+
+
+def _step(link: str, asking: _Asking) -> str | None:
     """Ask for one page; return where it leads on to, if it does.
 
     Raises:
         _Stopped: where there is nothing, or where we must not ask.
     """
     host, target = _parts(link)
-    addresses = _addresses(host, policy)
-    status, onward = _asked("HEAD", host, addresses, target, policy)
+    addresses = _addresses(host, asking)
+    status, onward = _asked("HEAD", host, addresses, target, asking)
     if status >= 400:
-        status, onward = _asked("GET", host, addresses, target, policy)
+        status, onward = _asked("GET", host, addresses, target, asking)
     if status in _GONE:
         raise _Stopped(DEAD, f"answers {status}: there is no such page")
-    if status >= 400:
+    if status in _ONWARD and onward:
+        return onward
+    if status in _ONWARD:
+        raise _Stopped(UNANSWERED, f"answers {status}, and does not say where it leads on to")
+    if not 200 <= status < 300:
         raise _Stopped(UNANSWERED, f"answers {status}")
-    return onward if status in (301, 302, 303, 307, 308) else None
+    return None
+
+
+def _joined(link: str, onward: str) -> str:
+    try:
+        return urljoin(link, onward)
+    except ValueError:
+        raise _Stopped(DEAD, "leads on to what is not a link that can be followed") from None
 
 
 def _parts(link: str) -> tuple[str, str]:
@@ -170,24 +207,28 @@ def _parts(link: str) -> tuple[str, str]:
         parts = urlsplit(link)
         host = (parts.hostname or "").encode("idna").decode()
         port = parts.port or PORT
+        query = f"?{parts.query}" if parts.query else ""
+        target = quote(f"{parts.path or '/'}{query}", safe=_SAFE)
     except ValueError:
         raise _Stopped(DEAD, "is not a link that can be followed") from None
     if parts.scheme != "https":
         raise _Stopped(ASTRAY, f"leads on to {parts.scheme or 'nothing'}:, which is not encrypted")
-    if not host or port != PORT or parts.username is not None:
+    if not host:
+        raise _Stopped(DEAD, "names no host")
+    if port != PORT or parts.username is not None:
         raise _Stopped(ASTRAY, f"leads to a port other than {PORT}, or names a user")
-    query = f"?{parts.query}" if parts.query else ""
-    return host, quote(f"{parts.path or '/'}{query}", safe=_SAFE)
+    return host, target
 
 
-def _addresses(host: str, policy: Policy) -> Sequence[str]:
+def _addresses(host: str, asking: _Asking) -> Sequence[str]:
+    policy = asking.policy
     try:
-        addresses = policy.resolve(host, PORT)
+        addresses = _in_time(asking.seconds(policy.patience), lambda: policy.resolve(host, PORT))
     except socket.gaierror as wrong:
         if wrong.errno == socket.EAI_NONAME:
             raise _Stopped(DEAD, "names a host that does not exist") from None
         raise _Stopped(UNANSWERED, "names a host that could not be looked up") from None
-    except (OSError, UnicodeError):
+    except (OSError, ValueError):
         raise _Stopped(UNANSWERED, "names a host that could not be looked up") from None
     if not addresses:
         raise _Stopped(DEAD, "names a host without an address")
@@ -197,13 +238,15 @@ def _addresses(host: str, policy: Policy) -> Sequence[str]:
 
 
 def _asked(
-    method: str, host: str, addresses: Sequence[str], target: str, policy: Policy
+    method: str, host: str, addresses: Sequence[str], target: str, asking: _Asking
 ) -> tuple[int, str | None]:
     """Return the status of the answer, and where it leads on to."""
+    policy = asking.policy
     for address in addresses[:2]:
-        connection = policy.connect(host, address, PORT, policy.timeout)
+        seconds = asking.seconds(policy.patience)
+        connection = policy.connect(host, address, PORT, min(seconds, policy.timeout))
         try:
-            with _within(policy.patience, connection):
+            with _within(seconds, connection):
                 connection.request(method, target, headers={"User-Agent": AGENT, "Accept": "*/*"})
                 answer = connection.getresponse()
                 return answer.status, answer.getheader("Location")
@@ -212,6 +255,26 @@ def _asked(
         finally:
             connection.close()
     raise _Stopped(UNANSWERED, "does not answer as a web page does")
+
+
+def _in_time(seconds: float, look: Callable[[], Sequence[str]]) -> Sequence[str]:
+    """Return what a look-up finds; a resolver has no limit of its own.
+
+    Raises:
+        TimeoutError: if it takes too long; it is left to itself then.
+        OSError: if it fails.
+        ValueError: if it cannot be asked for.
+    """
+    found: Future[Sequence[str]] = Future()
+
+    def run() -> None:
+        try:
+            found.set_result(look())
+        except (OSError, ValueError) as wrong:
+            found.set_exception(wrong)
+
+    Thread(target=run, daemon=True).start()
+    return found.result(seconds)
 
 
 @contextmanager

@@ -5,18 +5,20 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from lxml.html import HtmlElement
 
 from tigc_mail.content.edition import Edition
-from tigc_mail.errors import DocumentError, TigcMailError
+from tigc_mail.errors import ConfidentialityError, DocumentError, TigcMailError
 from tigc_mail.render.lint import (
     access,
     clients,
     contrast,
     envelope,
     follow,
+    labels,
     life,
     links,
     weight,
     wording,
 )
+from tigc_mail.render.lint.added import added_by
 from tigc_mail.render.lint.finding import (
     Check,
     Finding,
@@ -28,11 +30,12 @@ from tigc_mail.render.lint.finding import (
     note,
     warning,
 )
-from tigc_mail.render.lint.page import Page
+from tigc_mail.render.lint.page import Page, template_of
 from tigc_mail.render.lint.sources import Sources
 
 PAGE_CHECKS: tuple[Callable[[Page], Iterator[Remark]], ...] = (
     envelope.check,
+    labels.check,
     weight.check,
     access.check,
     contrast.check,
@@ -51,6 +54,7 @@ TOO_MANY = warning("variants-bound", "A campaign with more variants is refused."
 
 CHECKS = (
     *envelope.CHECKS,
+    *labels.CHECKS,
     *weight.CHECKS,
     *access.CHECKS,
     *contrast.CHECKS,
@@ -76,6 +80,8 @@ class Lint:
         self._found = Findings()
         self._variants: list[Variant] = []
         self._links: dict[str, tuple[Page, HtmlElement, list[Variant]]] = {}
+        self._kinds: set[str] = set()
+        self._blocks: set[str] = set()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -85,6 +91,8 @@ class Lint:
     def look(self, page: Page) -> None:
         """Run the checks of one variant."""
         self._variants.append(page.variant)
+        self._kinds.add(page.edition.kind)
+        self._blocks.update(template_of(block) for block in page.edition.blocks)
         for check in PAGE_CHECKS:
             for remark in check(page):
                 self._found.add(remark, self._sources.place(remark, page), (page.variant,))
@@ -99,7 +107,9 @@ class Lint:
         everyone = tuple(self._variants)
         for told in wording.check_files(self._sources, everyone):
             self._found.add(told.remark, told.place, told.variants)
-        for remark, place in clients.check_files(self._sources.files):
+        for remark, place in clients.check_files(
+            added_by(self._sources.templates, sorted(self._kinds), frozenset(self._blocks))
+        ):
             self._found.add(remark, place, everyone)
 
     def compare(self, edition: Edition, others: Iterable[Edition]) -> None:
@@ -133,6 +143,18 @@ class Lint:
             self._variants.append(variant)
         for place, cause, cure in _told(problem):
             self._found.add(Remark(WRONG_TEMPLATE, cause, cure), place, (variant,))
+
+    def withheld(self, problem: ConfidentialityError, variant: Variant) -> None:
+        """Note that a variant must not be sent as it is."""
+        remark = Remark(WRONG_TEMPLATE, f"the message {problem.cause}", problem.cure)
+        self._found.add(remark, self._sources.edition.name, (variant,))
+
+    def lacks_label(self, variant: Variant) -> bool:
+        """Return whether it was noted already that a variant does not show its label."""
+        return any(
+            finding.check in labels.CHECKS and variant in finding.variants
+            for finding in self._found.all()
+        )
 
     def nothing_for(self, variant: Variant) -> None:
         """Note that the readers of a variant would be shown no block at all."""

@@ -2,18 +2,21 @@
 
 import email
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from email import policy
 from email.message import Message
 from functools import cached_property
+from typing import NamedTuple
 
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
-from tigc_mail.content.tailored import TailoredEdition
+from tigc_mail.content.tailored import TailoredBlock, TailoredCustom, TailoredEdition
 from tigc_mail.render.authored import texts_of
 from tigc_mail.render.contexts import Context
+from tigc_mail.render.lint.cascade import Cascade, Screen, Style
+from tigc_mail.render.lint.css import declarations_of
 from tigc_mail.render.lint.finding import Variant
 from tigc_mail.render.message import CompiledMessage, Occurrence, RenderedMessage
 from tigc_mail.render.view import Links
@@ -30,7 +33,20 @@ _SAMPLES = {
 UNSEEN = frozenset({"head", "style", "script", "title"})
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
-_DECLARATION = re.compile(r"([\w-]+)\s*:\s*([^;]+)")
+_NOTHING = re.compile(r"0+(\.0*)?(px|pt|em|rem|%)?")
+_RELATIVE = re.compile(r"[\d.]+(em|%)|inherit|smaller|larger")
+
+_NEVER_BLANK = ("delivery.", "recipient.salutation", "recipient.email")
+"""How the slots begin that hold something for every recipient."""
+
+
+class Sight(NamedTuple):
+    """What is seen of an element."""
+
+    visible: bool = True
+    """Whether it is drawn."""
+    tiny: bool = False
+    """Whether its letters have no size."""
 
 
 @dataclass(frozen=True)
@@ -66,15 +82,93 @@ class Page:
         return email.message_from_bytes(head, policy=policy.compat32)
 
     @cached_property
+    def without_values(self) -> HtmlElement | None:
+        """The HTML for whom nothing is known of what may be blank; None where nothing may be."""
+        samples = _samples(self.message)
+        links = {slot for slot, value in samples.items() if value == _SAMPLE_OF[Context.URL]}
+        blank = dict.fromkeys((s for s in self.slots if not s.startswith(_NEVER_BLANK)), "")
+        if blank.keys() <= links:
+            return None
+        filled = self.message.fill({**samples, **{s: "" for s in blank if s not in links}})
+        return lxml_html.document_fromstring(filled.html)
+
+    def blank_for_some(
+        self, elements: Iterable[HtmlElement], says: Callable[[HtmlElement], str]
+    ) -> Iterator[HtmlElement]:
+        """Yield those of some elements that say something, but nothing where values are blank.
+
+        Args:
+            elements: elements of the page.
+            says: what is said by an element.
+        """
+        if self.without_values is None:
+            return
+        blank = dict(zip(self.tree.iter(), self.without_values.iter(), strict=False))
+        for element in elements:
+            if says(element).strip() and not says(blank[element]).strip():
+                yield element
+
+    @cached_property
+    def slots(self) -> tuple[str, ...]:
+        """The names of the slots of the HTML, each once."""
+        places = [piece for piece in self.message.html if isinstance(piece, Occurrence)]
+        return tuple(dict.fromkeys(place.slot for place in places))
+
+    @cached_property
+    def cascade(self) -> Cascade:
+        """The styles of the page."""
+        return Cascade(self.tree, self.styles)
+
+    @cached_property
+    def sights(self) -> Mapping[HtmlElement, Sight]:
+        """What is seen of each element of the body, in their order; without those left out."""
+        body = self.tree.find("body")
+        return {} if body is None else dict(_seen(body, self.cascade.on(Screen()), Sight()))
+
+    @cached_property
     def visible(self) -> tuple[HtmlElement, ...]:
         """The elements of the body that are shown, in their order."""
+        return tuple(element for element, sight in self.sights.items() if sight.visible)
+
+    @cached_property
+    def pieces(self) -> tuple[tuple[str, HtmlElement], ...]:
+        """The texts that are shown, in their order, each with the element that it stands in."""
         body = self.tree.find("body")
-        return () if body is None else tuple(_shown(body))
+        return () if body is None else tuple(self._pieces(body))
+
+    def _pieces(self, element: HtmlElement) -> Iterator[tuple[str, HtmlElement]]:
+        sight = self.sights.get(element)
+        if sight is None:
+            return
+        shown = sight.visible and not sight.tiny
+        if shown and element.text:
+            yield element.text, element
+        for child in element:
+            yield from self._pieces(child)
+            if shown and child.tail:
+                yield child.tail, element
 
     @cached_property
     def words(self) -> str:
         """The text that is shown, blanks made even."""
-        return even(" ".join(piece for element in self.visible for piece in own_text(element)))
+        return even(" ".join(piece for piece, _ in self.pieces))
+
+    def says(self, element: HtmlElement) -> str:
+        """Return what is seen of an element: its text, and what its images stand for."""
+        return even("".join(self._said(element)))
+
+    def _said(self, element: HtmlElement) -> Iterator[str]:
+        sight = self.sights.get(element)
+        if sight is None:
+            return
+        if element.tag == "img":
+            yield f" {element.get('alt') or ''} " if sight.visible else ""
+            return
+        shown = sight.visible and not sight.tiny
+        yield (element.text or "") if shown else ""
+        for child in element:
+            yield from self._said(child)
+            yield (child.tail or "") if shown else ""
 
     @cached_property
     def links(self) -> tuple[HtmlElement, ...]:
@@ -129,23 +223,29 @@ def _samples(message: CompiledMessage) -> dict[str, str]:
     return samples | {slot: value for slot, value in _SAMPLES.items() if slot in samples}
 
 
-def _shown(element: HtmlElement) -> Iterator[HtmlElement]:
-    if not isinstance(element.tag, str) or element.tag in UNSEEN or is_hidden(element):
+def _seen(
+    element: HtmlElement, styles: Mapping[HtmlElement, Style], above: Sight
+) -> Iterator[tuple[HtmlElement, Sight]]:
+    if not isinstance(element.tag, str) or element.tag in UNSEEN:
         return
-    yield element
+    style = styles[element]
+    if style.get("display", "").startswith("none") or _NOTHING.fullmatch(style.get("opacity", "")):
+        return
+    visibility, size = style.get("visibility", ""), style.get("font-size", "")
+    visible = above.visible if visibility in ("", "inherit") else visibility == "visible"
+    tiny = above.tiny
+    if size and not (tiny and _RELATIVE.fullmatch(size)):
+        tiny = _NOTHING.fullmatch(size) is not None
+    sight = Sight(visible, tiny)
+    yield element, sight
     for child in element:
-        yield from _shown(child)
+        yield from _seen(child, styles, sight)
 
 
 def is_hidden(element: HtmlElement) -> bool:
     """Return whether an element itself says that it is not shown."""
-    return style_of(element).get("display", "").startswith("none")
-
-
-def style_of(element: HtmlElement) -> dict[str, str]:
-    """Return the declarations in the `style` of an element, in small letters."""
-    written = element.get("style") or ""
-    return {name.lower(): value.strip().lower() for name, value in _DECLARATION.findall(written)}
+    said = {one.name: one.value for one in declarations_of(element.get("style") or "")}
+    return said.get("display", "").lower() == "none"
 
 
 def own_text(element: HtmlElement) -> Iterator[str]:
@@ -155,6 +255,11 @@ def own_text(element: HtmlElement) -> Iterator[str]:
     for child in element:
         if child.tail:
             yield child.tail
+
+
+def template_of(block: TailoredBlock) -> str:
+    """Return the name of what shows a block, of `templates/blocks/NAME.mjml.j2`."""
+    return block.template if isinstance(block, TailoredCustom) else block.type
 
 
 def even(text: str) -> str:

@@ -110,7 +110,7 @@ class Sources:
         path = next((part for part in parts if part.startswith(_THEME)), "")
         if path and self._theme is not None:
             return self._theme.fault(_steps(path), "").place
-        return self._in_files((one.value,))
+        return self._in_files(one.values)
 
     def _whole(self, one: Spot, page: Page) -> str:
         """Return where an element itself was written."""
