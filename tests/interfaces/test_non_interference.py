@@ -14,7 +14,7 @@ from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.delivery.approval import rules_digest
 from tigc_mail.delivery.guard import Guard
 from tigc_mail.delivery.planning import Planner
-from tigc_mail.interfaces.checking import choices_of
+from tigc_mail.interfaces.choices import choices_of
 from tigc_mail.render import html
 from tigc_mail.render.compile import compile_message
 from tigc_mail.render.message import CompiledMessage
