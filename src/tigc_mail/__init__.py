@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tigc_mail.content.edition import Edition
     from tigc_mail.delivery.account import Status
-    from tigc_mail.delivery.campaign import Campaign, Campaigns
+    from tigc_mail.delivery.campaign import Campaign
+    from tigc_mail.delivery.campaigns import Campaigns
     from tigc_mail.delivery.providers.protocol import Envelope, Provider, Receipt, Shipment
     from tigc_mail.errors import (
         ApprovalError,
@@ -44,7 +45,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "content.edition": ("Edition",),
     "delivery.account": ("Status",),
-    "delivery.campaign": ("Campaign", "Campaigns"),
+    "delivery.campaign": ("Campaign",),
+    "delivery.campaigns": ("Campaigns",),
     "delivery.providers.protocol": ("Envelope", "Provider", "Receipt", "Shipment"),
     "errors": (
         "ApprovalError",

@@ -28,7 +28,7 @@ class Fault(NamedTuple):
     """One thing wrong in an author's file."""
 
     place: str
-    """File and path within it, such as `editions/x/edition.yaml: blocks[2].body.fr (line 31)`."""
+    """File and path within it: `editions/x/edition.yaml: blocks[2].body.fr (line 31, column 7)`."""
     cause: str
     """What is wrong, in a few words."""
     cure: str = ""
@@ -105,7 +105,7 @@ class RenderError(TigcMailError):
 
 
 class TemplateError(RenderError):
-    """A template is wrong; the place names the author's file and line."""
+    """A template is wrong; the place names the author's file, line and column."""
 
 
 class StoreError(TigcMailError):

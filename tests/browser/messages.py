@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tigc_mail.interfaces.checking import choices_of
+from tigc_mail.interfaces.choices import choices_of
 from tigc_mail.interfaces.workspace import Workspace
 from tigc_mail.render.lint.finding import Variant
 from tigc_mail.render.lint.page import Page

@@ -94,7 +94,7 @@ def test_what_cannot_be_attached_is_a_fault_at_its_line(
     listed = f"  - title: A\n    marking: TLP:CLEAR\n    file: {written}\n"
     large = b"x" * (MAX_BYTES + 1)
     [fault] = faults(write_edition, audiences, listed, empty_pdf=b"", large_pdf=large)
-    assert fault.startswith(f"attachments[0].file (line 12): {told}")
+    assert fault.startswith(f"attachments[0].file (line 12, column 5): {told}")
 
 
 def test_a_link_out_of_the_folder_is_not_followed(
@@ -110,8 +110,14 @@ def test_a_link_out_of_the_folder_is_not_followed(
 @pytest.mark.parametrize(
     ("listed", "path"),
     [
-        (AGENDA + AGENDA.replace("agenda", "Agenda"), "attachments[1].file (line 11): agenda.pdf"),
-        (AGENDA.replace(", marking: TLP:CLEAR", ""), "attachments[0].marking (line 10): is req"),
+        (
+            AGENDA + AGENDA.replace("agenda", "Agenda"),
+            "attachments[1].file (line 11, column 6): agenda.pdf",
+        ),
+        (
+            AGENDA.replace(", marking: TLP:CLEAR", ""),
+            "attachments[0].marking (line 10, column 5): is req",
+        ),
         (AGENDA.replace("CLEAR}", "CLEAR, audiences: [press]}"), "attachments[0].audiences"),
         (AGENDA.replace("en: Agenda", "en: 'For {{ recipient.role }}'"), "attachments[0].title.en"),
     ],

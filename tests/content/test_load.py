@@ -84,22 +84,22 @@ def test_all_faults_are_reported_at_once_with_path_and_line(
         for fault in faults(write_edition(WRONG), audiences)
     ]
     assert [place for place, *_ in found] == [
-        "preheader (line 6",
-        "blocks[0].marking (line 8",
-        "blocks[0].body.es (line 10",
-        "blocks[1].type (line 12",
-        "blocks[2].id (line 14",
-        "blocks[2].marking (line 16",
-        "blocks[2].title (line 14",
-        "blocks[2].event.name.police.de (line 19",
-        "blocks[2].event.issued (line 18",
-        "blocks[2].event.time_zone (line 20",
-        "blocks[2].event.end (line 22",
-        "blocks[2].event.country (line 23",
-        "blocks[2].event.url (line 25",
-        "blocks[2].titel (line 17",
-        "blocks[3].show_when.field (line 31",
-        "blocks[3].key_message (line 30",
+        "preheader (line 6, column 1",
+        "blocks[0].marking (line 8, column 5",
+        "blocks[0].body.es (line 10, column 23",
+        "blocks[1].type (line 12, column 5",
+        "blocks[2].id (line 14, column 5",
+        "blocks[2].marking (line 16, column 5",
+        "blocks[2].title (line 14, column 5",
+        "blocks[2].event.name.police.de (line 19, column 43",
+        "blocks[2].event.issued (line 18, column 5",
+        "blocks[2].event.time_zone (line 20, column 7",
+        "blocks[2].event.end (line 22, column 7",
+        "blocks[2].event.country (line 23, column 7",
+        "blocks[2].event.url (line 25, column 7",
+        "blocks[2].titel (line 17, column 5",
+        "blocks[3].show_when.field (line 31, column 17",
+        "blocks[3].key_message (line 30, column 5",
     ]
 
 
@@ -118,7 +118,7 @@ def test_a_missing_standing_message_names_the_file_it_is_missing_from(
         " audiences: [police]}"
     )
     [fault] = faults(write_edition(yaml), audiences)
-    place = "editions/news/edition.yaml: blocks[0].key_message (line 9)"
+    place = "editions/news/edition.yaml: blocks[0].key_message (line 9, column 54)"
     assert (
         fault
         == f"{place}: audiences/police.yaml has no key message 'nowhere'. Add what is missing."
@@ -140,7 +140,7 @@ def test_an_audience_that_the_workspace_has_not_is_a_fault(
     yaml = blocks("  - {id: one, type: text, marking: TLP:CLEAR, body: {en: x, robots: y}}")
     [fault, *_] = faults(write_edition(yaml.replace("public]", "robots]")), audiences)
     assert fault == (
-        "editions/news/edition.yaml: audiences (line 4): robots: no such audience;"
+        "editions/news/edition.yaml: audiences (line 4, column 1): robots: no such audience;"
         " there are public, private-sector, police. Write one of them."
     )
 
@@ -148,14 +148,14 @@ def test_an_audience_that_the_workspace_has_not_is_a_fault(
 def test_an_id_within_the_file_is_a_fault(write_edition: Write, audiences: Audiences) -> None:
     yaml = "id: other\n" + blocks("  - {id: one, type: text, marking: TLP:CLEAR, body: Hello}")
     [fault] = faults(write_edition(yaml), audiences)
-    assert fault.startswith("editions/news/edition.yaml: id (line 1): is not known here.")
+    assert fault.startswith("editions/news/edition.yaml: id (line 1, column 1): is not known here.")
 
 
 def test_a_list_with_a_wrong_item_is_not_called_empty(
     write_edition: Write, audiences: Audiences
 ) -> None:
     [fault] = faults(write_edition(blocks("  - 3")), audiences)
-    assert "blocks[0] (line 9): is not a mapping of names to values. Write " in fault
+    assert "blocks[0] (line 9, column 5): is not a mapping of names to values. Write " in fault
     assert "is empty" not in fault
 
 
@@ -164,7 +164,7 @@ def test_a_wrong_default_language_is_one_fault_and_not_one_a_text(
 ) -> None:
     yaml = blocks("  - {id: one, type: text, marking: TLP:CLEAR, body: {fr: Bonjour}}")
     [fault] = faults(write_edition(yaml.replace("language: en", "language: de")), audiences)
-    assert "language (line 2): 'de' is not one of 'en', 'fr', 'es' or 'ar'" in fault
+    assert "language (line 2, column 1): 'de' is not one of 'en', 'fr', 'es' or 'ar'" in fault
 
 
 def test_the_editions_of_a_folder_are_listed(tmp_path: Path) -> None:

@@ -98,6 +98,65 @@ def test_a_conditional_block_is_told_as_one(
 ) -> None:
     found = cells(text("one", "Hello.", show_when=LIAISON))
     assert {cell.showing.value for cell in found.values()} == {"conditional"}
+    assert {cell.to_json()["show_when"]["contains"] for cell in found.values()} == {"liaison"}
+
+
+def block_with_parts(type_: str, **fields: Any) -> dict[str, Any]:
+    return {"id": "one", "type": type_, "marking": "TLP:CLEAR", "title": "Parts"} | fields
+
+
+SECRET = {"marking": "TLP:AMBER"}
+
+
+@pytest.mark.parametrize(
+    ("block", "left_out"),
+    [
+        (
+            block_with_parts(
+                "statistics",
+                statistics=[{"number": 1, "label": "One"}, {"number": 2, "label": "Two"} | SECRET],
+            ),
+            ("statistics[1]",),
+        ),
+        (
+            block_with_parts(
+                "partner-list",
+                groups=[
+                    {"name": "A", "partners": [{"name": "Known"}, {"name": "Secret"} | SECRET]},
+                    {"name": "B", "partners": [{"name": "Secret"}]} | SECRET,
+                ],
+            ),
+            ("groups[0].partners[1]", "groups[1]"),
+        ),
+        (
+            block_with_parts(
+                "event",
+                event={
+                    "name": {"en": "Meeting", "fr": "Réunion"},
+                    "uid": "meeting@example.org",
+                    "issued": "2027-01-01T09:00:00Z",
+                    "stage": "announced",
+                    "time_zone": "Europe/Paris",
+                    "start": "2027-06-01",
+                    "details": [{"label": "Door", "text": "The back one"} | SECRET],
+                },
+            ),
+            ("event.details[0]",),
+        ),
+    ],
+)
+def test_parts_above_the_ceiling_are_told_by_their_place_alone(
+    cells: Callable[..., dict[tuple[str, str], Cell]],
+    block: dict[str, Any],
+    left_out: tuple[str, ...],
+) -> None:
+    found = cells(block)
+    assert found["public", "en"].left_out == left_out
+    assert found["police", "en"].left_out == ()
+    assert found["public", "en"].showing == found["police", "en"].showing == "shown"
+    told = found["public", "en"].to_json()
+    assert told["left_out"] == list(left_out)
+    assert "Secret" not in str(told)
 
 
 def test_nothing_of_what_is_above_the_ceiling_decides_on_a_cell(
@@ -157,6 +216,8 @@ def test_a_row_tells_programs_everything(
                 "wording": "default",
                 "languages": ["en"],
                 "fallback": False,
+                "show_when": None,
+                "left_out": [],
             }
         ],
     }

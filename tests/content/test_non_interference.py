@@ -1,6 +1,7 @@
 """The law: what an audience must not read changes nothing of what is made for it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import get_args
 
 from hypothesis import given
@@ -16,9 +17,12 @@ from tigc_mail.people.audience import Audience
 def own_cells(
     edition: Edition, audience: Audience, audiences: Mapping[str, Audience]
 ) -> list[tuple[str, Cell]]:
-    """Return what an audience is told of by the matrix: the blocks that it is shown."""
+    """Return what the matrix tells of the blocks that an audience is shown.
+
+    Its author is also told what of them is left out for it; that is no part of what is shown.
+    """
     return [
-        (row.id, cell)
+        (row.id, replace(cell, left_out=()))
         for row in matrix_of(edition, audiences)
         for cell in row.cells
         if cell.audience == audience.id

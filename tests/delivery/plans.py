@@ -11,7 +11,8 @@ from tests.delivery.world import NOON
 
 from tigc_mail import Audience, CompiledMessage, Contact, Edition, Provider, Segment
 from tigc_mail.content.tailored import TailoredEdition
-from tigc_mail.delivery.campaign import Campaign, Campaigns
+from tigc_mail.delivery.campaign import Campaign
+from tigc_mail.delivery.campaigns import Campaigns
 from tigc_mail.delivery.ledger import Ledger
 from tigc_mail.delivery.office import Office
 from tigc_mail.delivery.tables import batches, deliveries, exclusions, variants
@@ -48,6 +49,9 @@ class Words:
 
     def sound_editions(self) -> tuple[Edition, ...]:
         return ()
+
+    def place(self, edition: str, path: tuple[str | int, ...]) -> str:
+        raise NotImplementedError
 
     def audiences(self) -> Mapping[str, Audience]:
         return self._known

@@ -23,7 +23,8 @@ from tigc_mail import (
     Workspace,
 )
 from tigc_mail.delivery.addressing import Addressees, slot_values
-from tigc_mail.delivery.campaign import Campaign, Campaigns
+from tigc_mail.delivery.campaign import Campaign
+from tigc_mail.delivery.campaigns import Campaigns
 from tigc_mail.delivery.dispatch import Dispatch
 from tigc_mail.delivery.ledger import Batch, Ledger
 from tigc_mail.delivery.office import Office
@@ -160,6 +161,9 @@ class World:
 
     def sound_editions(self) -> Iterable[Edition]:
         return self.workspace.sound_editions()
+
+    def place(self, edition: str, path: tuple[str | int, ...]) -> str:
+        return self.workspace.place(edition, path)
 
     def audiences(self) -> Mapping[str, Audience]:
         return self.workspace.audiences()

@@ -67,33 +67,33 @@ def test_every_fault_stands_at_the_path_the_author_wrote(document: Document) -> 
     required = "is required. Add the key with its value."
     unknown = "is not known here. Check the spelling, or remove it."
     assert str(caught.value).splitlines() == [
-        f"pages/page.yaml: blocks[0].title (line 2): {required}",
-        f"pages/page.yaml: blocks[0].event.place (line 2): {required}",
-        f"pages/page.yaml: blocks[0].event.plac (line 2): {unknown}",
-        "pages/page.yaml: blocks[1].body (line 4): is empty. Write a text, or remove the key.",
+        f"pages/page.yaml: blocks[0].title (line 2, column 5): {required}",
+        f"pages/page.yaml: blocks[0].event.place (line 2, column 19): {required}",
+        f"pages/page.yaml: blocks[0].event.plac (line 2, column 27): {unknown}",
+        "pages/page.yaml: blocks[1].body (line 4, column 5): is empty. Write a text, or remove the key.",
         (
-            "pages/page.yaml: blocks[2].type (line 5): 'texte' is not one of 'text'. "
+            "pages/page.yaml: blocks[2].type (line 5, column 5): 'texte' is not one of 'text'. "
             "Did you mean `text`?"
         ),
         (
-            "pages/page.yaml: blocks[3].type (line 7): is required. "
+            "pages/page.yaml: blocks[3].type (line 7, column 5): is required. "
             "Write what kind of block it is, such as `type: text`."
         ),
         (
-            "pages/page.yaml: blocks[4].title (line 8): is not a text. "
+            "pages/page.yaml: blocks[4].title (line 8, column 19): is not a text. "
             "Write a text; put quotes around numbers, dates and yes/no."
         ),
-        f"pages/page.yaml: blocks[4].titel (line 8): {unknown}",
-        "pages/page.yaml: texts.de (line 10): 'de' is not one of 'en' or 'fr'. Write one of them.",
+        f"pages/page.yaml: blocks[4].titel (line 8, column 51): {unknown}",
+        "pages/page.yaml: texts.de (line 10, column 3): 'de' is not one of 'en' or 'fr'. Write one of them.",
     ]
 
 
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"a: 1\nb: [\n", "page.yaml (line 3): is not valid YAML"),
-        (b"a: 1\na: 2\n", "page.yaml (line 2): the same key stands twice"),
-        (b"a: 1\nb: \xe9\n", "page.yaml (line 2): is not UTF-8"),
+        (b"a: 1\nb: [\n", "page.yaml (line 3, column 1): is not valid YAML"),
+        (b"a: 1\na: 2\n", "page.yaml (line 2, column 1): the same key stands twice"),
+        (b"a: 1\nb: \xe9\n", "page.yaml (line 2, column 4): is not UTF-8"),
         (b"- a\n", "page.yaml: holds no mapping"),
         (b"", "page.yaml: holds no mapping"),
         (b"x" * 5_000_001, "page.yaml: is larger than 5 MB"),
@@ -189,16 +189,25 @@ class Numbers(Frozen):
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ("count: -1", "count (line 1): is -1, which is too little. Write 0 or more."),
-        ("count: many", "count (line 1): is no whole number. Write one in digits, such as 3."),
-        ("few: [a, b, c]", "few (line 1): has 3 parts. Write at most 2."),
-        ("few: a", "few (line 1): is not a list. Write a list, such as [one, two]."),
-        ("sure: maybe", "sure (line 1): is neither true nor false. Write one of the two,"),
+        ("count: -1", "count (line 1, column 1): is -1, which is too little. Write 0 or more."),
+        (
+            "count: many",
+            "count (line 1, column 1): is no whole number. Write one in digits, such as 3.",
+        ),
+        ("few: [a, b, c]", "few (line 1, column 1): has 3 parts. Write at most 2."),
+        ("few: a", "few (line 1, column 1): is not a list. Write a list, such as [one, two]."),
+        (
+            "sure: maybe",
+            "sure (line 1, column 1): is neither true nor false. Write one of the two,",
+        ),
         (
             "level: hihg",
-            "level (line 1): 'hihg' is not one of 'high' or 'low'. Did you mean `high`?",
+            "level (line 1, column 1): 'hihg' is not one of 'high' or 'low'. Did you mean `high`?",
         ),
-        ("level: x", "level (line 1): 'x' is not one of 'high' or 'low'. Write one of them."),
+        (
+            "level: x",
+            "level (line 1, column 1): 'x' is not one of 'high' or 'low'. Write one of them.",
+        ),
         ("when: x", "Correct it; docs/writing.md tells what may stand there."),
     ],
 )

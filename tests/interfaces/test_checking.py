@@ -1,5 +1,6 @@
 """The check of an edition: which variants are looked at, and where findings are."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,10 @@ from tests.interfaces.small import COURSES, Small
 
 from tigc_mail import UsageError, Workspace
 from tigc_mail.content.block import AnyBlock, TextBlock
-from tigc_mail.interfaces.checking import MAX_CHOICES, check_edition, choices_of
+from tigc_mail.delivery.bound import MAX_VARIANTS
+from tigc_mail.ground.spot import spot
+from tigc_mail.interfaces.checking import check_edition
+from tigc_mail.interfaces.choices import choices_of
 from tigc_mail.render.lint.follow import Policy
 
 
@@ -17,8 +21,9 @@ def small(tmp_path: Path) -> Small:
     return Small(tmp_path / "small")
 
 
-def line_of(file: Path, text: str) -> int:
-    return 1 + file.read_text("utf-8").split(text)[0].count("\n")
+def spot_of(file: Path, text: str) -> str:
+    content = file.read_text("utf-8")
+    return spot(content, content.index(text))
 
 
 # Places
@@ -37,8 +42,8 @@ def test_a_small_edition_without_faults_is_clean(small: Small) -> None:
 def test_a_link_leads_back_to_the_text_that_holds_it(small: Small) -> None:
     small.change(COURSES, "[click here](https://example.org/courses)")
     finding = small.found("link-text-vague")
-    line = line_of(small.edition, "      en: |\n        The programme")
-    assert finding.place == f"editions/news/edition.yaml: blocks[0].body.en (line {line})"
+    where = spot_of(small.edition, "[click here]")
+    assert finding.place == f"editions/news/edition.yaml: blocks[0].body.en ({where})"
     assert [variant.locale for variant in finding.variants] == ["en"]
 
 
@@ -58,16 +63,16 @@ def test_the_wording_that_is_shown_is_named_and_not_its_twin(small: Small) -> No
 def test_what_comes_from_a_template_leads_to_its_line(small: Small) -> None:
     layout = small.folder / "templates" / "footer.mjml.j2"
     small.change("<strong>", '<a href="http://example.org/">Our site</a><strong>', layout)
-    line = line_of(layout, "http://example.org/")
     finding = small.found("link-target")
-    assert finding.place == f"templates/footer.mjml.j2 (line {line})"
+    where = spot_of(layout, "http://example.org/")
+    assert finding.place == f"templates/footer.mjml.j2 ({where})"
     assert len(finding.variants) == 2
 
 
 def test_a_weak_colour_leads_to_the_line_of_its_template(small: Small) -> None:
     styles = small.folder / "templates" / "theme.css"
     small.change("{{ theme.light.quiet }}; text-decoration", "#9aabb7; text-decoration", styles)
-    place = f"templates/theme.css (line {line_of(styles, '#9aabb7')})"
+    place = f"templates/theme.css ({spot_of(styles, '#9aabb7')})"
     places = {one.place for one in small.check().findings if one.check.id == "contrast"}
     assert places == {place}
 
@@ -96,8 +101,8 @@ def test_a_plain_text_of_a_teams_own_can_be_read_in_the_dark(small: Small) -> No
     assert "contrast" not in small.ids()
     small.change("<mj-text>", '<mj-text css-class="mine">', blocks / "own.mjml.j2")
     finding = small.found("contrast")
-    assert finding.place == "templates/blocks/own.mjml.j2 (line 3)"
-    assert "no rule for dark mode gives it a colour" in finding.cause
+    assert finding.place == "templates/blocks/own.mjml.j2 (line 3, column 5)"
+    assert "Give it a css-class that has colours for dark mode" in finding.cure
     small.change('"mine"', '"mine ink"', blocks / "own.mjml.j2")
     assert "contrast" not in small.ids()
 
@@ -106,7 +111,8 @@ def test_what_nobody_knows_in_the_style_sheet_is_a_warning_at_its_line(small: Sm
     styles = small.folder / "templates" / "theme.css"
     small.change("h1, h2", "h6 { colour: red; }\nh1, h2", styles)
     finding = small.found("style-unknown")
-    assert finding.place == f"templates/theme.css (line {line_of(styles, 'colour')})"
+    line = styles.read_text("utf-8")[: styles.read_text("utf-8").index("colour")].count("\n") + 1
+    assert finding.place == f"templates/theme.css (line {line})"
     assert finding.cure == "Did you mean `color`?"
 
 
@@ -114,7 +120,8 @@ def test_a_weak_colour_of_the_theme_is_told_where_it_stands(small: Small) -> Non
     theme = small.folder / "templates" / "theme.yaml"
     small.change('quiet: "#4a5b67"', 'quiet: "#9aabb7"', theme)
     finding = small.found("cannot-render")
-    assert finding.place == f"templates/theme.yaml: light.quiet (line {line_of(theme, '#9aabb7')})"
+    where = spot_of(theme, 'quiet: "#9aabb7"')
+    assert finding.place == f"templates/theme.yaml: light.quiet ({where})"
 
 
 # Wording
@@ -123,8 +130,8 @@ def test_a_weak_colour_of_the_theme_is_told_where_it_stands(small: Small) -> Non
 def test_a_missing_translation_is_told_at_its_text(small: Small) -> None:
     small.change("title: {en: Welcome, fr: Bienvenue}", "title: Welcome")
     finding = small.found("translation-missing")
-    line = line_of(small.edition, "title: Welcome")
-    assert finding.place == f"editions/news/edition.yaml: blocks[0].title (line {line})"
+    where = spot_of(small.edition, "title: Welcome")
+    assert finding.place == f"editions/news/edition.yaml: blocks[0].title ({where})"
     assert finding.cause == "is not written in fr: it is shown in en"
     assert [variant.locale for variant in finding.variants] == ["fr"]
 
@@ -152,7 +159,7 @@ def test_a_missing_translation_of_the_audience_is_told_at_its_file(small: Small)
     small.change("reason:\n  en", "reason:\n  es: Por eso.\n  en", small.audience)
     small.change("  fr: Vous recevez ceci parce que vous l'avez demandé.\n", "", small.audience)
     place = small.found("translation-missing").place
-    assert place == f"audiences/readers.yaml: reason (line {line_of(small.audience, 'reason:')})"
+    assert place == f"audiences/readers.yaml: reason ({spot_of(small.audience, 'reason:')})"
 
 
 def test_a_copied_text_is_no_translation(small: Small) -> None:
@@ -172,7 +179,9 @@ def test_a_phrase_that_the_catalogue_lacks_is_told(small: Small) -> None:
     catalogue = small.folder / "templates" / "phrases" / "fr.po"
     small.change('msgid "Key message"', 'msgid "Some other phrase"', catalogue)
     finding = small.found("phrase-untranslated")
-    assert (finding.place, finding.cause) == ("templates/phrases/fr.po", "lacks `Key message`")
+    line = catalogue.read_text("utf-8").count("\n")
+    assert finding.place == f"templates/phrases/fr.po (line {line}, column 1)", "where it is added"
+    assert finding.cause == "lacks `Key message`"
 
 
 def test_without_a_catalogue_all_phrases_are_missing(small: Small) -> None:
@@ -260,22 +269,56 @@ def test_blocks_of_one_rule_go_together_and_of_its_opposite_never() -> None:
     assert found == ([("a", "b"), ("c",)], 2)
 
 
+COUNTRIES = ["FR", "CR", "SN", "CO", "GB", "MX", "JO"]
+
+
+def test_as_many_choices_are_looked_at_as_there_may_be_variants() -> None:
+    choices, possible = choices_of(blocks(*map(equal, COUNTRIES[:6])))
+    assert possible == len(set(choices)) == MAX_VARIANTS
+
+
 def test_of_too_many_choices_the_extreme_ones_are_looked_at() -> None:
-    countries = ["FR", "CR", "SN", "CO", "GB", "MX"]
-    choices, possible = choices_of(blocks(*map(equal, countries)))
-    assert possible == 64 > MAX_CHOICES
-    assert {len(choice) for choice in choices} == {0, 1, 5, 6}
-    assert len(choices) == len(set(choices)) == 14
+    choices, possible = choices_of(blocks(*map(equal, COUNTRIES)))
+    assert possible == 128 > MAX_VARIANTS
+    assert {len(choice) for choice in choices} == {0, 1, 6, 7}
+    assert len(choices) == len(set(choices)) == 16
+
+
+def add_rules(small: Small, count: int) -> None:
+    for number, country in enumerate(COUNTRIES[:count]):
+        small.add(conditional(f"b{number}", RULE % country))
+
+
+def test_all_the_choices_that_may_be_sent_are_checked(small: Small) -> None:
+    add_rules(small, 5)
+    checked = small.check()
+    assert len(checked.variants) == len(set(checked.variants)) == MAX_VARIANTS
+    assert small.ids() == set()
+
+
+def test_more_variants_than_may_be_sent_are_told_with_the_rules_that_make_them(
+    small: Small,
+) -> None:
+    add_rules(small, 6)
+    finding = small.found("variants-bound")
+    rules = (RULE % country for country in COUNTRIES[:6])
+    at = [spot_of(small.edition, rule) for rule in rules]
+    assert finding.place == f"editions/news/edition.yaml: blocks[2].show_when ({at[0]})"
+    assert finding.cause.startswith("up to 128 variants may be sent, and 64 is the most: the rules")
+    for number, where in enumerate(at):
+        assert f"b{number} at blocks[{2 + number}].show_when ({where})" in finding.cause
+    assert len(finding.variants) == 128
 
 
 def test_a_check_that_left_choices_out_says_so(small: Small) -> None:
-    for number, country in enumerate(["FR", "CR", "SN", "CO", "GB"]):
-        small.add(conditional(f"b{number}", RULE % country))
+    add_rules(small, 7)
     finding = small.found("variants-sampled")
-    assert finding.cause == (
-        "12 of 32 choices of conditional blocks for readers were checked; "
-        "the rules of b0, b1, b2, b3, b4 double them one by one"
+    assert finding.cause.startswith(
+        "16 of 128 choices of conditional blocks for readers were checked; the rules of b0 at"
     )
+    assert finding.cause.endswith(") double them one by one")
+    assert [variant.locale for variant in finding.variants] == ["en", "fr"]
+    assert small.found("variants-bound").cause.startswith("up to 256 variants")
 
 
 def test_an_audience_that_is_shown_nothing_is_told(small: Small) -> None:
@@ -295,8 +338,9 @@ def test_a_block_that_nobody_may_read_is_told_where_it_is_marked_and_changes_not
     small.add(f"  - {{id: raid, type: text, marking: TLP:RED, body: {{en: {hidden}}}}}")
     checked = small.check()
     [finding] = set(checked.findings) - set(before.findings)
-    line = line_of(small.edition, "id: raid")
-    assert finding.place == f"editions/news/edition.yaml: blocks[2].marking (line {line})"
+    assert re.fullmatch(
+        r"editions/news/edition\.yaml: blocks\[2\]\.marking \(line \d+, column \d+\)", finding.place
+    )
     assert finding.check.id == "read-by-nobody"
     assert finding.variants == ()
     assert hidden not in str(finding.to_json())
@@ -319,7 +363,7 @@ def test_a_wrong_file_is_told_fault_by_fault(small: Small) -> None:
     checked = small.check()
     assert not checked.clean
     assert [finding.check.id for finding in checked.findings] == ["wrong-file"] * 2
-    assert checked.findings[0].place == "editions/news/edition.yaml: kind (line 1)"
+    assert checked.findings[0].place == "editions/news/edition.yaml: kind (line 1, column 1)"
     assert (checked.variants, checked.matrix) == ((), ())
 
 
@@ -432,7 +476,7 @@ def test_the_notices_of_an_event_in_two_editions_are_compared(small: Small) -> N
     folder.mkdir()
     (folder / "edition.yaml").write_text(later, "utf-8")
     found = small.found("event-order")
-    assert found.place == "editions/news/edition.yaml: blocks[2].event.sequence (line 33)"
+    assert found.place == "editions/news/edition.yaml: blocks[2].event.sequence (line 33, column 7)"
     assert found.cause.startswith("news and later tell of meeting@example.org; later is issued")
     assert len(found.variants) == 2
     (folder / "edition.yaml").write_text("kind: letter\n", "utf-8")

@@ -9,7 +9,7 @@ from tests.interfaces.small import Small
 from tigc_mail.delivery.guard import Guard
 from tigc_mail.errors import ConfidentialityError
 
-MARKING = re.compile(r"\{\{ (block\.)?marking \}\}")
+MARKING = re.compile(r"\{\{ (label\()?(block\.)?marking\)? \}\}")
 
 
 @pytest.fixture

@@ -19,14 +19,14 @@ from tests.readers import AUDIENCES, HIDDEN
 
 from tigc_mail.content.edition import Edition
 from tigc_mail.content.scope import Scope
-from tigc_mail.content.tailored import TailoredEdition
+from tigc_mail.content.tailored import Fallback, TailoredEdition
 from tigc_mail.delivery.approval import rules_digest
 from tigc_mail.delivery.guard import Guard
 from tigc_mail.delivery.planning import Planner
 from tigc_mail.delivery.providers import PROVIDERS, open_provider
 from tigc_mail.delivery.providers.outbox import Outbox
 from tigc_mail.delivery.providers.protocol import Envelope, Shipment
-from tigc_mail.interfaces.checking import choices_of
+from tigc_mail.interfaces.choices import choices_of
 from tigc_mail.render.compile import compile_message
 from tigc_mail.render.contexts import Context
 from tigc_mail.render.message import (
@@ -154,6 +154,7 @@ ODD: Mapping[str, Any] = {
     "calendar": EventCalendar("PUBLISH", b"odd"),
     "attachments": (AttachedPart("odd.pdf", "application/pdf", "odd", b"odd"),),
     "event_times": {"odd": None},
+    "fallbacks": (Fallback("odd", "fr", "en"),),
 }
 """Another value for each field of a compiled message."""
 

@@ -318,7 +318,10 @@ def test_a_block_that_nothing_shows_is_told_with_its_line(
     }
     with pytest.raises(TemplateError) as caught:
         compile_with(files)
-    assert caught.value.place == f"templates/newsletter.{kind}.j2 (line 2)"
+    assert (
+        caught.value.place
+        == f"templates/newsletter.{kind}.j2 (line 2, column {block.index('block') + 1})"
+    )
     assert told in str(caught.value)
 
 

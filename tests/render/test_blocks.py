@@ -22,6 +22,7 @@ from tigc_mail.content.tailored import (
 )
 from tigc_mail.errors import TemplateError
 from tigc_mail.ground.marking import Marking
+from tigc_mail.ground.spot import spot
 from tigc_mail.render.compile import compile_message
 from tigc_mail.render.message import RenderedMessage
 from tigc_mail.render.templates import Templates
@@ -240,7 +241,10 @@ def test_a_block_whose_template_is_missing_is_told_where_it_is_written(
     (workspace.folder / "templates" / "blocks" / "poll.txt.j2").unlink()
     with pytest.raises(TemplateError) as caught:
         workspace.render("2026-11-newsletter", audience="public")
-    assert caught.value.place == "editions/2026-11-newsletter/edition.yaml: blocks[day].template"
+    file = "editions/2026-11-newsletter/edition.yaml"
+    text = (workspace.folder / file).read_text("utf-8")
+    where = spot(text, text.index("template: poll"))
+    assert re.fullmatch(rf"{file}: blocks\[\d+\].template \({where}\)", caught.value.place)
     assert caught.value.cause == "there is no templates/blocks/poll.txt.j2"
 
 

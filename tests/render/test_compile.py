@@ -15,6 +15,7 @@ from tigc_mail.errors import TemplateError
 from tigc_mail.ground.marking import Marking
 from tigc_mail.interfaces.workspace import Workspace
 from tigc_mail.render import html
+from tigc_mail.render.blame import place_in
 from tigc_mail.render.message import CompiledMessage, RenderedMessage
 from tigc_mail.render.slots import TOKEN, Slot, SlotSheet
 from tigc_mail.render.stages import subject_of
@@ -97,7 +98,9 @@ class LongWay(View):
     def _filled(self, path: str, source: str) -> str:
         form = marked if path.endswith(".body") else str
         slots = {**self._slots, "recipient": Fields("recipient", self._values, form)}
-        return self._templates.render_text(source, path, slots, self._edition.locale)
+        return self._templates.render_text(
+            source, place_in(path, source), slots, self._edition.locale
+        )
 
     def _own_time(self, event: Any, slot: str) -> Any:
         told = super()._own_time(event, slot)

@@ -26,7 +26,7 @@ def at(day: int, hour: int) -> datetime:
 
 
 def own(zone: str, country: str | None = None, locale: Locale = "en", **times: Any) -> str:
-    told = event_time(event(times.get("start", at(2, 9)), times.get("end", at(2, 17))), OWN_TIME)
+    told = event_time(event(times.get("start", at(2, 9)), times.get("end", at(2, 17))), str)
     assert told is not None
     return own_time(told, zone, country, locale)
 
@@ -132,7 +132,7 @@ def test_nothing_is_told_where_the_clock_is_unknown_or_shows_the_same(
 
 
 def test_an_event_told_in_days_has_no_time_of_the_readers() -> None:
-    assert event_time(event(date(2026, 1, 2), date(2026, 1, 3)), OWN_TIME) is None
+    assert event_time(event(date(2026, 1, 2), date(2026, 1, 3)), str) is None
 
 
 @given(

@@ -104,7 +104,7 @@ def test_a_template_that_cannot_be_read_is_told_and_nothing_is_dropped(
     templates = folder({"a.txt.j2": "\n{% trans %}One"})
     with pytest.raises(TemplateError) as caught:
         updated(templates)
-    assert caught.value.place == "templates/a.txt.j2 (line 2)"
+    assert caught.value.place == "templates/a.txt.j2 (line 2, column 12)"
 
 
 def test_a_language_without_a_catalogue_lacks_every_phrase(folder: Callable[..., Path]) -> None:

@@ -254,7 +254,7 @@ def test_a_recipient_with_an_unsafe_link_is_named_and_nobody_else_is(
     columns: dict[str, list[str]] = {slot: ["plain"] * 3 for slot in message.slots}
     columns[PAGE] = ["https://example.org/a", link, "mailto:desk@example.org"]
     splice = message.splice(columns)
-    assert dict(splice.unfit) == {1: f"`{PAGE}`: a link must begin with https:// or mailto:"}
+    assert dict(splice.unfit) == {1: (PAGE, "a link must begin with https:// or mailto:")}
     sent = list(splice.only([0, 1, 2]))
     assert len(sent) == 2
     values: Mapping[str, str] = {slot: column[1] for slot, column in columns.items()}

@@ -1,5 +1,6 @@
 """Catalogues of phrases, and what is told of one that is wrong."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -33,21 +34,27 @@ def test_a_language_without_a_catalogue_has_the_templates_own_phrases(folder: Pa
 
 
 @pytest.mark.parametrize(
-    "content",
+    ("content", "where"),
     [
-        b'msgid "a"\nmsgstr "\xff"\n',
-        b'msgid "a"\nnonsense "b"\n',
-        b'msgid ""\nmsgstr "Content-Type: text/plain; charset=klingon\\n"\n\nmsgid "a"\nmsgstr "b"\n',
-        b'msgid ""\nmsgstr "Plural-Forms: nplurals=2; plural=(n > ;\\n"\n\nmsgid "a"\nmsgstr "b"\n',
-        b'msgid ""\nmsgstr "PO-Revision-Date: yesterday\\n"\n\nmsgid "a"\nmsgstr "b"\n',
-        b"\x00\x01\x02",
+        (b'msgid "a"\nmsgstr "\xff"\n', " (line 2, column 9)"),
+        (b'msgid "a"\nnonsense "b"\n', " (line 2)"),
+        (
+            b'msgid ""\nmsgstr "Content-Type: text/plain; charset=klingon\\n"\n\nmsgid "a"\nmsgstr "b"\n',
+            "",
+        ),
+        (
+            b'msgid ""\nmsgstr "Plural-Forms: nplurals=2; plural=(n > ;\\n"\n\nmsgid "a"\nmsgstr "b"\n',
+            "",
+        ),
+        (b'msgid ""\nmsgstr "PO-Revision-Date: yesterday\\n"\n\nmsgid "a"\nmsgstr "b"\n', ""),
+        (b"\x00\x01\x02", " (line 1)"),
     ],
 )
-def test_a_malformed_catalogue_is_named(folder: Path, content: bytes) -> None:
+def test_a_malformed_catalogue_is_named(folder: Path, content: bytes, where: str) -> None:
     (folder / "es.po").write_bytes(content)
     with pytest.raises(TemplateError) as caught:
         load_phrases(folder, "es").gettext("a")
-    assert caught.value.place == "templates/phrases/es.po"
+    assert caught.value.place == f"templates/phrases/es.po{where}"
     assert caught.value.cause
 
 
@@ -58,4 +65,4 @@ def test_a_damaged_catalogue_is_read_or_named(folder: Path, at: int, junk: bytes
     try:
         load_phrases(folder, "en").gettext("Unsubscribe")
     except TemplateError as error:
-        assert error.place == "templates/phrases/en.po"
+        assert re.fullmatch(r"templates/phrases/en\.po( \(line \d+(, column \d+)?\))?", error.place)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tigc_mail.errors import TemplateError
+from tigc_mail.render.blame import place_in
 from tigc_mail.render.slots import RecipientSlots, SlotSheet
 from tigc_mail.render.templates import MAX_CHARACTERS, Templates
 
@@ -43,62 +44,62 @@ def context() -> dict[str, Any]:
 
 def fault_of(templates: Templates, source: str) -> TemplateError:
     with pytest.raises(TemplateError) as caught:
-        templates.render_text(source, PLACE, context())
+        templates.render_text(source, place_in(PLACE, source), context())
     return caught.value
 
 
 FAULTS = [
-    ("{{ nope }}", "'nope' is undefined"),
-    ("{{ edition.nope }}", "has no attribute 'nope'"),
-    ("{{ recipient.given_nam }}", "it has no attribute 'given_nam'"),
-    ("{{ 'x' | nope }}", "No filter named 'nope'"),
-    ("{{ 'x' is nope }}", "No test named 'nope'"),
-    ("{% nope %}", "unknown tag 'nope'"),
-    ("{% if 1 %}", "end of template"),
-    ("{{ 'x' ", "end of template"),
-    ("a {{", "end of template"),
-    ("{{ 1 / 0 }}", "division by zero"),
-    ("{{ 1 + 'x' }}", "unsupported operand"),
-    ("{{ 3 | xmlattr }}", "has no attribute 'items'"),
-    ("{% for i in range(10**9) %}{% endfor %}", "multiplication yields more than"),
-    ("{% for i in range(999999999) %}{% endfor %}", "a range has more than 100,000 numbers"),
-    ("{{ 'a' * 99999999999 }}", "multiplication yields more than"),
-    ("{{ [1] * 99999999999 }}", "multiplication yields more than"),
-    ("{{ 9 ** 9 ** 9 ** 9 }}", "multiplication yields more than"),
-    ("{{ 2 ** 100000000 }}", "multiplication yields more than"),
-    ("{{ ''.__class__ }}", "sandbox refuses"),
-    ("{{ ''['__class__'] }}", "sandbox refuses"),
-    ("{{ '' | attr('__class__') }}", "sandbox refuses"),
-    ("{{ recipient.__class__.__mro__ }}", "sandbox refuses"),
-    ("{{ recipient._sheet }}", "sandbox refuses"),
-    ("{{ recipient.attributes._sheet }}", "sandbox refuses"),
-    ("{{ '{0.__class__}'.format(recipient) }}", "sandbox refuses"),
-    ("{{ names.__add__ }}", "sandbox refuses"),
-    ("{{ edition.update(subject='x') }}", "sandbox refuses"),
-    ("{% include 'nope.j2' %}", "there is no template nope.j2"),
-    ("{% include '../theme.yaml' %}", "there is no template ../theme.yaml"),
-    ("{% include '/etc/passwd' %}", "there is no template /etc/passwd"),
-    ("{{ recipient }}", "cannot be printed"),
-    ("{{ recipient.attributes }}", "cannot be printed"),
-    ("{{ edition }}", "cannot be printed"),
-    ("{{ edition.empty }}", "nothing (none) cannot be printed"),
-    ("{{ names == 1 }}", "cannot be printed"),
-    ("{{ [recipient.role] }}", "cannot be printed"),
+    ("{{ nope }}", 4, "'nope' is undefined"),
+    ("{{ edition.nope }}", 12, "has no attribute 'nope'"),
+    ("{{ recipient.given_nam }}", 14, "it has no attribute 'given_nam'"),
+    ("{{ 'x' | nope }}", 10, "No filter named 'nope'"),
+    ("{{ 'x' is nope }}", 8, "No test named 'nope'"),
+    ("{% nope %}", 4, "unknown tag 'nope'"),
+    ("{% if 1 %}", 9, "end of template"),
+    ("{{ 'x' ", 4, "end of template"),
+    ("a {{", 3, "end of template"),
+    ("{{ 1 / 0 }}", 1, "division by zero"),
+    ("{{ 1 + 'x' }}", 1, "unsupported operand"),
+    ("{{ 3 | xmlattr }}", 1, "has no attribute 'items'"),
+    ("{% for i in range(10**9) %}{% endfor %}", 1, "multiplication yields more than"),
+    ("{% for i in range(999999999) %}{% endfor %}", 1, "a range has more than 100,000 numbers"),
+    ("{{ 'a' * 99999999999 }}", 1, "multiplication yields more than"),
+    ("{{ [1] * 99999999999 }}", 1, "multiplication yields more than"),
+    ("{{ 9 ** 9 ** 9 ** 9 }}", 1, "multiplication yields more than"),
+    ("{{ 2 ** 100000000 }}", 1, "multiplication yields more than"),
+    ("{{ ''.__class__ }}", 7, "sandbox refuses"),
+    ("{{ ''['__class__'] }}", 7, "sandbox refuses"),
+    ("{{ '' | attr('__class__') }}", 14, "sandbox refuses"),
+    ("{{ recipient.__class__.__mro__ }}", 14, "sandbox refuses"),
+    ("{{ recipient._sheet }}", 14, "sandbox refuses"),
+    ("{{ recipient.attributes._sheet }}", 25, "sandbox refuses"),
+    ("{{ '{0.__class__}'.format(recipient) }}", 1, "sandbox refuses"),
+    ("{{ names.__add__ }}", 10, "sandbox refuses"),
+    ("{{ edition.update(subject='x') }}", 12, "sandbox refuses"),
+    ("{% include 'nope.j2' %}", 12, "there is no template nope.j2"),
+    ("{% include '../theme.yaml' %}", 12, "there is no template ../theme.yaml"),
+    ("{% include '/etc/passwd' %}", 12, "there is no template /etc/passwd"),
+    ("{{ recipient }}", 1, "cannot be printed"),
+    ("{{ recipient.attributes }}", 1, "cannot be printed"),
+    ("{{ edition }}", 1, "cannot be printed"),
+    ("{{ edition.empty }}", 1, "nothing (none) cannot be printed"),
+    ("{{ names == 1 }}", 1, "cannot be printed"),
+    ("{{ [recipient.role] }}", 1, "cannot be printed"),
 ]
 
 
-@pytest.mark.parametrize(("source", "cause"), FAULTS)
-def test_a_fault_in_a_text_is_told_at_its_line(
-    templates: Templates, source: str, cause: str
+@pytest.mark.parametrize(("source", "column", "cause"), FAULTS)
+def test_a_fault_in_a_text_is_told_at_its_line_and_column(
+    templates: Templates, source: str, column: int, cause: str
 ) -> None:
     error = fault_of(templates, f"one\ntwo\n{source}")
     assert cause in error.cause
-    assert error.place == f"{PLACE} (line of the text 3)"
+    assert error.place == f"{PLACE} (line 3, column {column})"
 
 
-@pytest.mark.parametrize(("source", "cause"), FAULTS)
-def test_a_fault_in_a_template_is_told_at_its_file_and_line(
-    templates_of: TemplatesOf, source: str, cause: str
+@pytest.mark.parametrize(("source", "column", "cause"), FAULTS)
+def test_a_fault_in_a_template_is_told_at_its_file_line_and_column(
+    templates_of: TemplatesOf, source: str, column: int, cause: str
 ) -> None:
     templates = templates_of(
         {
@@ -111,9 +112,7 @@ def test_a_fault_in_a_template_is_told_at_its_file_and_line(
     with pytest.raises(TemplateError) as caught:
         templates.render("newsletter.mjml.j2", "en", context())
     assert cause in caught.value.cause
-    place, _, line = caught.value.place.partition(" ")
-    assert place == "templates/blocks/text.mjml.j2"
-    assert line in ("(line 4)", "(line 5)")  # an unclosed construct is noticed where the file ends
+    assert caught.value.place == f"templates/blocks/text.mjml.j2 (line 4, column {column})"
 
 
 @pytest.mark.parametrize(
@@ -172,7 +171,7 @@ def test_a_fault_in_a_template_is_told_at_its_file_and_line(
 )
 def test_a_slot_can_only_be_printed(templates: Templates, use: str) -> None:
     error = fault_of(templates, f"\n{use}")
-    assert error.place.endswith("(line of the text 2)")
+    assert error.place.startswith(f"{PLACE} (line 2, column ")
     assert "for each recipient" in error.cause
     assert error.cure
 
@@ -193,7 +192,7 @@ def test_a_slot_can_only_be_printed(templates: Templates, use: str) -> None:
 )
 def test_a_slot_is_printed_in_many_ways(templates: Templates, use: str) -> None:
     sheet = SlotSheet()
-    text = templates.render_text(use, PLACE, {"recipient": RecipientSlots(sheet)})
+    text = templates.render_text(use, place_in(PLACE, use), {"recipient": RecipientSlots(sheet)})
     assert len(sheet.cut(text)[1]) == 1
 
 
@@ -229,7 +228,10 @@ def test_a_template_that_is_not_utf8_is_named_where_it_is_included(
     files = {"a.j2": "{% include 'b.j2' %}", "b.j2": b"one\n\xff"}
     with pytest.raises(TemplateError) as caught:
         templates_of(files).render("a.j2", "en", {})
-    assert (caught.value.place, caught.value.cause) == ("templates/b.j2 (line 2)", "is not UTF-8")
+    assert (caught.value.place, caught.value.cause) == (
+        "templates/b.j2 (line 2, column 1)",
+        "is not UTF-8",
+    )
 
 
 def test_a_template_that_yields_without_end_is_stopped(templates_of: TemplatesOf) -> None:
@@ -275,26 +277,35 @@ def test_the_templates_of_a_workspace_below_a_folder_of_that_name_are_named_from
     (inner / "a.j2").write_text("{{ nope }}", "utf-8")
     with pytest.raises(TemplateError) as caught:
         Templates(inner).render("a.j2", "en", {})
-    assert caught.value.place == "templates/a.j2 (line 1)"
+    assert caught.value.place == "templates/a.j2 (line 1, column 4)"
 
 
 @pytest.mark.parametrize(
-    ("css", "line", "cause"),
+    ("css", "line", "column", "cause"),
     [
-        (b".a { color: \xff }", None, "is not UTF-8"),
-        (b"/* a\n@media */\n@import url('x.css');", 3, "`@import` cannot be inlined"),
-        (b".a {}\n@media print { .a {} }", 2, "`@media` cannot be inlined"),
-        (b"@font-face { font-family: x }", 1, "`@font-face` cannot be inlined"),
-        (b".a { color: red ! important }", 1, "`! important` cannot be inlined"),
+        (b".a { color: \xff }", 1, 13, "is not UTF-8"),
+        (b"/* a\n@media */\n@import url('x.css');", 3, 1, "`@import` cannot be inlined"),
+        (b"/* a */ @media print { .a {} }", 1, 9, "`@media` cannot be inlined"),
+        (b".a {}\n @media print { .a {} }", 2, 2, "`@media` cannot be inlined"),
+        (b"@font-face { font-family: x }", 1, 1, "`@font-face` cannot be inlined"),
+        (b".a { color: red ! important }", 1, 17, "`! important` cannot be inlined"),
+        (
+            b".a {}\n.b { color: {{ theme.lite.ink }} }",
+            2,
+            22,
+            "'dict object' has no attribute 'lite'",
+        ),
+        (b".a {}\n.b { color: {{ theme.light.ink | x }} }", 2, 34, "No filter named 'x'."),
+        (b".a {}\n.b { color: {{ }", 2, 16, "unexpected '}'"),
     ],
 )
 def test_styles_that_cannot_be_inlined_are_faults_of_the_theme(
-    templates_of: TemplatesOf, css: bytes, line: int | None, cause: str
+    templates_of: TemplatesOf, css: bytes, line: int, column: int, cause: str
 ) -> None:
     with pytest.raises(TemplateError) as caught:
         _ = templates_of({"theme.css": css}).css
     assert caught.value.cause == cause
-    assert caught.value.place == "templates/theme.css" + (f" (line {line})" if line else "")
+    assert caught.value.place == f"templates/theme.css (line {line}, column {column})"
 
 
 def test_a_theme_without_styles_is_a_theme(templates_of: TemplatesOf) -> None:

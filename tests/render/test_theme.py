@@ -12,6 +12,7 @@ from tests.conftest import SHIPPED
 from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.errors import DocumentError
 from tigc_mail.ground.marking import Marking
+from tigc_mail.ground.spot import spot
 from tigc_mail.render.colour import colour, contrast
 from tigc_mail.render.compile import compile_message
 from tigc_mail.render.templates import Templates
@@ -34,8 +35,8 @@ def faults(tmp_path: Path) -> Callable[[str, str], list[str]]:
     return told
 
 
-def line_of(text: str) -> int:
-    return THEME[: THEME.index(text)].count("\n") + 1
+def spot_of(text: str) -> str:
+    return spot(THEME, THEME.index(text))
 
 
 Faults = Callable[[str, str], list[str]]
@@ -50,7 +51,7 @@ def test_the_shipped_theme_is_right() -> None:
 def test_a_weak_pair_is_named_with_both_colours_the_ratio_and_the_cure(faults: Faults) -> None:
     [fault] = faults('quiet: "#4a5b67"', 'quiet: "#9aabb7"')
     assert fault == (
-        f"templates/theme.yaml: light.quiet (line {line_of('quiet: ')}): #9aabb7 on `canvas` "
+        f"templates/theme.yaml: light.quiet ({spot_of('quiet: ')}): #9aabb7 on `canvas` "
         "#e8edf1 has a contrast of 2.0:1, below the 4.5:1 that text needs. "
         "Make `quiet` darker, or `canvas` lighter."
     )

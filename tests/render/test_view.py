@@ -31,23 +31,25 @@ def fault_of(compile_with: Compile, **fields: Any) -> TemplateError:
     ],
 )
 @pytest.mark.parametrize(
-    ("source", "cause"),
+    ("source", "column", "cause"),
     [
-        ("{{ nope }}", "'nope' is undefined"),
-        ("{{ 'x' | nope }}", "No filter named 'nope'"),
-        ("{{ 'x' ", "end of template"),
-        ("{{ recipient.role | upper }}", "the filter `upper` would change"),
-        ("{% if recipient.role %}a{% endif %}", "can only be printed"),
-        ("{{ ''.__class__ }}", "the sandbox refuses"),
-        ("{% for i in range(10**9) %}{% endfor %}", "yields more than"),
+        ("{{ nope }}", 4, "'nope' is undefined"),
+        ("{{ 'x' | nope }}", 10, "No filter named 'nope'"),
+        ("{{ 'x' ", 4, "end of template"),
+        ("{{ recipient.role | upper }}", 21, "the filter `upper` would change"),
+        ("{% if recipient.role %}a{% endif %}", 17, "can only be printed"),
+        ("{{ ''.__class__ }}", 7, "the sandbox refuses"),
+        ("{% for i in range(10**9) %}{% endfor %}", 1, "yields more than"),
     ],
 )
 def test_a_fault_in_an_authors_text_is_told_where_it_stands(
-    compile_with: Compile, field: str, path: str, source: str, cause: str
+    compile_with: Compile, field: str, path: str, source: str, column: int, cause: str
 ) -> None:
     error = fault_of(compile_with, **{field: f"one\n{source}"})
     assert cause in error.cause
-    assert error.place == f"editions/news/edition.yaml: {path} (line of the text 2)"
+    assert (
+        error.place == f"editions/news/edition.yaml: {path} (line 2, column {column} of the text)"
+    )
 
 
 @pytest.mark.parametrize("character", ["\x00", "\x07", "\x7f", "\x85", "\ud800", "\ufffe"])
@@ -57,7 +59,7 @@ def test_control_characters_in_an_authors_text_are_told(
 ) -> None:
     error = fault_of(compile_with, **{field: f"a\nb{character}"})
     assert error.cause == f"there is a control character (U+{ord(character):04X})"
-    assert error.place.endswith("(line of the text 2)")
+    assert error.place.endswith("(line 2, column 2 of the text)")
 
 
 @pytest.mark.parametrize("written", ["\u202e", r'{{ "\u202e" }}', r'{{ "\u202d" ~ "c" }}'])
@@ -67,7 +69,7 @@ def test_signs_that_turn_letters_round_are_told(
 ) -> None:
     error = fault_of(compile_with, **{field: f"a\nb{written}"})
     assert error.cause.startswith("there is a sign that turns the letters behind it round (U+202")
-    assert error.place.endswith("(line of the text 2)")
+    assert ("(line 2, column 2 of the text)" in error.place) is ("{{" not in written)
     assert error.cure
 
 
@@ -216,4 +218,4 @@ def test_a_fault_in_a_standing_key_message_is_told_at_the_file_of_the_audience(
         standing=standing,
     )
     error = fault_of(compile_with, blocks=(block,))
-    assert error.place == f"{place} (line of the text 2)"
+    assert error.place == f"{place} (line 2, column 4 of the text)"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tigc_mail.errors import TemplateError
+from tigc_mail.render.blame import place_in
 from tigc_mail.render.templates import Templates
 
 TemplatesOf = Callable[..., Templates]
@@ -93,16 +94,17 @@ def test_what_would_go_on_for_too_long_is_stopped_at_its_line(
 ) -> None:
     with pytest.raises(TemplateError) as caught:
         templates_of({"a.j2": f"\n{ENDLESS[name]}"}).render("a.j2", "en", {})
-    assert caught.value.place == "templates/a.j2 (line 2)"
+    assert caught.value.place.startswith("templates/a.j2 (line 2, column ")
     assert caught.value.cure
     assert "memory" not in caught.value.cause
 
 
 def test_a_text_of_an_author_is_bounded_likewise(templates_of: TemplatesOf) -> None:
     place = "editions/x/edition.yaml: subject"
+    source = ENDLESS["two loops"]
     with pytest.raises(TemplateError, match="does more than any message needs") as caught:
-        templates_of().render_text(ENDLESS["two loops"], place, {})
-    assert caught.value.place == f"{place} (line of the text 1)"
+        templates_of().render_text(source, place_in(place, source), {})
+    assert caught.value.place.startswith(f"{place} (line 1, column ")
 
 
 def test_each_rendering_begins_anew(templates_of: TemplatesOf) -> None:

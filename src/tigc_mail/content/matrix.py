@@ -15,6 +15,7 @@ from tigc_mail.content.text import Text, Wording
 from tigc_mail.ground.language import Locale, Translations
 from tigc_mail.ground.marking import Marking
 from tigc_mail.people.audience import Audience
+from tigc_mail.people.rule import Rule
 
 
 class Showing(StrEnum):
@@ -51,6 +52,10 @@ class Cell:
     """None where nothing is shown, or no text is in it."""
     languages: tuple[Locale, ...] = ()
     """The languages of what is shown; another than `locale` is a fallback."""
+    show_when: Rule | None = None
+    """For whom of the audience it is; None for all of it, or where nothing is shown."""
+    left_out: tuple[str, ...] = ()
+    """The parts of the block above the ceiling, by their place in it: `groups[0].partners[1]`."""
 
     @property
     def fallback(self) -> bool:
@@ -66,6 +71,8 @@ class Cell:
             "wording": self.wording.value if self.wording else None,
             "languages": list(self.languages),
             "fallback": self.fallback,
+            "show_when": self.show_when.model_dump(mode="json") if self.show_when else None,
+            "left_out": list(self.left_out),
         }
 
 
@@ -91,7 +98,8 @@ class Row:
 def matrix_of(edition: Edition, audiences: Mapping[str, Audience]) -> tuple[Row, ...]:
     """Return what each audience of an edition reads.
 
-    A block above the ceiling of an audience is named by its id and nothing else.
+    A block above the ceiling of an audience is named by its id and nothing else, a part of one by
+    its place in the block.
 
     Args:
         edition: the edition.
@@ -123,6 +131,7 @@ def _head(edition: Edition, text: Text, readers: Iterable[Audience]) -> Iterator
 def _cells(edition: Edition, block: AnyBlock, readers: Iterable[Audience]) -> Iterator[Cell]:
     for audience in readers:
         seen = visible(block, audience)
+        left_out = tuple(_above(block, audience.ceiling)) if seen else ()
         for locale in edition.languages:
             if seen is None:
                 yield Cell(audience.id, locale, _why_not(block, audience))
@@ -130,7 +139,22 @@ def _cells(edition: Edition, block: AnyBlock, readers: Iterable[Audience]) -> It
             showing = Showing.SHOWN if seen.show_when is None else Showing.CONDITIONAL
             found = [text.resolve(audience.id, locale, edition.language) for text in _texts(seen)]
             standing = _standing(seen, audience, locale, edition.language)
-            yield Cell(audience.id, locale, showing, *_summed(found, standing))
+            words = _summed(found, standing)
+            yield Cell(audience.id, locale, showing, *words, seen.show_when, left_out)
+
+
+def _above(part: Any, ceiling: Marking, path: str = "") -> Iterator[str]:
+    """Yield the parts of a block whose own marking is above a ceiling, each by its place in it."""
+    if isinstance(part, tuple):
+        for at, item in enumerate(part):
+            yield from _above(item, ceiling, f"{path}[{at}]")
+    elif isinstance(part, BaseModel):
+        marking = getattr(part, "marking", None)
+        if marking is not None and not ceiling.allows(marking):
+            yield path
+            return
+        for name in type(part).model_fields:
+            yield from _above(getattr(part, name), ceiling, f"{path}.{name}".removeprefix("."))
 
 
 def _file(edition: Edition, attachment: Attachment, readers: Iterable[Audience]) -> Iterator[Cell]:

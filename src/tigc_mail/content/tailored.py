@@ -23,6 +23,8 @@ class Fallback:
     path: str
     """The text: `subject`, `blocks[ID].body`, `blocks[ID].groups[0].name`, `audience.reason`.
 
+    `edition` is all of it; what templates say is named by its file and its name there.
+
     Blocks are named by id and items counted among those shown, so that what is hidden from an
     audience does not move them.
     """

@@ -1,7 +1,7 @@
 """Campaigns: an edition on its way to audiences, from the plan to the account of it."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -22,6 +22,7 @@ from tigc_mail.delivery.approval import (
     same_name,
 )
 from tigc_mail.delivery.dispatch import Dispatch, Post
+from tigc_mail.delivery.fallbacks import count_fallbacks
 from tigc_mail.delivery.guard import Guard
 from tigc_mail.delivery.ledger import Ledger
 from tigc_mail.delivery.notices import note_sent, require_in_order
@@ -31,7 +32,6 @@ from tigc_mail.delivery.providers.protocol import Provider
 from tigc_mail.delivery.sending import WORKERS, Progress, send_batches, sole_sender
 from tigc_mail.delivery.states import UNSENT, CampaignState, DeliveryState
 from tigc_mail.errors import ApprovalError, CampaignError, ChangedError, UsageError
-from tigc_mail.people.audience import Audience
 from tigc_mail.people.segment import Segment
 
 
@@ -82,7 +82,7 @@ class Campaign:
         """
         ledger = self._office.ledger
         outside = planner.choose(connection)
-        sizes = planner.variants(connection)
+        sizes = planner.variants(connection, self._office.sources.place)
         compiler = self._office.sources.compiler()
         sent = {
             variant: size
@@ -171,6 +171,12 @@ class Campaign:
     def status(self) -> Status:
         """Return the account of it at this moment."""
         return status_of(self._office.ledger, self._row)
+
+    def fallbacks(self) -> Mapping[str, int]:
+        """Return how many texts are not shown as wanted today, by language; `check` names them."""
+        sources, variants = self._office.sources, self._office.ledger.variants(self._number)
+        edition = sources.edition(self._row.edition)
+        return count_fallbacks(edition, sources.audiences(), variants, sources.compiler())
 
     def verify(self) -> tuple[str, ...]:
         """Return what does not add up in its account; nothing where all is well."""
@@ -350,91 +356,8 @@ class Campaign:
     def _row(self) -> Row[Any]:
         row = self._office.ledger.campaign(self.id)
         if row is None:
-            raise _unknown(self.id, self._office.ledger)
+            raise unknown(self.id, self._office.ledger)
         return row
-
-
-class Campaigns:
-    """All the campaigns of a workspace."""
-
-    def __init__(self, office: Office) -> None:
-        self._office = office
-
-    def create(
-        self, edition: Edition | str, *, audiences: Sequence[str] | None = None, author: str
-    ) -> Campaign:
-        """Plan a campaign: a draft that names every recipient.
-
-        Args:
-            edition: what to send.
-            audiences: ids, in the order that decides for a contact in several; by default all that
-                the edition is for, in its order.
-            author: who creates it; somebody else has to approve it.
-
-        Raises:
-            UsageError: if an edition or audience does not exist, or the edition is not for it.
-            CampaignError: if there is nobody to send it to, or its time is over.
-            DocumentError: if the edition or an audience is wrong, or an event told out of order.
-            TemplateError: if one of its variants cannot be compiled.
-        """
-        if isinstance(edition, str):
-            edition = self._office.sources.edition(edition)
-        if not author.strip():
-            raise UsageError("the author has no name", "author", "Write who creates it.")
-        if edition.not_after is not None and self._office.clock() > edition.not_after:
-            cause = f"its time is over: not after {edition.not_after:%Y-%m-%d %H:%M} UTC"
-            place = f"editions/{edition.id}/edition.yaml: not_after"
-            raise CampaignError(cause, place, "Move it, where the edition is still to be sent.")
-        require_in_order(edition, self._office)
-        chosen = self._chosen(edition, audiences)
-        planner = Planner(edition, chosen)
-        name = f"{edition.id}-{self._office.new_id()}"
-        with self._office.ledger.writing() as connection:
-            number = self._office.ledger.add_campaign(
-                connection,
-                id=name,
-                edition=edition.id,
-                audiences=",".join(audience.id for audience in chosen),
-                author=" ".join(author.split()),
-                state=CampaignState.DRAFT.value,
-                created_at=self._office.clock(),
-                not_after=edition.not_after,
-                rules=rules_digest(edition, chosen),
-            )
-            campaign = Campaign(self._office, name, number)
-            campaign.plan(connection, planner)
-        return campaign
-
-    def get(self, name: str) -> Campaign:
-        """Return the campaign with that id.
-
-        Raises:
-            UsageError: if there is none.
-        """
-        row = self._office.ledger.campaign(name)
-        if row is None:
-            raise _unknown(name, self._office.ledger)
-        return Campaign(self._office, row.id, row.number)
-
-    def __iter__(self) -> Iterator[Campaign]:
-        """Yield all campaigns, the newest first."""
-        for row in self._office.ledger.campaigns():
-            yield Campaign(self._office, row.id, row.number)
-
-    def _chosen(self, edition: Edition, names: Sequence[str] | None) -> list[Audience]:
-        known = self._office.sources.audiences()
-        wanted = list(dict.fromkeys(edition.audiences if names is None else names))
-        if not wanted:
-            cure = f"It is for {', '.join(edition.audiences)}; name none of them to mean all."
-            raise UsageError("no audience is named", f"edition {edition.id}", cure)
-        for name in wanted:
-            if name not in known:
-                cure = f"There are {', '.join(known)}."
-                raise UsageError(f"there is no audience {name!r}", "audience", cure)
-            if name not in edition.audiences:
-                cure = f"It is for {', '.join(edition.audiences)}."
-                raise UsageError(f"is not for the audience {name!r}", f"edition {edition.id}", cure)
-        return [known[name] for name in wanted]
 
 
 def _compiled(compiler: Compiling, planner: Planner, variant: Variant) -> bool:
@@ -451,11 +374,6 @@ def _compiled(compiler: Compiling, planner: Planner, variant: Variant) -> bool:
     return True
 
 
-def _unknown(name: str, ledger: Ledger) -> UsageError:
-    known = ", ".join(row.id for row in ledger.campaigns()[:5]) or "none yet"
-    return UsageError(f"there is no campaign {name!r}", "campaign", f"The newest are: {known}.")
-
-
 def _nobody(planner: Planner, outside: int, found: bool) -> CampaignError:  # noqa: FBT001
     where = f"edition {planner.edition.id}"
     if found:
@@ -464,3 +382,9 @@ def _nobody(planner: Planner, outside: int, found: bool) -> CampaignError:  # no
     cause = f"there is nobody to send it to in {names} ({outside} contacts in none of them)"
     cure = "Import contacts with a recorded consent, or look at `tigc-mail audiences count`."
     return CampaignError(cause, where, cure)
+
+
+def unknown(name: str, ledger: Ledger) -> UsageError:
+    """Return the error about a campaign that there is not."""
+    known = ", ".join(row.id for row in ledger.campaigns()[:5]) or "none yet"
+    return UsageError(f"there is no campaign {name!r}", "campaign", f"The newest are: {known}.")

@@ -138,8 +138,8 @@ def _claim(dispatch: Dispatch, batch: Batch, source: DeliveryState) -> tuple[set
 
 def _unfit(prepared: _Prepared) -> list[tuple[int, Envelope, str]]:
     return [
-        (prepared.numbers[at], prepared.envelopes[at], reason)
-        for at, reason in prepared.splice.unfit.items()
+        (prepared.numbers[at], prepared.envelopes[at], str(unfit))
+        for at, unfit in prepared.splice.unfit.items()
     ]
 
 

@@ -11,6 +11,7 @@ from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.delivery.ledger import Ledger
 from tigc_mail.delivery.providers.protocol import Provider
 from tigc_mail.delivery.tokens import Signer
+from tigc_mail.ground.documents import Step
 from tigc_mail.people.audience import Audience
 from tigc_mail.render.message import CompiledMessage
 
@@ -32,6 +33,10 @@ class Sources(Protocol):
 
     def sound_editions(self) -> Iterable[Edition]:
         """Return all the editions whose files are right."""
+        ...
+
+    def place(self, edition: str, path: tuple[Step, ...]) -> str:
+        """Return where a value of an edition's file stands, by its path there."""
         ...
 
     def audiences(self) -> Mapping[str, Audience]:

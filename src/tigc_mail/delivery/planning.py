@@ -5,9 +5,10 @@ integers into a temporary table: the audiences (a bit each), the language, the c
 shown (a bit each) and what stands in the way. All that follows is arithmetic on these.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import partial
 from itertools import pairwise
 
 from sqlalchemy import (
@@ -32,6 +33,7 @@ from tigc_mail.delivery.bound import require_few
 from tigc_mail.delivery.states import DeliveryState
 from tigc_mail.delivery.tables import batches, deliveries, exclusions
 from tigc_mail.errors import CampaignError
+from tigc_mail.ground.documents import Step
 from tigc_mail.ground.language import Locale
 from tigc_mail.people.audience import Audience
 from tigc_mail.people.segment import Segment
@@ -132,8 +134,14 @@ class Planner:
         known = connection.scalar(select(func.count()).select_from(contacts)) or 0
         return known - (connection.scalar(select(func.count()).select_from(_chosen)) or 0)
 
-    def variants(self, connection: Connection) -> dict[Variant, int]:
+    def variants(
+        self, connection: Connection, place_of: Callable[[str, tuple[Step, ...]], str]
+    ) -> dict[Variant, int]:
         """Return the variants of those who can be written to, with the size of each.
+
+        Args:
+            connection: the transaction in which `choose` ran.
+            place_of: tells where a value of an edition's file stands, by its path.
 
         Raises:
             CampaignError: if there are too many.
@@ -146,7 +154,7 @@ class Planner:
             .order_by(code)
         )
         sizes = {int(code): int(size) for code, size in counted}
-        require_few(self.edition, self._conditional, sizes)
+        require_few(self.edition, self._conditional, sizes, partial(place_of, self.edition.id))
         return {self._variant(code): size for code, size in sizes.items()}
 
     def write(self, connection: Connection, campaign: int, sizes: Mapping[Variant, int]) -> int:

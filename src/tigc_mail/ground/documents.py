@@ -3,6 +3,7 @@
 YAML 1.2 (so that the country code `NO` is a text and not a boolean), no duplicate keys, no tags.
 """
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -13,11 +14,16 @@ from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError
 
 from tigc_mail.errors import DocumentError, Fault
+from tigc_mail.ground.scalars import written_at
+from tigc_mail.ground.spot import spot, undecodable
 from tigc_mail.ground.wording import worded
 from tigc_mail.ground.yaml import load, told_of
 
 Step = str | int
 Model = TypeVar("Model", bound=BaseModel)
+
+LINE_BREAK = re.compile("\r\n|\r")
+"""Breaks of lines that are read as if they were one character."""
 
 MAX_BYTES = 5_000_000
 """No author's YAML file is larger; one that is was not written by hand."""
@@ -35,13 +41,28 @@ class Document(NamedTuple):
     name: str
     """How messages call the file: its path within the workspace, with forward slashes."""
     content: Any
+    text: str
+    """The file as it was read."""
 
     def fault(self, path: Iterable[Step], cause: str, cure: str = "") -> Fault:
         """Return a fault at `path` (keys and indices) of this file."""
         path = tuple(path)
-        line = _line(self.content, path)
-        where = f": {_dotted(path)}" if path else ""
-        return Fault(f"{self.name}{where} (line {line})", cause, cure)
+        line, column = _position(self.content, path)
+        return Fault(self._place(path, f"line {line + 1}, column {column + 1}"), cause, cure)
+
+    def place_within(self, path: tuple[Step, ...], offset: int) -> str:
+        """Return the place of a letter of the text at `path`, which counts without outer blanks.
+
+        Where the text is written with escapes that hide it, the place of the text.
+        """
+        found = written_at(self.text, self.content, path, offset)
+        if found is None:
+            return self.fault(path, "").place
+        return self._place(path, spot(self.text, found))
+
+    def _place(self, path: tuple[Step, ...], where: str) -> str:
+        dotted = f": {_dotted(path)}" if path else ""
+        return f"{self.name}{dotted} ({where})"
 
     def check(self, model: type[Model]) -> Model:
         """Return the content as `model`.
@@ -71,10 +92,11 @@ def read_document(path: Path, name: str) -> Document:
     Raises:
         DocumentError: where the file is missing, not UTF-8, not YAML, or not a mapping.
     """
-    content = _parsed(_text(path, name), name)
+    text = _text(path, name)
+    content = _parsed(text, name)
     if not isinstance(content, CommentedMap):
         raise _wrong(name, "holds no mapping of names to values", "Write one, `key: value`.")
-    return Document(name, content)
+    return Document(name, content, text)
 
 
 def _text(path: Path, name: str) -> str:
@@ -89,26 +111,30 @@ def _text(path: Path, name: str) -> str:
     if len(raw) > MAX_BYTES:
         raise _wrong(name, f"is larger than {MAX_BYTES // 1_000_000} MB", "Split it.")
     try:
-        return raw.decode("utf-8-sig")
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise _wrong(name, "is not UTF-8", "Save it as UTF-8.", line) from None
+        raise _wrong(name, "is not UTF-8", "Save it as UTF-8.", undecodable(error)) from None
+    return LINE_BREAK.sub("\n", text)
 
 
 def _parsed(text: str, name: str) -> Any:
     try:
         return load(text)
     except DuplicateKeyError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise _wrong(name, "the same key stands twice", "Keep one of them.", line) from None
+        where = _marked(error)
+        raise _wrong(name, "the same key stands twice", "Keep one of them.", where) from None
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
         cause, cure = told_of(error)
-        raise _wrong(name, cause, cure, mark.line + 1 if mark else 1) from None
+        raise _wrong(name, cause, cure, _marked(error)) from None
 
 
-def _wrong(name: str, cause: str, cure: str, line: int | None = None) -> DocumentError:
-    place = name if line is None else f"{name} (line {line})"
+def _marked(error: MarkedYAMLError) -> str:
+    mark = error.problem_mark or error.context_mark
+    return f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+
+
+def _wrong(name: str, cause: str, cure: str, where: str = "") -> DocumentError:
+    place = f"{name} ({where})" if where else name
     return DocumentError((Fault(place, cause, cure),))
 
 
@@ -120,20 +146,20 @@ def _dotted(path: tuple[Step, ...]) -> str:
     return text.removeprefix(".")
 
 
-def _line(content: Any, path: tuple[Step, ...]) -> int:
-    """Return the line (from 1) on which the value at `path` stands, or the nearest above it."""
-    line = 1
+def _position(content: Any, path: tuple[Step, ...]) -> tuple[int, int]:
+    """Return line and column (from 0) of what stands at `path`, or of the nearest above it."""
+    found = (0, 0)
     for step in path:
         if not isinstance(content, CommentedMap | CommentedSeq):
             break
         try:
             position = content.lc.key(step) if isinstance(content, CommentedMap) else None
-            position = position or content.lc.item(step)
+            line, column, *_ = position or content.lc.item(step)
             content = content[step]
         except (KeyError, IndexError, TypeError):
             break
-        line = position[0] + 1
-    return line
+        found = (line, column)
+    return found
 
 
 def _echoes(problem: Any, problems: list[Any]) -> bool:

@@ -1,31 +1,25 @@
 """Checking an edition of a workspace: every audience, language and choice of blocks."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import product
-from typing import Any, NamedTuple
+from typing import Any
 
-from tigc_mail.content.block import AnyBlock
 from tigc_mail.content.edition import Edition
-from tigc_mail.content.load import FILE, edition_folder
+from tigc_mail.content.load import edition_folder
 from tigc_mail.content.matrix import Row, matrix_of
 from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.delivery.guard import Guard
 from tigc_mail.errors import ConfidentialityError, DocumentError, LabelError, TigcMailError
-from tigc_mail.ground.documents import read_document
+from tigc_mail.interfaces.choices import variants_of
+from tigc_mail.interfaces.manuscripts import audience_document, edition_document
 from tigc_mail.interfaces.workspace import Workspace
-from tigc_mail.people.audience import Audience
-from tigc_mail.people.rule import Not, Rule
 from tigc_mail.render.compiler import Compiler
 from tigc_mail.render.lint.finding import Finding, Severity, Variant
 from tigc_mail.render.lint.follow import Policy
 from tigc_mail.render.lint.lint import Lint, wrong_files
 from tigc_mail.render.lint.page import Page
 from tigc_mail.render.lint.sources import Sources
-
-MAX_CHOICES = 16
-"""How many choices of conditional blocks are looked at for one audience in one language."""
 
 
 @dataclass(frozen=True)
@@ -105,12 +99,8 @@ def check_edition(
 def _sources(workspace: Workspace, edition: Edition) -> Sources:
     """Read the files of an edition again, for their lines."""
     folder = workspace.folder
-    path = f"editions/{edition.id}/{FILE}"
-    audiences = {
-        name: read_document(folder / "audiences" / f"{name}.yaml", f"audiences/{name}.yaml")
-        for name in edition.audiences
-    }
-    return Sources(read_document(folder / path, path), audiences, folder / "templates")
+    audiences = {name: audience_document(folder, name) for name in edition.audiences}
+    return Sources(edition_document(folder, edition.id), audiences, folder / "templates")
 
 
 def _look(
@@ -131,75 +121,3 @@ def _look(
     except TigcMailError as problem:
         lint.failed(problem, variant)
     return True
-
-
-def variants_of(
-    edition: Edition, audiences: Mapping[str, Audience], lint: Lint
-) -> Iterator[Variant]:
-    """Yield the variants to look at.
-
-    Args:
-        edition: the edition.
-        audiences: those of the workspace by id.
-        lint: is told where not every choice is looked at, and who is shown nothing.
-    """
-    for name in edition.audiences:
-        conditional = edition.conditional_blocks(audiences[name])
-        choices, possible = choices_of(conditional)
-        if possible > len(choices):
-            lint.sampled(name, len(choices), possible, _blocks_of_rules(conditional))
-        for locale in edition.languages:
-            if not edition.for_audience(audiences[name], locale).blocks:
-                lint.nothing_for(Variant(name, locale))
-                continue
-            for choice in choices:
-                yield Variant(name, locale, choice)
-
-
-class _Condition(NamedTuple):
-    """A rule, and whether it has to hold or not to hold."""
-
-    rule: Rule
-    holds: bool
-
-
-def choices_of(conditional: tuple[AnyBlock, ...]) -> tuple[list[tuple[str, ...]], int]:
-    """Return which conditional blocks are shown together, and how many choices there are.
-
-    Blocks of the same rule are shown together, and those of a rule and of its `not` never are.
-    Where there are too many choices, these are returned: all rules hold, none does, only one does,
-    all but one do.
-    """
-    conditions = {block.id: _condition(block.show_when) for block in conditional if block.show_when}
-    rules = list(dict.fromkeys(condition.rule for condition in conditions.values()))
-    possible: int = 2 ** len(rules)
-    held = list(product((True, False), repeat=len(rules))) if possible <= MAX_CHOICES else []
-    for one in range(len(rules)) if not held else ():
-        held += [tuple((at == one) is only for at in range(len(rules))) for only in (True, False)]
-    if possible > MAX_CHOICES:
-        held = [(True,) * len(rules), (False,) * len(rules), *held]
-    choices = [
-        tuple(
-            name
-            for name, condition in conditions.items()
-            if verdicts[rules.index(condition.rule)] is condition.holds
-        )
-        for verdicts in held
-    ]
-    return list(dict.fromkeys(choices)), possible
-
-
-def _blocks_of_rules(conditional: tuple[AnyBlock, ...]) -> list[str]:
-    """Return the ids of the blocks that each rule, or its `not`, decides on."""
-    groups: dict[Rule, list[str]] = {}
-    for block in conditional:
-        if block.show_when is not None:
-            groups.setdefault(_condition(block.show_when).rule, []).append(block.id)
-    return [" with ".join(names) for names in groups.values()]
-
-
-def _condition(rule: Rule) -> _Condition:
-    holds = True
-    while isinstance(rule, Not):
-        rule, holds = rule.rule, not holds
-    return _Condition(rule, holds)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from weakref import finalize
 
@@ -16,17 +16,19 @@ from tigc_mail.content.edition import Edition
 from tigc_mail.content.load import edition_folder, list_editions, load_edition
 from tigc_mail.content.tailored import Fallback, TailoredEdition
 from tigc_mail.delivery.addressing import sample_values
-from tigc_mail.delivery.campaign import Campaigns
+from tigc_mail.delivery.campaigns import Campaigns
 from tigc_mail.delivery.ledger import Ledger
 from tigc_mail.delivery.office import Office
 from tigc_mail.delivery.providers import open_provider
 from tigc_mail.delivery.providers.protocol import Provider
 from tigc_mail.delivery.tokens import Signer
-from tigc_mail.errors import ConfigurationError, DocumentError, UsageError
+from tigc_mail.errors import ConfigurationError, DocumentError, RenderError, UsageError
 from tigc_mail.ground.database import open_engine
+from tigc_mail.ground.documents import Step
 from tigc_mail.ground.fingerprint import fingerprint
 from tigc_mail.ground.language import LOCALES, Locale
 from tigc_mail.interfaces.kept import Kept
+from tigc_mail.interfaces.manuscripts import author_texts, edition_document
 from tigc_mail.interfaces.settings import FILE, Settings, load_settings
 from tigc_mail.interfaces.shipped import lay_down
 from tigc_mail.people.audience import Audience, load_audiences
@@ -35,8 +37,7 @@ from tigc_mail.people.contacts import Contacts
 from tigc_mail.people.segment import Segment
 from tigc_mail.render.cache import CompiledCache
 from tigc_mail.render.compiler import Compiler
-from tigc_mail.render.extraction import Gaps
-from tigc_mail.render.message import CompiledMessage, RenderedMessage
+from tigc_mail.render.message import CompiledMessage, RenderedMessage, UnfitSlotError
 from tigc_mail.render.templates import Templates
 from tigc_mail.render.view import Links
 
@@ -147,6 +148,14 @@ class Workspace:
             with suppress(DocumentError):
                 yield self.edition(name)
 
+    def place(self, edition: str, path: tuple[Step, ...]) -> str:
+        """Return where a value of an edition's file stands, by its path there.
+
+        Raises:
+            DocumentError: if the file cannot be read.
+        """
+        return edition_document(self.folder, edition).fault(path, "").place
+
     # Rendering
 
     def render(
@@ -170,6 +179,7 @@ class Workspace:
             UsageError: if there is no such audience, language or contact.
             DocumentError: if the edition or an audience is wrong.
             TemplateError: if a template is wrong.
+            RenderError: if a value of the contact must not stand where a template puts it.
         """
         edition = self.edition(edition) if isinstance(edition, str) else edition
         reader = self._reader(contact)
@@ -177,11 +187,13 @@ class Workspace:
         tailored = self._tailored(edition, to, _locale(edition, locale, reader), reader)
         compiler = self.compiler()
         message = compiler.compile(tailored)
-        rendered = message.fill(sample_values(message, reader, edition.id, self.now()))
-        phrases = compiler.templates().gaps(tailored.locale)
-        return replace(
-            rendered, fallbacks=(*tailored.fallbacks, *_fallbacks(phrases, tailored.locale))
-        )
+        try:
+            rendered = message.fill(sample_values(message, reader, edition.id, self.now()))
+        except UnfitSlotError as error:
+            place = compiler.place_of_slot(tailored, error.slot)
+            raise RenderError(error.cause, place, error.cure) from None
+        others = () if locale else _other_language(reader, tailored.locale)
+        return replace(rendered, fallbacks=(*others, *tailored.fallbacks, *rendered.fallbacks))
 
     def compile(
         self, edition: Edition, audience: Audience, locale: Locale, shown: frozenset[str]
@@ -213,6 +225,7 @@ class Workspace:
             state=state,
             unchanged=unchanged,
             public_url=self.settings.public_url,
+            sources=partial(author_texts, self.folder),
         )
 
     def fixed_texts(self) -> Iterable[str]:
@@ -301,10 +314,11 @@ class Workspace:
         return edition.for_audience(audience, locale, frozenset(shown))
 
 
-def _fallbacks(phrases: Gaps, locale: Locale) -> Iterator[Fallback]:
-    """Yield the fixed phrases that a message in a language shows in English, if it has them."""
-    for phrase in (*phrases.missing, *phrases.fuzzy):
-        yield Fallback(f"templates/phrases/{locale}.po: `{phrase}`", locale, "en")
+def _other_language(reader: Contact | None, locale: Locale) -> Iterator[Fallback]:
+    """Yield that a whole message is in another language than its reader's."""
+    wanted = reader.locale if reader else None
+    if wanted is not None and wanted != locale:
+        yield Fallback("edition", wanted, locale)
 
 
 def _database_url(folder: Path, written: str) -> str:

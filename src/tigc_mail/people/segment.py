@@ -220,12 +220,33 @@ def _explained(rule: Rule, contact: Contact) -> Explanation:
         case Comparison():
             tags = ", ".join(sorted(contact.tags))
             has = tags if rule.field == "tags" else _value_of(rule, contact)
-            return Explanation(_in_words(rule), verdict, has or "nothing")
+            return Explanation(in_words(rule), verdict, has or "nothing")
         case _:
             assert_never(rule)
 
 
-def _in_words(rule: Comparison) -> str:
+def in_words(rule: Rule) -> str:
+    """Return a rule on one line: `country equals FR and not (tags contain press)`."""
+    match rule:
+        case AllOf() | AnyOf():
+            joint = " and " if isinstance(rule, AllOf) else " or "
+            simple = len(rule.rules) == 1
+            parts = (_part_in_words(each, alone=simple) for each in rule.rules)
+            return joint.join(parts)
+        case Not():
+            return f"not ({in_words(rule.rule)})"
+        case Comparison():
+            return _compared(rule)
+        case _:
+            assert_never(rule)
+
+
+def _part_in_words(rule: Rule, *, alone: bool) -> str:
+    joins = isinstance(rule, AllOf | AnyOf) and not alone
+    return f"({in_words(rule)})" if joins else in_words(rule)
+
+
+def _compared(rule: Comparison) -> str:
     if rule.operator == "present":
         return f"{rule.field} {'is' if rule.value else 'is not'} known"
     verb = "contain" if rule.field == "tags" else _WORDS[rule.operator]

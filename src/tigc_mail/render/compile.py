@@ -8,7 +8,8 @@ from tigc_mail.render import mime
 from tigc_mail.render.bidi import arranged
 from tigc_mail.render.calendar import calendar_of
 from tigc_mail.render.contexts import Context
-from tigc_mail.render.layout import Layout, page_of
+from tigc_mail.render.fallbacks import noting
+from tigc_mail.render.layout import Layout, page_of, place_of_link
 from tigc_mail.render.message import AttachedPart, CompiledMessage, Occurrence, Pieces
 from tigc_mail.render.places import classify
 from tigc_mail.render.slots import SlotSheet
@@ -29,20 +30,34 @@ def compile_message(
         public_url: the https address of the public pages (unsubscribe, preferences, web copy).
 
     Raises:
-        TemplateError: if a template or a text is wrong, with the author's file and line.
+        TemplateError: if a template or a text is wrong, with the author's file, line and column; of
+            a text, the place is a `TextPlace`.
         RenderError: if a slot stands where no value may go.
     """
-    layout = f"{edition.kind}.mjml.j2"
+    with noting() as replaced:
+        layout = _layout(edition, templates, public_url)
+        view, sheet = layout.view, layout.sheet
+        text = templates.render(f"{edition.kind}.txt.j2", edition.locale, view.text_context())
+        if edition.direction == "rtl":
+            text = arranged(text, sheet.name)
+        page = with_structured_data(page_of(layout), edition)
+        phrase = templates.phrases(edition.locale).gettext
+        message = _assembled(edition, sheet, view.title, text, page, public_url, phrase)
+    fallbacks = tuple(one for one in replaced if one.wanted == edition.locale)
+    return replace(message, event_times=view.event_times, fallbacks=fallbacks)
+
+
+def place_of_slot(
+    edition: TailoredEdition, templates: Templates, public_url: str, slot: str
+) -> str:
+    """Return where a slot of a message stands that is a whole link."""
+    return place_of_link(_layout(edition, templates, public_url), slot)
+
+
+def _layout(edition: TailoredEdition, templates: Templates, public_url: str) -> Layout:
     sheet = SlotSheet()
     view = View(edition, templates, sheet, public_url)
-    text = templates.render(f"{edition.kind}.txt.j2", edition.locale, view.text_context())
-    if edition.direction == "rtl":
-        text = arranged(text, sheet.name)
-    page = page_of(Layout(layout, edition.locale, templates, view, sheet))
-    page = with_structured_data(page, edition)
-    phrase = templates.phrases(edition.locale).gettext
-    message = _assembled(edition, sheet, view.title, text, page, public_url, phrase)
-    return replace(message, event_times=view.event_times)
+    return Layout(f"{edition.kind}.mjml.j2", edition.locale, templates, view, sheet)
 
 
 def _assembled(

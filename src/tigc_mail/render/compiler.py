@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tigc_mail.content.tailored import TailoredEdition
+from tigc_mail.errors import TemplateError
+from tigc_mail.render.authored import AuthorTexts, TextPlace
 from tigc_mail.render.cache import CompiledCache
-from tigc_mail.render.compile import compile_message
+from tigc_mail.render.compile import compile_message, place_of_slot
 from tigc_mail.render.identity import identity_of
 from tigc_mail.render.message import CompiledMessage
 from tigc_mail.render.templates import Templates
@@ -22,6 +24,8 @@ class Compiler:
     unchanged: Callable[[], bool]
     """Tells whether the templates still have that fingerprint."""
     public_url: str
+    sources: Callable[[TailoredEdition], AuthorTexts | None] | None = None
+    """Reads where the texts of an edition stand, for messages about them."""
 
     def compile(self, edition: TailoredEdition) -> CompiledMessage:
         """Return the message of a variant; it is compiled only where it never was.
@@ -40,5 +44,21 @@ class Compiler:
             self.cache.put(identity, message)
         return message
 
+    def place_of_slot(self, edition: TailoredEdition, slot: str) -> str:
+        """Return where a slot of a message stands that is a whole link."""
+        place = place_of_slot(edition, self.templates(), self.public_url, slot)
+        return self._in_file(place, edition)
+
     def _compiled(self, edition: TailoredEdition) -> CompiledMessage:
-        return compile_message(edition, self.templates(), self.public_url)
+        try:
+            return compile_message(edition, self.templates(), self.public_url)
+        except TemplateError as error:
+            place = self._in_file(error.place, edition)
+            raise TemplateError(error.cause, place, error.cure) from None
+
+    def _in_file(self, place: str, edition: TailoredEdition) -> str:
+        """Return a place with the line of its file, where it is that of a text of the authors."""
+        if not isinstance(place, TextPlace) or self.sources is None:
+            return place
+        texts = self.sources(edition)
+        return (texts.place(place.path, place.offset) if texts else "") or place

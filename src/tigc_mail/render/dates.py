@@ -1,6 +1,7 @@
 """Days, times of day and time zones in words, as each language writes them."""
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -45,16 +46,16 @@ class EventTime(NamedTuple):
     """How a reader's own time is told, in the language of the message: `OWN_TIME` translated."""
 
 
-def event_time(event: TailoredEventDetails, wording: str) -> EventTime | None:
+def event_time(event: TailoredEventDetails, translate: Callable[[str], str]) -> EventTime | None:
     """Return when an event is; None where it is told in days, which have no zone.
 
     Args:
         event: the event.
-        wording: `OWN_TIME` in the language of the message.
+        translate: says `OWN_TIME` in the language of the message.
     """
     if not isinstance(event.start, datetime) or not isinstance(event.end, datetime):
         return None
-    return EventTime(event.start.isoformat(), event.end.isoformat(), wording)
+    return EventTime(event.start.isoformat(), event.end.isoformat(), translate(OWN_TIME))
 
 
 def when(event: TailoredEventDetails, locale: Locale) -> str:

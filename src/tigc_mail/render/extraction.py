@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.pofile import write_po
+from babel.support import NullTranslations
 from jinja2 import TemplateSyntaxError
 from jinja2.ext import babel_extract
 
-from tigc_mail.errors import TemplateError
 from tigc_mail.ground.language import LOCALES, Locale
+from tigc_mail.render.blame import faults_at
 from tigc_mail.render.phrases import read_catalogue
-from tigc_mail.render.syntax import syntax_cure
+from tigc_mail.render.sandbox import Environment
 
 TEMPLATE = "messages.pot"
 """The file of all phrases, none of them translated."""
@@ -142,14 +143,11 @@ def _in_templates(templates: Path) -> Iterator[tuple[str, Any]]:
             with path.open("rb") as file:
                 for _, _, message, _ in babel_extract(file, _KEYWORDS, (), _JINJA):
                     yield name, _ids(message)
-        except UnicodeDecodeError:
-            raise TemplateError("is not UTF-8", f"templates/{name}", "Save it as UTF-8.") from None
-        except RecursionError:
-            cause = "is nested too deep to be read"
-            raise TemplateError(cause, f"templates/{name}", "Move a part into a macro.") from None
-        except TemplateSyntaxError as error:
-            place = f"templates/{name} (line {error.lineno})"
-            raise TemplateError(str(error.message), place, syntax_cure(error)) from None
+        except (UnicodeDecodeError, TemplateSyntaxError, RecursionError):
+            environment = Environment(templates, NullTranslations(), "en")
+            with faults_at(environment, name):  # which knows the place
+                environment.get_template(name)
+            raise
 
 
 def _in_the_library() -> Iterator[tuple[str, Any]]:

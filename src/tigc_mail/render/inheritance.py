@@ -6,6 +6,8 @@ from difflib import get_close_matches
 from jinja2 import Environment, TemplateNotFound, nodes
 
 from tigc_mail.errors import TemplateError
+from tigc_mail.ground.spot import spot
+from tigc_mail.render.tokens import offset_of, with_breaks
 
 
 def check_blocks(environment: Environment, name: str) -> None:
@@ -14,7 +16,7 @@ def check_blocks(environment: Environment, name: str) -> None:
     Jinja drops what such a block holds, without a word. A block within another may be new.
 
     Raises:
-        TemplateError: at the line of the block.
+        TemplateError: at the block.
     """
     source = _source(environment, name)
     if "extends" not in source:
@@ -33,7 +35,8 @@ def check_blocks(environment: Environment, name: str) -> None:
             told = ", ".join(f"`{one}`" for one in sorted(known)) or "none"
             cure = f"Did you mean `{near[0]}`?" if near else f"It has {told}."
             cause = f"there is no block `{block.name}` in templates/{parent}, so nothing shows it"
-            raise TemplateError(cause, f"templates/{name} (line {block.lineno})", cure)
+            where = spot(with_breaks(source), offset_of(block.lineno))
+            raise TemplateError(cause, f"templates/{name} ({where})", cure)
 
 
 def _outermost(node: nodes.Node) -> Iterator[nodes.Block]:

@@ -39,6 +39,13 @@ def page_of(layout: Layout) -> str:
         raise TemplateError(_named(error.cause, layout.sheet), place, error.cure) from None
 
 
+def place_of_link(layout: Layout, slot: str) -> str:
+    """Return where a slot stands that is a whole link; the layout where nobody knows."""
+    mjml = layout.templates.render(layout.name, layout.locale, layout.view.html_context())
+    found = re.search(rf"""=\s*["']({layout.sheet.token(slot)})["']""", mjml)
+    return (found and _place(mjml, found.start(1), layout)) or f"templates/{layout.name}"
+
+
 def _place(mjml: str, position: int, layout: Layout) -> str:
     context = layout.view.html_context()
     sources = layout.templates.source_map(

@@ -37,6 +37,20 @@ MAX_NESTING = 50
 """Quotes, lists and emphasis within each other."""
 
 
+class MarkdownError(RenderError):
+    """What is wrong in a text.
+
+    Args:
+        cause: what is wrong.
+        cure: what to do about it.
+        clue: what to look for in the text; empty where the fault is no single place.
+    """
+
+    def __init__(self, cause: str, cure: str, clue: str = "") -> None:
+        super().__init__(cause, "", cure)
+        self.clue = clue
+
+
 MAX_TRIALS = 200_000
 """How often the parser may look for the end of a link; twenty times what a long text needs."""
 
@@ -49,7 +63,7 @@ class _Inline(ParserInline):
         state.env["trials"] = state.env.get("trials", 0) + 1
         if state.env["trials"] > MAX_TRIALS:
             cause = "there are too many square brackets that are not closed"
-            raise RenderError(cause, "", r"Close them, or write `\[` for one that begins no link.")
+            raise MarkdownError(cause, r"Close them, or write `\[` for one that begins no link.")
         super().skipToken(state)
 
 
@@ -74,7 +88,7 @@ def to_html(source: str) -> Markup:
     """Return Markdown as HTML that MJML takes: known tags only, https and mailto links only.
 
     Raises:
-        RenderError: if it is nested too deep, holds another kind of link, an image that nothing
+        MarkdownError: if it is nested too deep, holds another kind of link, an image that nothing
             describes, a reference to no character, or too many open brackets.
     """
     tokens = _parsed(source)
@@ -96,7 +110,7 @@ def to_text(source: str) -> str:
     """Return Markdown as plain text: links as `label: URL`, lists and tables readable.
 
     Raises:
-        RenderError: as `to_html` does.
+        MarkdownError: as `to_html` does.
     """
     return as_text(_parsed(source))
 
@@ -109,10 +123,10 @@ def _parsed(source: str) -> list[Token]:
         deepest = _deepest(tokens)
     if deepest > MAX_NESTING:
         cause = f"quotes, lists or emphasis are nested more than {MAX_NESTING} deep"
-        raise RenderError(cause, "", "Look for a row of `>`, `-`, `*` or `[` that is too long.")
+        raise MarkdownError(cause, "Look for a row of `>`, `-`, `*` or `[` that is too long.")
     if _LOST not in source and any(_LOST in told for token in tokens for told in _told(token)):
         cause = "a reference such as `&#xD800;` or `&#7;` stands for no character"
-        raise RenderError(cause, "", "Remove it, or write the character itself.")
+        raise MarkdownError(cause, "Remove it, or write the character itself.", "&#")
     return tokens
 
 
@@ -138,13 +152,13 @@ def _deepest(tokens: Iterable[Token], level: int = 0) -> int:
             if name in token.attrs:
                 _check_link(str(token.attrs[name]))
         if token.type == "image" and not token.content.strip():
-            source = str(token.attrs["src"])[:60]
-            cause = f"the image `{source}` says nothing to those who cannot see it"
-            raise RenderError(cause, "", "Describe it: ![what it shows](https://...).")
+            source = str(token.attrs["src"])
+            cause = f"the image `{source[:60]}` says nothing to those who cannot see it"
+            raise MarkdownError(cause, "Describe it: ![what it shows](https://...).", source)
     return deepest
 
 
 def _check_link(address: str) -> None:
     if not address.lower().startswith(LINKS) and not TOKEN.fullmatch(address):
         cause = f"the link `{address[:60]}` does not begin with https:// or mailto:"
-        raise RenderError(cause, "", "Write the whole address.")
+        raise MarkdownError(cause, "Write the whole address.", address)

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple, NoReturn
 
 from tigc_mail.errors import RenderError
 from tigc_mail.ground.signs import unfit, unfit_code
+from tigc_mail.render.slots import TOKEN
 
 VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
 """Elements without an end tag, as the compiler knows them: `BR` and `v:fill` need one, or `/>`."""
@@ -216,4 +217,10 @@ _FORBIDDEN = (
 
 
 def _excerpt(markup: str, at: int) -> str:
-    return " ".join(markup[at : at + _EXCERPT].split())
+    """Return how the markup goes on; a slot in it is not cut, so that it can be named."""
+    end = at + _EXCERPT
+    for token in TOKEN.finditer(markup, at):
+        if token.start() >= end:
+            break
+        end = max(end, token.end())
+    return " ".join(markup[at:end].split())

@@ -41,6 +41,25 @@ Columns = Mapping[str, Sequence[str]]
 """The values of each slot, a sequence with one value a recipient."""
 
 
+class Unfit(NamedTuple):
+    """A value that must not be sent."""
+
+    slot: str
+    reason: str
+
+    def __str__(self) -> str:
+        """Return it as the reason why a delivery is rejected."""
+        return f"`{self.slot}`: {self.reason}"
+
+
+class UnfitSlotError(RenderError):
+    """A recipient's value must not stand where a slot puts it."""
+
+    def __init__(self, unfit: Unfit) -> None:
+        super().__init__(str(unfit), "", "Print it in a text, or write what a link begins with.")
+        self.slot = unfit.slot
+
+
 class EventCalendar(NamedTuple):
     """What a calendar program is told of the events of a message."""
 
@@ -71,7 +90,7 @@ class RenderedMessage:
     calendar: bytes | None = field(default=None, repr=False)
     """The events of the edition (text/calendar); None where it has none."""
     fallbacks: tuple[Fallback, ...] = field(default=(), repr=False)
-    """What is not shown as wanted: texts, and phrases that the catalogue of the language lacks."""
+    """What is not shown as wanted: texts of the edition, and what its templates say besides."""
 
     def as_bytes(self) -> bytes:
         """Return the complete message (RFC 5322, MIME), lines ended by CRLF."""
@@ -96,6 +115,8 @@ class CompiledMessage:
     """The files of the edition, as they stand in the wire; the calendar is not among them."""
     event_times: Mapping[str, EventTime] = field(default_factory=dict)
     """When events are, by the slot of the recipient's own time."""
+    fallbacks: tuple[Fallback, ...] = ()
+    """What the templates say in another language: phrases, and texts of the theme."""
 
     @cached_property
     def slots(self) -> frozenset[str]:
@@ -117,17 +138,18 @@ class CompiledMessage:
         """Return the message of one recipient.
 
         Raises:
-            RenderError: if a value must not stand where the template puts it.
+            UnfitSlotError: if a value must not stand where the template puts it.
         """
         splice = self.splice({slot: [values[slot]] for slot in self.slots})
         if splice.unfit:
-            raise RenderError(splice.unfit[0])
+            raise UnfitSlotError(splice.unfit[0])
         return RenderedMessage(
             subject=_filled(self.subject, values),
             html=_filled(self.html, values),
             text=_filled(self.text, values),
             content=next(iter(splice)),
             calendar=None if self.calendar is None else self.calendar.content,
+            fallbacks=self.fallbacks,
         )
 
     def splice(self, columns: Columns) -> "Splice":
@@ -141,7 +163,7 @@ class CompiledMessage:
         """
         if len({len(columns[slot]) for slot in self.slots}) != 1:
             raise ValueError("the columns of a batch are all of one length")
-        unfit: dict[int, str] = {}
+        unfit: dict[int, Unfit] = {}
         encoded = {
             slot: _encoded(slot, columns[slot], recall, unfit)
             for slot, recall in self._recalls.items()
@@ -173,7 +195,7 @@ class Splice:
     literals: tuple[bytes, ...]
     columns: list[Sequence[bytes]]
     """For each place between two literals, the encoded values of all recipients."""
-    unfit: Mapping[int, str]
+    unfit: Mapping[int, Unfit]
     """The recipients (by position) whose values must not be sent, with the reason."""
 
     def only(self, positions: Sequence[int]) -> "Splice":
@@ -191,7 +213,7 @@ class Splice:
 
 
 def _encoded(
-    slot: str, values: Sequence[str], recall: Recall, unfit: dict[int, str]
+    slot: str, values: Sequence[str], recall: Recall, unfit: dict[int, Unfit]
 ) -> Mapping[Context, Sequence[bytes]]:
     try:
         return recall.encode(values)
@@ -201,12 +223,12 @@ def _encoded(
 
 
 def _one(
-    slot: str, value: str, contexts: Iterable[Context], at: int, unfit: dict[int, str]
+    slot: str, value: str, contexts: Iterable[Context], at: int, unfit: dict[int, Unfit]
 ) -> dict[Context, bytes]:
     try:
         return {context: encode(value, context) for context in contexts}
     except UnfitValueError as error:
-        unfit[at] = f"`{slot}`: {error}"
+        unfit[at] = Unfit(slot, str(error))
         return dict.fromkeys(contexts, b"")
 
 

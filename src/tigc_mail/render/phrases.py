@@ -10,11 +10,35 @@ from babel.support import NullTranslations, Translations
 
 from tigc_mail.errors import TemplateError
 from tigc_mail.ground.language import Locale
+from tigc_mail.ground.spot import undecodable
+from tigc_mail.render.fallbacks import replaced
 
 
 def phrase(text: str) -> str:
     """Return a fixed phrase of the library's own as it is; this marks it for the catalogues."""
     return text
+
+
+class _English(NullTranslations):
+    """The phrases as the templates have them; each that is asked for is noted as not translated."""
+
+    def __init__(self, locale: Locale) -> None:
+        super().__init__()
+        self._locale = locale
+
+    def gettext(self, message: str) -> str:
+        """Return a phrase as it is."""
+        self._note(message)
+        return str(super().gettext(message))
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        """Return a phrase as it is, in the singular or the plural."""
+        self._note(msgid1)
+        return str(super().ngettext(msgid1, msgid2, n))
+
+    def _note(self, message: str) -> None:
+        path = f"templates/phrases/{_name(self._locale)}: `{message}`"
+        replaced(path, self._locale, "en")
 
 
 def load_phrases(folder: Path, locale: Locale) -> NullTranslations:
@@ -25,11 +49,14 @@ def load_phrases(folder: Path, locale: Locale) -> NullTranslations:
             a translation are not those of its phrase.
     """
     catalogue = read_catalogue(folder, locale)
+    english = NullTranslations() if locale == "en" else _English(locale)
     if catalogue is None:
-        return NullTranslations()
+        return english
     try:
         _check_placeholders(catalogue, locale)
-        return _compiled(catalogue)
+        phrases = _compiled(catalogue)
+        phrases.add_fallback(english)
+        return phrases
     except (ValueError, TypeError, LookupError) as error:
         raise _invalid(error, locale) from None
 
@@ -52,11 +79,22 @@ def read_catalogue(folder: Path, locale: Locale | None) -> Catalog | None:
         with path.open("rb") as file:
             return read_po(file, locale=locale, abort_invalid=True)
     except UnicodeDecodeError:
-        raise TemplateError("is not UTF-8", place, "Save it as UTF-8.") from None
-    except (PoFileError, ValueError, TypeError, LookupError) as error:
+        raise TemplateError("is not UTF-8", _undecoded(path, place), "Save it as UTF-8.") from None
+    except PoFileError as error:
+        cause = f"is not a valid catalogue: {error.args[0]}"
+        raise TemplateError(cause, f"{place} (line {error.lineno + 1})") from None
+    except (ValueError, TypeError, LookupError) as error:
         raise _invalid(error, locale) from None
     except OSError as error:
         raise TemplateError(f"cannot be read: {error.strerror}", place) from None
+
+
+def _undecoded(path: Path, place: str) -> str:
+    try:
+        path.read_bytes().decode()
+    except UnicodeDecodeError as error:
+        return f"{place} ({undecodable(error)})"
+    return place  # it names another encoding than its own
 
 
 def _name(locale: Locale | None) -> str:

@@ -11,10 +11,12 @@ from jinja2 import FileSystemLoader, StrictUndefined, Template, Undefined
 
 from tigc_mail.errors import RenderError, TemplateError
 from tigc_mail.ground.language import Locale
+from tigc_mail.ground.spot import undecodable
 from tigc_mail.render.formats import filters
 from tigc_mail.render.inheritance import check_blocks
 from tigc_mail.render.slots import TOKEN, Slot
 from tigc_mail.render.syntax import too_deep
+from tigc_mail.render.tokens import CountingLexer
 from tigc_mail.render.work import FrugalEnvironment
 
 HARMLESS_FILTERS = frozenset(
@@ -63,7 +65,14 @@ class Environment(FrugalEnvironment):
             functions |= {name: self.paying(name, each) for name, each in functions.items()}
         self.finalize = lambda value: self.joined(_printable(value))
         self.install_gettext_translations(phrases, newstyle=True)  # type: ignore[attr-defined]
+        self.folder = folder
+        self._lexer = CountingLexer(self)
         self._checked: set[str] = set()
+
+    @property
+    def lexer(self) -> CountingLexer:
+        """What reads templates: the numbers that Jinja takes for lines are places of letters."""
+        return self._lexer
 
     def _load_template(self, name: str, globals: Any) -> Template:  # noqa: A002 (the name is Jinja's)
         """Load a template; the blocks that it fills in are looked at the first time."""
@@ -102,8 +111,7 @@ class _Loader(FileSystemLoader):
         try:
             source, name, fresh = super().get_source(environment, template)
         except UnicodeDecodeError as error:
-            line = error.object.count(b"\n", 0, error.start) + 1
-            place = f"templates/{template} (line {line})"
+            place = f"templates/{template} ({undecodable(error)})"
             raise TemplateError("is not UTF-8", place, "Save it as UTF-8.") from None
         if len(source) > MAX_SOURCE:
             cause = f"holds more than {MAX_SOURCE:,} characters"

@@ -11,14 +11,15 @@ from jinja2 import Template
 
 from tigc_mail.errors import RenderError, TemplateError
 from tigc_mail.ground.language import Locale
-from tigc_mail.render.blame import faults_at
+from tigc_mail.ground.spot import undecodable
+from tigc_mail.render.blame import TEXT, PlaceIn, WrittenText, faults_at, place_in
 from tigc_mail.render.css import CssError, declarations, without_comments
-from tigc_mail.render.extraction import Gaps, gaps
 from tigc_mail.render.phrases import load_phrases
 from tigc_mail.render.sandbox import Environment
-from tigc_mail.render.source_map import SourceMap, map_of
+from tigc_mail.render.source_map import MarkedEnvironment, SourceMap, map_of
 from tigc_mail.render.theme import load_theme
 
+_CSS = "templates/theme.css"
 _NOT_INLINED = re.compile(r"@(?!charset)[\w-]+|!\s*important", re.IGNORECASE)
 
 MAX_CHARACTERS = 2_000_000
@@ -39,7 +40,7 @@ class Templates:
         self.folder = folder
         self.theme: Mapping[str, Any] = load_theme(folder / "theme.yaml")
         self._environments: dict[Locale, Environment] = {}
-        self._gaps: dict[Locale, Gaps] = {}
+        self._marked: dict[tuple[Locale, bool], MarkedEnvironment] = {}
         self._phrases: dict[Locale, NullTranslations] = {}
 
     @property
@@ -53,23 +54,22 @@ class Templates:
             css = (self.folder / "theme.css").read_text("utf-8")
         except FileNotFoundError:
             return ""
-        except UnicodeDecodeError:
-            cure = "Save it as UTF-8."
-            raise TemplateError("is not UTF-8", "templates/theme.css", cure) from None
+        except UnicodeDecodeError as error:
+            place = f"{_CSS} ({undecodable(error)})"
+            raise TemplateError("is not UTF-8", place, "Save it as UTF-8.") from None
         except OSError as error:
             cause = f"cannot be read: {error.strerror}"
-            raise TemplateError(cause, "templates/theme.css") from None
+            raise TemplateError(cause, _CSS) from None
         bare = without_comments(css)
         if found := _NOT_INLINED.search(bare):
-            place = f"templates/theme.css (line {bare.count(chr(10), 0, found.start()) + 1})"
+            place = place_in(_CSS, css)(found.start())
             cure = "Write it into an <mj-style> of the layout."
             raise TemplateError(f"`{found.group()}` cannot be inlined", place, cure)
-        filled = self.render_text(css, "templates/theme.css", {"theme": self.theme})
+        filled = self.render_text(css, place_in(_CSS, css), {"theme": self.theme})
         try:
             declarations(filled)
         except CssError as error:
-            place = f"templates/theme.css (line {error.line})"
-            raise TemplateError(error.cause, place, error.cure) from None
+            raise TemplateError(error.cause, f"{_CSS} (line {error.line})", error.cure) from None
         return filled
 
     @cached_property
@@ -89,24 +89,14 @@ class Templates:
             self._phrases[locale] = load_phrases(self.folder / "phrases", locale)
         return self._phrases[locale]
 
-    def gaps(self, locale: Locale) -> Gaps:
-        """Return which fixed phrases the catalogue of a language lacks.
-
-        Raises:
-            TemplateError: if a template or the catalogue is wrong.
-        """
-        if locale not in self._gaps:
-            self._gaps[locale] = gaps(self.folder, locale)
-        return self._gaps[locale]
-
     def render(self, name: str, locale: Locale, context: Mapping[str, Any]) -> str:
         """Return the template `name` filled with `context`.
 
         Raises:
-            TemplateError: with the file and line of the fault.
+            TemplateError: with the file, line and column of the fault.
         """
         environment = self._environment(locale)
-        with faults_at(f"templates/{name}", self.folder):
+        with faults_at(environment, name):
             return _yielded(environment.get_template(name), context, environment)
 
     def source_map(
@@ -116,6 +106,8 @@ class Templates:
         locale: Locale,
         context: Mapping[str, Any],
         place_of: Callable[[str], str],
+        *,
+        with_theme: bool = False,
     ) -> SourceMap | None:
         """Return where each piece of the template `name` comes from, as it was `filled`.
 
@@ -125,37 +117,41 @@ class Templates:
             locale: its language.
             context: what it was filled with.
             place_of: the place of an author's text by its path, such as `blocks[welcome].body`.
+            with_theme: whether to ask it for what the theme holds as well: `theme.light.ink`.
         """
         phrases = self.phrases(locale)
 
-        def again() -> Environment:
-            return Environment(self.folder, phrases, locale)
+        def marked(deep: bool) -> MarkedEnvironment:  # noqa: FBT001 (map_of's way)
+            if (locale, deep) not in self._marked:
+                environment = Environment(self.folder, phrases, locale)
+                self._marked[locale, deep] = MarkedEnvironment(environment, deep=deep)
+            return self._marked[locale, deep]
 
-        return map_of(filled, name, again, context, place_of)
+        return map_of(filled, name, marked, context, place_of, with_theme=with_theme)
 
     def render_text(
-        self, source: str, place: str, context: Mapping[str, Any], locale: Locale = "en"
+        self, source: str, place: PlaceIn, context: Mapping[str, Any], locale: Locale = "en"
     ) -> str:
         """Return an author's text with its slots printed.
 
         Args:
             source: the text, Jinja in Markdown; not escaped here.
-            place: where the text stands, for messages.
+            place: tells where a letter of the text stands, for messages.
             context: what it may name.
             locale: the language whose numbers and lists its filters write.
 
         Raises:
-            TemplateError: with the place, and the line within the text.
+            TemplateError: at the place of the name, or of the expression, that is wrong.
         """
         if "{" not in source:
             return source
         environment = self._environment(locale)
-        with faults_at(place, self.folder):
-            code = environment.compile(source, name=place, filename=place)
+        with faults_at(environment, TEXT, WrittenText(source, place)):
+            code = environment.compile(source, name=TEXT, filename=TEXT)
             template = Template.from_code(environment, code, environment.make_globals(None))
             return _yielded(template, context, environment)
 
-    def _environment(self, locale: Locale) -> "Environment":
+    def _environment(self, locale: Locale) -> Environment:
         if locale not in self._environments:
             self._environments[locale] = Environment(self.folder, self.phrases(locale), locale)
         return self._environments[locale]

@@ -9,9 +9,12 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 
 from tigc_mail.content.scope import Problems
 from tigc_mail.ground.documents import Frozen, read_document
-from tigc_mail.ground.language import Filled, Translations
+from tigc_mail.ground.language import LOCALES, Filled, Translations
 from tigc_mail.ground.marking import Marking
 from tigc_mail.render.colour import Colour, colour, contrast
+from tigc_mail.render.fallbacks import ByLanguage
+
+_NAME = "templates/theme.yaml"
 
 LEAST_TEXT = 4.5
 """The contrast that text needs (WCAG 2.2, 1.4.3)."""
@@ -244,4 +247,16 @@ def load_theme(path: Path) -> dict[str, Any]:
         DocumentError: with every fault of the file: what is missing, unknown or unreadable, and
             every pair of colours whose contrast is too low.
     """
-    return read_document(path, "templates/theme.yaml").check(Theme).model_dump(mode="json")
+    theme = read_document(path, _NAME).check(Theme).model_dump(mode="json")
+    return {key: _by_language(key, value) for key, value in theme.items()}
+
+
+def _by_language(path: str, value: Any) -> Any:
+    """Return a part of the theme; a text in some languages has one for each that is missing."""
+    if isinstance(value, list):
+        return [_by_language(f"{path}[{at}]", part) for at, part in enumerate(value)]
+    if not isinstance(value, dict):
+        return value
+    if value and all(key in LOCALES and isinstance(text, str) for key, text in value.items()):
+        return ByLanguage(f"{_NAME}: {path}", value)
+    return {key: _by_language(f"{path}.{key}", part) for key, part in value.items()}

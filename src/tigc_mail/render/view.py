@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from babel.numbers import format_decimal, format_percent
@@ -21,12 +22,14 @@ from tigc_mail.content.tailored import (
     TailoredKeyMessage,
     TailoredStatistic,
 )
-from tigc_mail.errors import RenderError, TemplateError
+from tigc_mail.errors import TemplateError
 from tigc_mail.ground.language import Locale, direction
 from tigc_mail.ground.marking import Marking
 from tigc_mail.ground.signs import unfit
-from tigc_mail.render.dates import OWN_TIME, EventTime, cldr_name, day, event_time, when
-from tigc_mail.render.markdown import to_html, to_text
+from tigc_mail.ground.spot import spot
+from tigc_mail.render.authored import TextPlace, texts_of
+from tigc_mail.render.dates import EventTime, cldr_name, day, event_time, when
+from tigc_mail.render.markdown import MarkdownError, to_html, to_text
 from tigc_mail.render.slots import RecipientSlots, Slot, SlotSheet
 from tigc_mail.render.stages import subject_of, where
 from tigc_mail.render.templates import Templates
@@ -63,14 +66,14 @@ class View:
         self, edition: TailoredEdition, templates: Templates, sheet: SlotSheet, public_url: str
     ) -> None:
         self._edition = edition
-        for path, text in _audience_texts(edition.audience):
-            _check(text, f"audiences/{edition.audience.id}.yaml: {path}")
         self._templates = templates
         self._standing = dict(pair for block in edition.blocks for pair in _standing(block))
         self._sheet = sheet
         self._fallbacks = {one.path: one.used for one in edition.fallbacks}
         self.foreign: dict[str, Locale] = dict(self._foreign())
         """One-line texts that are shown in another language than the message's, each with that."""
+        for path, text in _audience_texts(edition.audience):
+            self._check(path, text)
         self.event_times: dict[str, EventTime] = {}
         self._slots = {
             "recipient": RecipientSlots(sheet),
@@ -160,8 +163,7 @@ class View:
 
     def _own_time(self, event: TailoredEventDetails, slot: str) -> Slot | str:
         """Return the slot of the recipient's own time; blank where the event is told in days."""
-        wording = self._templates.phrases(self._edition.locale).gettext(OWN_TIME)
-        time = event_time(event, wording)
+        time = event_time(event, self._templates.phrases(self._edition.locale).gettext)
         if time is None:
             return ""
         self.event_times[slot] = time
@@ -183,16 +185,17 @@ class View:
         return shown
 
     def _body(self, path: str, source: str, markdown: Callable[[str], str]) -> str:
+        filled = self._filled(path, source)
         try:
-            body = markdown(self._filled(path, source))
-            used = self._used(path)
-            if not isinstance(body, Markup) or used == self._edition.locale:
-                return body
-            return Markup('<div lang="{}" dir="{}">{}</div>').format(used, direction(used), body)
-        except TemplateError:
-            raise
-        except RenderError as error:
-            raise TemplateError(error.cause, self.place(path), error.cure) from None
+            body = markdown(filled)
+        except MarkdownError as error:
+            at = source.find(error.clue) if error.clue else -1
+            place = self.place(path, None if at < 0 else at)
+            raise TemplateError(error.cause, place, error.cure) from None
+        used = self._used(path)
+        if not isinstance(body, Markup) or used == self._edition.locale:
+            return body
+        return Markup('<div lang="{}" dir="{}">{}</div>').format(used, direction(used), body)
 
     def _line(self, path: str, source: str) -> str:
         line = re.sub(r"[ \t\r\n]+", " ", self._filled(path, source)).strip(" ")
@@ -227,15 +230,30 @@ class View:
                 yield texts["en"], "en"
 
     def _filled(self, path: str, source: str) -> str:
-        place = self.place(path)
-        _check(source, place)
-        filled = self._templates.render_text(source, place, self._slots, self._edition.locale)
-        _check(filled, place)
+        self._check(path, source)
+        place, locale = partial(self.place, path), self._edition.locale
+        filled = self._templates.render_text(source, place, self._slots, locale)
+        if filled != source:
+            self._check(path, filled, at_letter=False)
         return filled
 
-    def place(self, path: str) -> str:
-        """Return the file of a text and its path there, such as `edition.yaml: subject`."""
-        if standing := self._standing.get(path):
+    def _check(self, path: str, text: str, *, at_letter: bool = True) -> None:
+        if len(text) > MAX_CHARACTERS:
+            cause = f"there are more than {MAX_CHARACTERS:,} characters"
+            raise TemplateError(cause, self.place(path), "Shorten it, or link to the rest.")
+        if found := unfit(text):
+            place = self.place(path, found.position if at_letter else None)
+            raise TemplateError(f"there is {found.what}", place, found.cure)
+
+    def place(self, path: str, offset: int | None = None) -> str:
+        """Return where a text stands, or a letter of it; who reads its file knows better."""
+        text = texts_of(self._edition).get(path, "")
+        within = "" if offset is None else f" ({spot(text, offset)} of the text)"
+        return TextPlace(f"{self._named(path)}{within}", path, offset)
+
+    def _named(self, path: str) -> str:
+        own = path.removeprefix("audience.") if path.startswith("audience.") else ""
+        if standing := own or self._standing.get(path):
             return f"audiences/{self._edition.audience.id}.yaml: {standing}"
         path = "subject" if path == "title" else path
         return f"editions/{self._edition.id}/edition.yaml: {path}"
@@ -260,20 +278,10 @@ def _standing(block: TailoredBlock) -> Iterable[tuple[str, str]]:
             yield f"blocks[{block.id}].{field}", f"key_messages.{block.key_message}.{field}"
 
 
-def _check(text: str, place: str) -> None:
-    if len(text) > MAX_CHARACTERS:
-        cause = f"there are more than {MAX_CHARACTERS:,} characters"
-        raise TemplateError(cause, place, "Shorten it, or link to the rest.")
-    if found := unfit(text):
-        line = text.count("\n", 0, found.position) + 1
-        where = f"{place} (line of the text {line})"
-        raise TemplateError(f"there is {found.what}", where, found.cure)
-
-
 def _audience_texts(audience: TailoredAudience) -> Iterable[tuple[str, str]]:
-    yield "name", audience.name
-    yield "reason", audience.reason
-    yield "sender.name", audience.sender_name
+    yield "audience.name", audience.name
+    yield "audience.reason", audience.reason
+    yield "audience.sender_name", audience.sender_name
 
 
 def _told(event: TailoredEventDetails, locale: Locale) -> dict[str, Any]:

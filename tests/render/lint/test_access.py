@@ -153,8 +153,8 @@ def test_a_page_is_prepared_for_dark_mode(ids: Ids) -> None:
     assert ids(check, without("prefers-color-scheme: dark", "print")) == ["color-scheme"]
 
 
-def test_a_heading_out_of_order_leads_to_the_text_that_it_is_from(
+def test_a_heading_out_of_order_is_told_of_the_heading_itself(
     page_of: Callable[..., Page],
 ) -> None:
     (remark,) = check(page_of(with_("<h4>The second way</h4>")))
-    assert remark.clues == ("The second way",)
+    assert [spot.element.text for spot in remark.spots] == ["The second way"]

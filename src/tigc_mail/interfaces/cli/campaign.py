@@ -1,7 +1,7 @@
 """`tigc-mail campaign`: an edition on its way, from the plan to the account."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 from typing import Annotated
@@ -46,7 +46,8 @@ def create(
 ) -> None:
     """Plan a campaign: who gets what, and who is left out and why. Nothing is sent.
 
-    A contact in several audiences gets the message of the first that shows it anything.
+    A contact in several audiences gets the message of the first that shows it anything. How many
+    texts are not written as some of them should read them is told for each language.
 
     Example: `tigc-mail campaign create 2026-11-newsletter --author ana`
     """
@@ -55,11 +56,13 @@ def create(
         campaign = workspace.campaigns.create(
             workspace.edition(edition), audiences=audience or None, author=author
         )
-    status = campaign.status()
+    status, fallbacks = campaign.status(), campaign.fallbacks()
     if as_json:
-        print_json({"campaign": campaign.id, "planned": campaign.planned, **status.to_json()})
+        told = {"planned": campaign.planned, "fallbacks": dict(fallbacks)}
+        print_json({"campaign": campaign.id, **told, **status.to_json()})
         return
     show_status(status)
+    _show_fallbacks(status, fallbacks)
     say(f"\nNext: tigc-mail campaign approve {campaign.id} --by NAME")
 
 
@@ -211,6 +214,14 @@ def show_other_languages(status: Status) -> None:
     if status.other_languages:
         told = ", ".join(f"{n:,} read {locale}" for locale, n in status.other_languages.items())
         say(f"{status.edition} is not in the language of some, who get its own instead: {told}.")
+
+
+def _show_fallbacks(status: Status, fallbacks: Mapping[str, int]) -> None:
+    """Say how many texts are not there as some recipients should read them."""
+    if fallbacks:
+        told = ", ".join(f"{texts:,} in {locale}" for locale, texts in fallbacks.items())
+        cure = f"tigc-mail check {status.edition} names them"
+        say(f"Texts that are not shown as wanted: {told}; {cure}.")
 
 
 def show_left_out(statuses: list[Status]) -> None:

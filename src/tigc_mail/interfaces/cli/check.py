@@ -18,6 +18,7 @@ from tigc_mail.interfaces.cli.output import (
     say,
     table,
 )
+from tigc_mail.people.segment import in_words
 from tigc_mail.render.lint.finding import Finding, Severity, Variant
 from tigc_mail.render.lint.follow import Policy
 
@@ -124,19 +125,21 @@ def _matrix(rows: Iterable[Row]) -> Table:
 
 
 def _told(cells: list[Cell]) -> Iterator[str]:
-    """Yield the lines of one block for one audience: whose words, in which languages."""
-    showing = cells[0].showing
-    if showing in _NOT_SHOWN:
-        yield _NOT_SHOWN[showing]
+    """Yield the lines of one block for one audience: for whom, whose words, which languages."""
+    first = cells[0]
+    if first.showing in _NOT_SHOWN:
+        yield _NOT_SHOWN[first.showing]
         return
-    if showing is Showing.CONDITIONAL:
-        yield "for some:"
+    if first.show_when is not None:
+        yield f"where {in_words(first.show_when)}:"
     by_words: dict[str, list[str]] = {}
     for cell in cells:
         words = cell.wording.value if cell.wording else "no words"
         by_words.setdefault(words, []).append(_language(cell))
     for words, languages in by_words.items():
         yield f"{words}: {', '.join(languages)}"
+    if first.left_out:
+        yield f"without {', '.join(first.left_out)}: above the ceiling"
 
 
 def _language(cell: Cell) -> str:

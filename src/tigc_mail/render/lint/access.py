@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from lxml.html import HtmlElement
 
 from tigc_mail.ground.language import direction
-from tigc_mail.render.lint.finding import Remark, error, warning
+from tigc_mail.render.lint.finding import TEXT, Remark, Spot, error, warning
 from tigc_mail.render.lint.links import NOT_ONLY_SLOTS
 from tigc_mail.render.lint.page import HEADINGS, Page, text_of
 from tigc_mail.render.view import AUTHORED
@@ -69,11 +69,11 @@ def _language(page: Page) -> Iterator[Remark]:
         for attribute, wanted in (("lang", locale), ("dir", direction(locale))):
             if element is None or element.get(attribute) != wanted:
                 cause = f'<{name}> lacks {attribute}="{wanted}"'
-                yield Remark(LANGUAGE, cause, cure, ("<mjml",))
+                yield Remark(LANGUAGE, cause, cure, tags=("mjml",))
     title = page.tree.find("head/title")
     if title is None or not text_of(title):
         cure = "Write <mj-title>{{ edition.subject }}</mj-title> into the layout's <mj-head>."
-        yield Remark(TITLE, "the page has no title", cure, ("<mj-head",))
+        yield Remark(TITLE, "the page has no title", cure, tags=("mj-title", "mj-head"))
 
 
 def _images(page: Page) -> Iterator[Remark]:
@@ -86,16 +86,15 @@ def _images(page: Page) -> Iterator[Remark]:
             cure = f"Describe it: ![what it shows]({source})." if by_author else (
                 'Write alt="what it shows", or alt="" where it only decorates.'
             )  # fmt: skip
-            yield Remark(IMAGE_ALT, cause, cure, (source, "<mj-image", "<img"))
+            yield Remark(IMAGE_ALT, cause, cure, spots=(Spot(image, ("alt", "src")),))
     for image in page.blank_for_some(page.images, lambda image: image.get("alt") or ""):
         cause = f"the `alt` of the image {image.get('src')} is blank for some recipients"
-        yield Remark(IMAGE_ALT, cause, NOT_ONLY_SLOTS, (image.get("src") or "",))
+        yield Remark(IMAGE_ALT, cause, NOT_ONLY_SLOTS, spots=(Spot(image, ("alt", "src")),))
     letters = sum(len(_PRINTED.sub("", _IMAGE.sub("", text))) for text in _said(page))
     if page.images and letters < LEAST_WORDS:
         cause = "the message says next to nothing beside its images"
         cure = "Write as text what the images say."
-        place = f"editions/{page.edition.id}/edition.yaml"
-        yield Remark(IMAGE_ONLY, cause, cure, place=place)
+        yield Remark(IMAGE_ONLY, cause, cure, spots=(Spot(page.images[0], ("src",)),))
 
 
 def _said(page: Page) -> Iterator[str]:
@@ -113,15 +112,18 @@ def _headings(page: Page) -> Iterator[Remark]:
         if not text_of(heading):
             tag = str(heading.tag)
             cause = f"a heading <{tag}> is empty"
-            yield Remark(HEADING_EMPTY, cause, "Give it a text, or remove it.", (f"<{tag}",))
+            cure = "Give it a text, or remove it."
+            yield Remark(HEADING_EMPTY, cause, cure, spots=(Spot(heading),))
     for heading in page.blank_for_some(headings, text_of):
         cause = f"a heading <{heading.tag!s}> is blank for some recipients"
-        yield Remark(HEADING_EMPTY, cause, NOT_ONLY_SLOTS, page.slots)
+        yield Remark(HEADING_EMPTY, cause, NOT_ONLY_SLOTS, spots=(Spot(heading, (TEXT,)),))
     levels = [int(str(heading.tag)[1]) for heading in headings]
     if levels.count(1) != 1 or levels[0] != 1:
         cause = "the page does not begin with its one <h1>"
         cure = "Print the subject in one <h1>, before all other headings."
-        yield Remark(HEADING_ORDER, cause, cure, ("<h1",))
+        wrong = [heading for heading in headings if heading.tag == "h1"][1:] or headings[:1]
+        spots = tuple(Spot(heading) for heading in wrong[:1])
+        yield Remark(HEADING_ORDER, cause, cure, spots=spots, tags=("mj-body",))
     for heading, level, before in zip(headings[1:], levels[1:], levels, strict=False):
         if level > before + 1:
             yield _jump(heading, level, before)
@@ -131,7 +133,7 @@ def _jump(heading: HtmlElement, level: int, before: int) -> Remark:
     said = text_of(heading)
     cause = f"the heading `{said[:60]}` (h{level}) follows one of level {before}"
     cure = "Give the block a title, and use `#` for the first headings of its text, then `##`."
-    return Remark(HEADING_ORDER, cause, cure, (said,))
+    return Remark(HEADING_ORDER, cause, cure, spots=(Spot(heading),))
 
 
 def _tables(page: Page) -> Iterator[Remark]:
@@ -142,10 +144,10 @@ def _tables(page: Page) -> Iterator[Remark]:
         and table.get("role") not in ("presentation", "none")
         and table.find(".//th") is None
     ]
-    if bare:
+    for table in bare:
         cause = "a table that is there for the layout has no role"
         cure = 'Write role="presentation" on it; for a table of data, head its columns with <th>.'
-        yield Remark(LAYOUT_TABLE, cause, cure, ("<mj-table", "<table"))
+        yield Remark(LAYOUT_TABLE, cause, cure, spots=(Spot(table),))
 
 
 def _dark_mode(page: Page) -> Iterator[Remark]:
@@ -153,8 +155,8 @@ def _dark_mode(page: Page) -> Iterator[Remark]:
     if "dark" not in metas.get("color-scheme", ""):
         cause = "the page does not say that it has colours for dark mode"
         cure = 'Write <meta name="color-scheme" content="light dark"> into an <mj-raw> of the head.'
-        yield Remark(COLOR_SCHEME, cause, cure, ("<mj-head",))
+        yield Remark(COLOR_SCHEME, cause, cure, tags=("mj-head",))
     if not _DARK.search(page.styles):
         cause = "the page has no colours for dark mode"
         cure = "Write an @media (prefers-color-scheme: dark) into an <mj-style>."
-        yield Remark(COLOR_SCHEME, cause, cure, ("<mj-style", "<mj-head"))
+        yield Remark(COLOR_SCHEME, cause, cure, tags=("mj-style", "mj-head"))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from tigc_mail.render.lint.added import Added, Element, Sheet
 from tigc_mail.render.lint.css import Declaration, Rule, each
-from tigc_mail.render.lint.finding import Remark, warning
+from tigc_mail.render.lint.finding import Remark, Spot, warning
 from tigc_mail.render.lint.page import Page
 from tigc_mail.render.lint.support import FAMILIES, Feature, features
 
@@ -51,9 +51,9 @@ class _Use(NamedTuple):
 def check(page: Page) -> Iterator[Remark]:
     """Check the formats of a page's images."""
     for element in page.visible:
-        source = element.get("src" if element.tag == "img" else "background") or ""
-        for feature in _formats(source):
-            yield _remark(feature, clues=(source,))
+        name = "src" if element.tag == "img" else "background"
+        for feature in _formats(element.get(name) or ""):
+            yield _remark(feature, spots=(Spot(element, (name, "background-url")),))
 
 
 def check_files(files: Iterable[Added]) -> Iterator[tuple[Remark, str]]:
@@ -78,10 +78,10 @@ def _told(file: Added) -> Iterator[tuple[Remark, int]]:
 
 
 def _remark(
-    feature: Feature, without: frozenset[str] = frozenset(), clues: tuple[str, ...] = ()
+    feature: Feature, without: frozenset[str] = frozenset(), spots: tuple[Spot, ...] = ()
 ) -> Remark:
     cause = f"{feature.title}: {feature.told(without)} ({feature.source})"
-    return Remark(SUPPORT, cause, feature.cure, clues)
+    return Remark(SUPPORT, cause, feature.cure, spots=spots)
 
 
 def _untested(file: Added) -> Iterator[tuple[Remark, int]]:

@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from lxml.html import HtmlElement
 
-from tigc_mail.render.colour import Colour, contrast
+from tigc_mail.render.colour import Colour, contrast, ground
 from tigc_mail.render.lint.cascade import NARROW, Screen
-from tigc_mail.render.lint.finding import Remark, error
+from tigc_mail.render.lint.css import declarations_of
+from tigc_mail.render.lint.finding import Remark, Spot, error
 from tigc_mail.render.lint.looks import Look, looks_of
 from tigc_mail.render.lint.page import Page, even, own_text
 
@@ -45,18 +46,41 @@ class _Weak(NamedTuple):
     ground: Colour
     least: float
     words: str
+    element: HtmlElement
     written: tuple[str, ...]
     """The styles of the text, as they are written."""
-    classes: str
-    """Those of the element, or of the nearest around it, that a template gave."""
-    is_left_behind: bool
-    """Whether it keeps its colour in dark mode."""
 
     @property
-    def clues(self) -> tuple[str, ...]:
-        """What leads to the place where the colours are chosen."""
-        seen = (str(self.text), str(self.ground))
-        return (*(form for one in self.written for form in _forms(one, seen[0])), *seen)
+    def values(self) -> tuple[str, ...]:
+        """What a rule or the theme may hold of the colour of the text."""
+        seen = str(self.text)
+        return (*(form for one in self.written for form in _forms(one, seen)), seen)
+
+    @property
+    def spots(self) -> tuple[Spot | None, Spot | None]:
+        """The elements around the text whose own styles give it its colour, and its ground."""
+        text = below = None
+        for one in (self.element, *self.element.iterancestors()):
+            own = {each.name: each.value for each in declarations_of(one.get("style") or "")}
+            if text is None and f"color:{own.get('color')}" in self.written:
+                text = Spot(one, _TEXT, self.values)
+            behind = own.get("background-color") or own.get("background") or one.get("bgcolor")
+            painted = ground(behind) if behind else None
+            if below is None and painted is not None and painted.colour == self.ground:
+                below = Spot(one, _GROUND, (str(self.ground),))
+        return text, below
+
+
+_TEXT = ("color", "style:color")
+_GROUND = (
+    "background-color",
+    "container-background-color",
+    "inner-background-color",
+    "style:background-color",
+    "style:background",
+    "bgcolor",
+)
+"""The attributes of elements, as they are written, that give a colour."""
 
 
 def check(page: Page) -> Iterator[Remark]:
@@ -76,37 +100,26 @@ def _remark(weak: _Weak, mode: str) -> Remark:
         f"{weak.text} on {weak.ground} has a contrast of {ratio}:1 in {mode}, "
         f"below {weak.least}:1; first at `{weak.words[:40]}`"
     )
-    cure = "Choose a darker and a lighter colour in theme.yaml."
-    clues = weak.clues
-    if weak.is_left_behind:
-        cause = f"{cause}; no rule for dark mode gives it a colour"
-        cure = 'Give it a class that has one, such as css-class="ink", or write a rule for its own.'
-        clues = (f'class="{weak.classes}"' if weak.classes else weak.words,)
     group = f"{weak.text} {weak.ground} {mode}"
-    return Remark(CONTRAST, cause, cure, clues, group=group)
+    text, below = weak.spots
+    given = [Spot(spot.element) for spot in (text, below) if spot is not None]
+    if mode.startswith("dark") and (given or not weak.written):  # no rule gives another colour
+        cure = "Give it a css-class that has colours for dark mode, such as those of style.mjml.j2."
+        return Remark(CONTRAST, cause, cure, group=group, spots=(*given, Spot(weak.element)))
+    cure = "Choose a darker and a lighter colour."
+    spots = (text or Spot(weak.element, (), weak.values), below or Spot(weak.element))
+    return Remark(CONTRAST, cause, cure, group=group, spots=spots)
 
 
 def _weak(page: Page, screen: Screen) -> Iterator[_Weak]:
     body = page.tree.find("body")
     if body is None:
         return
-    by_day = dict(looks_of(body, page.cascade.on(screen._replace(dark=False))))
     for element, look in looks_of(body, page.cascade.on(screen)):
         words = even(" ".join(own_text(element)))
         least = LEAST_LARGE if is_large(look) else LEAST
         if words and look.text and look.ground and contrast(look.text, look.ground) < least:
-            behind = screen.dark and element in by_day and by_day[element].text == look.text
-            written, classes = look.written, _classes(element)
-            yield _Weak(look.text, look.ground, least, words, written, classes, behind)
-
-
-def _classes(element: HtmlElement) -> str:
-    """Return the classes next to a text that a template gave; MJML's own are none."""
-    for one in (element, *element.iterancestors()):
-        classes = one.get("class") or ""
-        if classes and not classes.startswith("mj-"):
-            return str(classes)
-    return ""
+            yield _Weak(look.text, look.ground, least, words, element, look.written)
 
 
 def _forms(written: str, seen: str) -> Iterator[str]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from tigc_mail.ground.marking import Marking
-from tigc_mail.render.lint.finding import Remark, error, warning
+from tigc_mail.render.lint.finding import TEXT_END, Remark, Spot, error, warning
 from tigc_mail.render.lint.page import Page, even, is_hidden, text_of
 
 LONGEST_SUBJECT = 60
@@ -71,7 +71,8 @@ def _preheader(page: Page) -> Iterator[Remark]:
     shown = _shown_preheader(page)
     if not shown:
         cure = "Write <mj-preview>{{ edition.preheader }}</mj-preview> into the layout's <mj-head>."
-        yield Remark(PREHEADER_MISSING, "the layout prints no preheader", cure)
+        tags = ("mj-preview", "mj-head", "mjml")
+        yield Remark(PREHEADER_MISSING, "the layout prints no preheader", cure, tags=tags)
         return
     least, most = PREHEADER
     if not least <= len(shown) <= most:
@@ -88,17 +89,19 @@ def _shown_preheader(page: Page) -> str:
 
 def _ways_out(page: Page) -> Iterator[Remark]:
     link = page.own_links.unsubscribe
-    layout = f"templates/{page.edition.kind}"
     if not any(a.get("href") == link and page.says(a) for a in page.links):
+        cause = "the HTML has no visible link to unsubscribe"
         cure = 'Write <a href="{{ links.unsubscribe }}"> with a text into the foot.'
-        yield Remark(UNSUBSCRIBE, "the HTML has no visible link to unsubscribe", cure)
+        spots = tuple(Spot(a) for a in page.tree.iter("a") if a.get("href") == link)
+        yield Remark(UNSUBSCRIBE, cause, cure, spots=spots, tags=("/mj-body",))
     if link not in page.rendered.text:
         cure = "Print {{ links.unsubscribe }} in the foot."
         cause = "the plain text has no link to unsubscribe"
-        yield Remark(UNSUBSCRIBE, cause, cure, place=f"{layout}.txt.j2")
+        place = f"templates/{page.edition.kind}.txt.j2 (line 1, column 1)"
+        yield Remark(UNSUBSCRIBE, cause, cure, place=place, tags=(TEXT_END,))
     header = page.headers.get("List-Unsubscribe") or ""
     post = page.headers.get("List-Unsubscribe-Post") or ""
     if not re.search(r"<https://[^<>\s]+>", header) or post != "List-Unsubscribe=One-Click":
         cause = "the headers List-Unsubscribe and List-Unsubscribe-Post do not offer one click"
         cure = "Set public_url in tigc-mail.toml to the https address of the public pages."
-        yield Remark(ONE_CLICK, cause, cure, place="tigc-mail.toml")
+        yield Remark(ONE_CLICK, cause, cure, place="tigc-mail.toml: public_url")

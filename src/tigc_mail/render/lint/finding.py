@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from lxml.html import HtmlElement
+
 from tigc_mail.ground.language import Locale
 
 
@@ -57,6 +59,23 @@ class Variant(NamedTuple):
         return {"audience": self.audience, "locale": self.locale, "shown": list(self.shown)}
 
 
+TEXT = "its words"
+"""The part of an element that no attribute holds."""
+
+TEXT_END = "the end of the plain text"
+"""What stands among the tags of a remark on a plain text that lacks something."""
+
+
+class Spot(NamedTuple):
+    """An element of a page, and what of it is meant."""
+
+    element: HtmlElement
+    parts: tuple[str, ...] = ()
+    """Attributes of the element as it was written, the likeliest first, or `TEXT`."""
+    values: tuple[str, ...] = ()
+    """What the theme or a style gives to it where it holds none of them itself: a colour."""
+
+
 class Remark(NamedTuple):
     """What a check has to say of one variant, before its place is known."""
 
@@ -64,14 +83,20 @@ class Remark(NamedTuple):
     cause: str
     cure: str
     clues: tuple[str, ...] = ()
-    """Texts to find in the author's files, the surest first: a link, a label, a colour."""
+    """Texts to find in the author's files where nothing else leads there."""
     path: str = ""
-    """The text that it is about, as `Fallback.path` names it; it goes before the clues."""
+    """The text that it is about, as `Fallback.path` names it; it goes before all else."""
     place: str = ""
-    """Where it is if neither leads anywhere; by default the layout of the edition."""
+    """Where it is if nothing leads anywhere; by default the layout of the edition."""
     group: str = ""
     """Remarks of one group at one place are one finding: that with the greatest weight is told."""
     weight: float = 0
+    spots: tuple[Spot, ...] = ()
+    """The elements that it is about, the likeliest first."""
+    tags: tuple[str, ...] = ()
+    """The elements of the layout that it is about, if no one of the page is: `mj-head`."""
+    in_text: bool = False
+    """Whether it is about the plain text of what its spots are in."""
     once: bool = False
     """Whether those of its group are one finding wherever they are: at the place of the first."""
 
@@ -82,7 +107,7 @@ class Finding:
 
     check: Check
     place: str
-    """In the author's files, such as `editions/x/edition.yaml: blocks[2].body.fr (line 31)`."""
+    """In the author's files: `editions/x/edition.yaml: blocks[2].body.fr (line 31, column 7)`."""
     cause: str
     cure: str
     variants: tuple[Variant, ...] = ()

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from lxml.html import HtmlElement
 
-from tigc_mail.render.lint.finding import Remark, error, warning
+from tigc_mail.render.lint.finding import TEXT, Remark, Spot, error, warning
 from tigc_mail.render.lint.page import Page, text_of
 from tigc_mail.render.lint.vague import is_vague
 
@@ -82,7 +82,7 @@ def check(page: Page) -> Iterator[Remark]:
     for link in page.blank_for_some(page.links, text_of):
         target = link.get("href") or ""
         cause = f"the link to {_short(target)} has no text for some recipients"
-        yield Remark(TEXT_EMPTY, cause, NOT_ONLY_SLOTS, (target, *page.slots))
+        yield Remark(TEXT_EMPTY, cause, NOT_ONLY_SLOTS, spots=(Spot(link, (TEXT,)),))
     yield from buttons(page.tree)
     yield from _images(page)
     yield from _twice(page)
@@ -95,9 +95,8 @@ def _target(link: HtmlElement, page: Page) -> Iterator[Remark]:
     wrong = _wrong(target)
     if wrong:
         named = f"the link `{said[:60]}`" if target in ("", "#") else f"the link `{target[:60]}`"
-        long = (target,) if len(target) > len("https://") else ()
-        clues = (*long, f"]({target}", f'href="{target}"', f"[{said}](", said)
-        yield Remark(TARGET, f"{named} {wrong}", _CURES.get(wrong, WHOLE), clues)
+        cure = _CURES.get(wrong, WHOLE)
+        yield Remark(TARGET, f"{named} {wrong}", cure, spots=(Spot(link, ("href",)),))
 
 
 def _wrong(target: str) -> str:
@@ -132,15 +131,15 @@ def _text(link: HtmlElement, page: Page) -> Iterator[Remark]:
     if not said:
         cause = f"the link to {_short(target)} has no text"
         cure = "Write what the reader finds there; describe an image in its alt."
-        yield Remark(TEXT_EMPTY, cause, cure, (target,))
+        yield Remark(TEXT_EMPTY, cause, cure, spots=(Spot(link),))
     elif is_vague(said):
         cause = f"the link text `{said}` does not say where it leads"
         cure = "Write what the reader finds there."
-        yield Remark(TEXT_VAGUE, cause, cure, (f"[{said}]({target}", target, said))
+        yield Remark(TEXT_VAGUE, cause, cure, spots=(Spot(link, (TEXT,)),))
     elif _ADDRESS.fullmatch(said) and not target.lower().startswith("mailto:"):
         cause = f"the link text `{said[:60]}` is an address"
         cure = "Write what the reader finds there; the plain text shows the address by itself."
-        yield Remark(TEXT_URL, cause, cure, (target, said))
+        yield Remark(TEXT_URL, cause, cure, spots=(Spot(link, (TEXT,)),))
 
 
 def buttons(tree: HtmlElement) -> Iterator[Remark]:
@@ -149,7 +148,8 @@ def buttons(tree: HtmlElement) -> Iterator[Remark]:
         above = element.getparent()
         if above is not None and above.tag == "td" and _is_button(above):
             said = text_of(element)
-            yield Remark(TARGET, f"the button `{said[:60]}` {NOWHERE}", WHOLE, (said, "<mj-button"))
+            cause = f"the button `{said[:60]}` {NOWHERE}"
+            yield Remark(TARGET, cause, WHOLE, spots=(Spot(element),))
 
 
 def _is_button(cell: HtmlElement) -> bool:
@@ -163,42 +163,47 @@ def _images(page: Page) -> Iterator[Remark]:
         source = (image.get("src") or "").strip()
         if not source.startswith("https://") or _wrong_host(source):
             cause = f"the image `{source[:60]}` has no whole address that begins with https://"
-            yield Remark(IMAGE_SOURCE, cause, WHOLE, (source, f'src="{source}"', "<img"))
+            yield Remark(IMAGE_SOURCE, cause, WHOLE, spots=(Spot(image, ("src",)),))
 
 
 def _twice(page: Page) -> Iterator[Remark]:
-    targets: dict[str, dict[str, str]] = defaultdict(dict)
+    targets: dict[str, dict[str, HtmlElement]] = defaultdict(dict)
     for link in page.links:
         if said := page.says(link):
             target = (link.get("href") or "").rstrip("/")
-            targets[said.casefold()].setdefault(target, said)
+            targets[said.casefold()].setdefault(target, link)
     for folded, found in targets.items():
         if len(found) > 1:
-            said = next(iter(found.values()))
-            shown = " and ".join(_short(target) for target in [*found][:2])
-            more = f" and {len(found) - 2} more" if len(found) > 2 else ""
+            first, second, *others = found
+            said, shown = page.says(found[first]), f"{_short(first)} and {_short(second)}"
+            more = f" and {len(others)} more" if others else ""
             cause = f"`{said[:60]}` leads to {shown}{more}"
             cure = "Give each of the links a text of its own."
-            clues = (f"[{said}](", *reversed(found))
-            yield Remark(TEXT_TWICE, cause, cure, clues, group=folded, weight=len(found), once=True)
+            spots = (Spot(found[second], (TEXT,)),)
+            weight = len(found)
+            yield Remark(
+                TEXT_TWICE, cause, cure, group=folded, weight=weight, spots=spots, once=True
+            )
 
 
 def _plain_text(page: Page) -> Iterator[Remark]:
     text = page.rendered.text
-    place = f"templates/{page.edition.kind}.txt.j2"
+    place = f"templates/{page.edition.kind}.txt.j2 (line 1, column 1)"
     if len(text.strip()) < LEAST_TEXT:
         cure = "Print the texts of the blocks there as well."
         yield Remark(TEXT_PART, "the plain text is empty", cure, place=place)
         return
     said = unquote(text)
-    for target in dict.fromkeys(link.get("href") or "" for link in page.links):
+    links = {link.get("href") or "": link for link in reversed(page.links)}
+    for target, link in reversed(links.items()):
         bare = target
         if target.startswith(("mailto:", "tel:")):
             bare = target.partition(":")[2].partition("?")[0] or target
         if target.lower().startswith(SCHEMES) and unquote(bare) not in said:
             cause = f"the plain text lacks {_short(target)}, which the HTML links to"
             cure = "Print it there as well, as `label: URL`."
-            yield Remark(TEXT_PART_LINK, cause, cure, place=place)
+            spots = (Spot(link, ("href",)),)
+            yield Remark(TEXT_PART_LINK, cause, cure, place=place, spots=spots, in_text=True)
 
 
 def _short(target: str) -> str:

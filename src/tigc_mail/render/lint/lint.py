@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from lxml.html import HtmlElement
+
 from tigc_mail.content.edition import Edition
 from tigc_mail.errors import ConfidentialityError, DocumentError, TigcMailError
 from tigc_mail.people.audience import Audience
@@ -21,7 +23,17 @@ from tigc_mail.render.lint import (
     wording,
 )
 from tigc_mail.render.lint.added import added_by
-from tigc_mail.render.lint.finding import Finding, Findings, Remark, Variant, error, note, warning
+from tigc_mail.render.lint.finding import (
+    Check,
+    Finding,
+    Findings,
+    Remark,
+    Spot,
+    Variant,
+    error,
+    note,
+    warning,
+)
 from tigc_mail.render.lint.page import Page, template_of
 from tigc_mail.render.lint.sources import Sources
 
@@ -36,10 +48,14 @@ PAGE_CHECKS: tuple[Callable[[Page], Iterator[Remark]], ...] = (
     clients.check,
 )
 
+Rules = Sequence[Sequence[int]]
+"""The blocks that each rule decides on: their places among those of the edition."""
+
 WRONG_FILE = error("wrong-file", "Nothing can be sent while a file is wrong.")
 WRONG_TEMPLATE = error("cannot-render", "These readers cannot be sent anything.")
 NOTHING = warning("nothing-to-show", "These readers are left out when the edition is sent.")
 SAMPLED = note("variants-sampled", "A fault may hide in a choice of blocks that was not looked at.")
+TOO_MANY = warning("variants-bound", "A campaign with more variants is refused.")
 
 CHECKS = (
     *envelope.CHECKS,
@@ -55,7 +71,7 @@ CHECKS = (
     *follow.CHECKS,
     *life.CHECKS,
     *reach.CHECKS,
-    *(WRONG_FILE, WRONG_TEMPLATE, NOTHING, SAMPLED),
+    *(WRONG_FILE, WRONG_TEMPLATE, NOTHING, SAMPLED, TOO_MANY),
 )
 """Every check there is."""
 
@@ -71,7 +87,7 @@ class Lint:
         self._sources = sources
         self._found = Findings()
         self._variants: list[Variant] = []
-        self._links: dict[str, tuple[str, list[Variant]]] = {}
+        self._links: dict[str, tuple[Page, HtmlElement, list[Variant]]] = {}
         self._kinds: set[str] = set()
         self._blocks: set[str] = set()
 
@@ -91,10 +107,8 @@ class Lint:
         for remark in wording.check(page, self._sources):
             self._found.add(remark, remark.place, (page.variant,))
         for link in _followable(page):
-            if link not in self._links:
-                clue = Remark(follow.UNFOLLOWED, "", "", clues=(link,))
-                self._links[link] = (self._sources.place(clue, page), [])
-            self._links[link][1].append(page.variant)
+            _, _, variants = self._links.setdefault(link.get("href") or "", (page, link, []))
+            variants.append(page.variant)
 
     def look_at_files(self) -> None:
         """Run the checks of what all variants share, once they have been looked at."""
@@ -111,7 +125,7 @@ class Lint:
     def compare(self, edition: Edition, others: Iterable[Edition]) -> None:
         """Check what the edition tells of events against what other editions tell of them."""
         for remark, path in life.check(edition, others):
-            place = self._sources.edition.fault(path, "").place
+            place = self._sources.at(*path)
             self._found.add(remark, place, self._variants)
 
     def look_for_readers(self, edition: Edition, audiences: Mapping[str, Audience]) -> None:
@@ -129,16 +143,24 @@ class Lint:
         outcomes = follow.follow_all(self._links, policy)
         for link, outcome in outcomes.items():
             if outcome is not None:
-                place, variants = self._links[link]
                 cause = f"{link} {outcome.cause}"
-                self._found.add(Remark(outcome.check, cause, "Correct it."), place, variants)
-        if left := len(self._links) - len(outcomes):
-            cause = f"{left} of {len(self._links)} links were not followed"
-            remark = Remark(follow.UNFOLLOWED, cause, "Try them by hand.")
-            self._found.add(remark, self._sources.edition.name, ())
+                self._add_links(outcome.check, [link], cause, "Correct it.")
+        left = [link for link in self._links if link not in outcomes]
+        if left:
+            cause = f"{len(left)} of {len(self._links)} links were not followed"
+            self._add_links(follow.UNFOLLOWED, left, cause, "Try them by hand.")
+
+    def _add_links(self, check: Check, links: list[str], cause: str, cure: str) -> None:
+        """Note what became of some links, where the first of them stands first."""
+        page, element, _ = self._links[links[0]]
+        remark = Remark(check, cause, cure, spots=(Spot(element, ("href",)),))
+        readers = [variant for link in links for variant in self._links[link][2]]
+        self._found.add(remark, self._sources.place(remark, page), readers)
 
     def failed(self, problem: TigcMailError, variant: Variant) -> None:
         """Note that a variant cannot be rendered."""
+        if variant not in self._variants:
+            self._variants.append(variant)
         for place, cause, cure in _told(problem):
             self._found.add(Remark(WRONG_TEMPLATE, cause, cure), place, (variant,))
 
@@ -158,24 +180,59 @@ class Lint:
         """Note that the readers of a variant would be shown no block at all."""
         cause = f"no block is for {variant.audience}, or within its ceiling"
         remark = Remark(NOTHING, cause, "Write one, or take the audience out.")
-        place = self._sources.edition.fault(("audiences",), "").place
+        place = self._sources.at("audiences")
         self._found.add(remark, place, (variant,))
 
-    def sampled(self, audience: str, chosen: int, possible: int, rules: Sequence[str]) -> None:
+    def sampled(
+        self, readers: tuple[Variant, ...], chosen: int, possible: int, rules: Rules
+    ) -> None:
         """Note that not every choice of an audience's conditional blocks was looked at.
 
         Args:
-            audience: its id.
+            readers: the audience, in each of its languages.
             chosen: how many choices were looked at.
             possible: how many there are.
-            rules: the blocks of each rule, named; every rule doubles the choices.
+            rules: every rule doubles the choices.
         """
         cause = (
-            f"{chosen} of {possible:,} choices of conditional blocks for {audience} were checked; "
-            f"the rules of {', '.join(rules)} double them one by one"
+            f"{chosen} of {possible:,} choices of conditional blocks for {readers[0].audience} "
+            f"were checked; {self._named(rules)} double them one by one"
         )
         remark = Remark(SAMPLED, cause, "Give blocks the same rule where that will do.")
-        self._found.add(remark, self._sources.edition.fault(("blocks",), "").place, ())
+        self._found.add(remark, self._place_of_rules(rules), readers)
+
+    def too_many(self, possible: int, most: int, rules: Rules, cure: str) -> None:
+        """Note that there may be more variants than one campaign has.
+
+        Args:
+            possible: how many there may be.
+            most: how many a campaign has.
+            rules: those that multiply them.
+            cure: what to do about it.
+        """
+        by = self._named(rules) if rules else "so many audiences and languages"
+        cause = f"up to {possible:,} variants may be sent, and {most} is the most: {by} make them"
+        self._found.add(Remark(TOO_MANY, cause, cure), self._place_of_rules(rules), self._variants)
+
+    def _named(self, rules: Rules) -> str:
+        """Return the blocks of each rule, with their places in the edition's file."""
+        blocks = self._sources.edition.content["blocks"]
+        file = f"{self._sources.edition.name}: "
+        named = [
+            " with ".join(
+                f"{blocks[at]['id']} at {self._sources.at(*_rule(at)).removeprefix(file)}"
+                for at in together
+            )
+            for together in rules
+        ]
+        return f"the rule{'s' if len(rules) > 1 else ''} of {', '.join(named)}"
+
+    def _place_of_rules(self, rules: Rules) -> str:
+        return self._sources.at(*(_rule(rules[0][0]) if rules else ("audiences",)))
+
+
+def _rule(block: int) -> tuple[str, int, str]:
+    return "blocks", block, "show_when"
 
 
 def wrong_files(problem: DocumentError) -> tuple[Finding, ...]:
@@ -193,9 +250,9 @@ def _told(problem: TigcMailError) -> Iterator[tuple[str, str, str]]:
         yield problem.place, problem.cause, problem.cure
 
 
-def _followable(page: Page) -> Iterator[str]:
+def _followable(page: Page) -> Iterator[HtmlElement]:
     """Yield the links of a page that everyone of the variant gets."""
     for link in page.links:
         target = link.get("href") or ""
         if target.startswith("https://") and not page.is_personal(target):
-            yield target
+            yield link

@@ -3,16 +3,17 @@
 import email
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from email import policy
 from email.message import Message
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
 from tigc_mail.content.tailored import TailoredBlock, TailoredCustom, TailoredEdition
+from tigc_mail.render.authored import texts_of
 from tigc_mail.render.contexts import Context
 from tigc_mail.render.lint.cascade import Cascade, Screen, Style
 from tigc_mail.render.lint.css import declarations_of
@@ -192,7 +193,7 @@ class Page:
     @cached_property
     def authored(self) -> dict[str, str]:
         """The texts and links that authors gave, by the path that `Fallback.path` describes."""
-        return dict(_authored(self.edition))
+        return texts_of(self.edition)
 
     @cached_property
     def personal(self) -> tuple[str, ...]:
@@ -280,29 +281,3 @@ def _said(element: HtmlElement) -> Iterator[str]:
         if isinstance(child.tag, str) and not is_hidden(child):
             yield from _said(child)
         yield child.tail or ""
-
-
-def _authored(edition: TailoredEdition) -> Iterator[tuple[str, str]]:
-    """Yield path and text of everything authors wrote in an edition."""
-    yield "subject", edition.subject
-    yield "preheader", edition.preheader
-    for block in edition.blocks:
-        yield from _written(block, f"blocks[{block.id}]")
-    for at, file in enumerate(edition.attachments):
-        yield f"attachments[{at}].title", file.title
-    yield from _written(edition.audience, "audience")
-
-
-def _written(value: Any, path: str) -> Iterator[tuple[str, str]]:
-    """Yield path and text of everything authors wrote in a part of an edition."""
-    if isinstance(value, tuple):
-        for at, part in enumerate(value):
-            yield from _written(part, f"{path}[{at}]")
-    elif isinstance(value, dict):
-        for name, part in value.items():
-            yield from _written(part, f"{path}.{name}")
-    elif is_dataclass(value):
-        for field in fields(value):
-            yield from _written(getattr(value, field.name), f"{path}.{field.name}")
-    elif isinstance(value, str) and type(value) is str and value:
-        yield path, value

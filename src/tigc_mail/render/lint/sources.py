@@ -1,22 +1,27 @@
-"""Where in the author's files a text stands that was met in a message."""
+"""Where in the author's files something stands that was met in a message."""
 
 import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
-from tigc_mail.errors import TigcMailError
-from tigc_mail.ground.documents import Document, Step
-from tigc_mail.ground.language import LOCALES, Locale
-from tigc_mail.render.lint.finding import Remark
-from tigc_mail.render.lint.page import Page
+from tigc_mail.errors import DocumentError, TigcMailError
+from tigc_mail.ground.documents import Document, Step, read_document
+from tigc_mail.ground.spot import spot
+from tigc_mail.render.authored import AuthorTexts
+from tigc_mail.render.lint.finding import TEXT, TEXT_END, Remark, Spot
+from tigc_mail.render.lint.page import Page, text_of
+from tigc_mail.render.lint.trace import Trace
 from tigc_mail.render.templates import Templates
 
-Path_ = tuple[Step, ...]
+LEAST_CLUE = 6
+"""Letters of a clue: a shorter one stands anywhere."""
 
-_BLOCK = re.compile(r"blocks\[([^\]]+)\]")
 _TEMPLATES = ("*.mjml.j2", "theme.yaml", "theme.css", "*.txt.j2")
+_THEME = "theme."
+_BLOCK = re.compile(r"blocks\[([^\]]+)\]")
+_NO_WORDS = frozenset({"id", "type", "template", "key_message", "standing", "uid", "stage"})
+"""What authors write for us, and not for readers."""
 
 
 class Sources:
@@ -34,6 +39,7 @@ class Sources:
         self.edition = edition
         self.audiences = audiences
         self.templates = templates
+        self._traced: tuple[Page, Trace] | None = None
 
     @cached_property
     def files(self) -> Mapping[str, str]:
@@ -56,103 +62,156 @@ class Sources:
         """Return where what is remarked on a page stands, as far as that can be found out."""
         return (
             self._at_path(remark.path, page)
+            or self._at_spots(remark, page)
+            or self._at_tags(remark.tags, page)
             or self._in_texts(remark.clues, page)
-            or self._in_files(remark.clues, page.variant.locale)
+            or self._in_files(remark.clues)
             or remark.place
-            or f"templates/{page.edition.kind}.mjml.j2"
+            or f"templates/{page.edition.kind}.mjml.j2 (line 1, column 1)"
         )
 
     def text(self, path: str, page: Page) -> str:
         """Return the place of a whole text, all its wordings together."""
-        found = self._leaf(path, page)
-        if found is None:
-            return self.edition.name
-        document, at = found
-        while len(at) > 1 and (at[-1] in LOCALES or at[-1] in self.audiences):
-            at = at[:-1]
-        return document.fault(at, "").place
+        return self._texts(page).place_of_all(path)
+
+    def at(self, *path: Step) -> str:
+        """Return the place of a value of the edition."""
+        return self.edition.fault(path, "").place
+
+    def _texts(self, page: Page) -> AuthorTexts:
+        own = self.audiences.get(page.variant.audience)
+        return AuthorTexts.of(page.edition, self.edition, own)
 
     def _at_path(self, path: str, page: Page) -> str:
-        found = self._leaf(path, page) if path else None
-        return found[0].fault(found[1], "").place if found else ""
+        block = _BLOCK.fullmatch(path)
+        if block is None:
+            return self.at(path) if path == "blocks" else self._texts(page).place(path)
+        blocks = self.edition.content["blocks"]
+        return self.at("blocks", [one.get("id") for one in blocks].index(block[1]))
+
+    def _at_spots(self, remark: Remark, page: Page) -> str:
+        """Return where an element was written, or what of it is meant.
+
+        What the element holds itself goes before what the theme or a rule gives it.
+        """
+        if remark.in_text:
+            return self._twin(remark.spots[0], page)
+        own = (self._own(one, page) for one in remark.spots)
+        given = (self._given(one, page) for one in remark.spots)
+        whole = (self._whole(one, page) for one in remark.spots)
+        return next((place for places in (own, given, whole) for place in places if place), "")
+
+    def _own(self, one: Spot, page: Page) -> str:
+        """Return where a part of an element stands in a template, or in an author's text."""
+        trace = self._trace(page)
+        for name in one.parts:
+            place = trace.part(one.element, name)
+            if place.startswith("templates/"):
+                return (name == TEXT and self._in_catalogue(one, page)) or place
+            if place and not place.startswith(_THEME):
+                return self._within(place, one, page)
+        return ""
+
+    def _given(self, one: Spot, page: Page) -> str:
+        """Return where the theme, or a rule, gives a part to an element."""
+        parts = (self._trace(page).part(one.element, name) for name in one.parts)
+        path = next((part for part in parts if part.startswith(_THEME)), "")
+        if path and self._theme is not None:
+            return self._theme.fault(_steps(path), "").place
+        return self._in_files(one.values)
+
+    def _whole(self, one: Spot, page: Page) -> str:
+        """Return where an element itself was written."""
+        place = self._trace(page).element(one.element)
+        return place if place.startswith("templates/") else self._within(place, one, page)
+
+    def _within(self, path: str, one: Spot, page: Page) -> str:
+        """Return where in an author's text an element stands: its address, or its words."""
+        texts = self._texts(page)
+        text = texts.texts.get(path, "")
+        address = one.element.get("href") or one.element.get("src") or ""
+        said = text_of(one.element)
+        words = (f"[{said}](", said)
+        clues = (*words, address) if TEXT in one.parts else (address, *words)
+        found = (text.find(clue) for clue in clues if clue and text.count(clue) == 1)
+        return texts.place(path, next(found, None))
+
+    def _at_tags(self, tags: tuple[str, ...], page: Page) -> str:
+        for tag in tags:
+            trace = self._trace(page)
+            place = trace.end_of_text() if tag == TEXT_END else trace.tag(tag)
+            if place:
+                return place if place.startswith("templates/") else self._at_path(place, page)
+        return ""
+
+    def _in_catalogue(self, one: Spot, page: Page) -> str:
+        """Return where a phrase of the templates is translated that is the text of an element."""
+        name = f"templates/phrases/{page.variant.locale}.po"
+        catalogue = _text(self.templates.parent / name)
+        at = f"\n{catalogue}\n".find(f'\nmsgstr "{text_of(one.element)}"\n')
+        return f"{name} ({spot(catalogue, at)})" if at >= 0 else ""
+
+    def _twin(self, one: Spot, page: Page) -> str:
+        """Return the plain text template that shows what an element of the page does."""
+        trace = self._trace(page)
+        block = trace.block(one.element)
+        names = [
+            f"templates/blocks/{getattr(each, 'template', each.type)}.txt.j2"
+            for each in page.edition.blocks
+            if each.id == block
+        ]
+        names.append(trace.element(one.element).partition(" ")[0].replace(".mjml.j2", ".txt.j2"))
+        found = next((name for name in names if name in self.files), "")
+        return f"{found} (line 1, column 1)" if found else trace.end_of_text()
+
+    def _trace(self, page: Page) -> Trace:
+        """Return the trace of a page; remarks come page by page, so the last one is kept."""
+        if self._traced is None or self._traced[0] is not page:
+            self._traced = (page, Trace(page, self._made_with))
+        return self._traced[1]
+
+    @cached_property
+    def _made_with(self) -> Templates:
+        return Templates(self.templates)
+
+    @cached_property
+    def _theme(self) -> Document | None:
+        try:
+            return read_document(self.templates / "theme.yaml", "templates/theme.yaml")
+        except DocumentError:
+            return None
 
     def _in_texts(self, clues: tuple[str, ...], page: Page) -> str:
-        for clue in filter(None, clues):
-            for path, text in page.authored.items():
-                if _holds(text, clue) and (place := self._at_path(path, page)):
+        texts = self._texts(page)
+        for clue in clues:
+            for path, text in texts.texts.items():
+                at = -1 if path.rpartition(".")[2] in _NO_WORDS else _found(text, clue)
+                if at >= 0 and (place := texts.place(path, at)):
                     return place
         return ""
 
-    def _in_files(self, clues: tuple[str, ...], locale: Locale) -> str:
-        catalogue = f"phrases/{locale}.po"
-        files = {**self.files, f"templates/{catalogue}": _text(self.templates / catalogue)}
-        for clue in filter(None, clues):
-            for name, text in files.items():
-                at = text.lower().find(clue.lower())
-                if at >= 0:
-                    return f"{name} (line {text.count(chr(10), 0, at) + 1})"
+    def _in_files(self, clues: tuple[str, ...]) -> str:
+        for clue in clues:
+            for name, text in self.files.items():
+                if len(clue) >= LEAST_CLUE and (at := text.lower().find(clue.lower())) >= 0:
+                    return f"{name} ({spot(text, at)})"
         return ""
 
-    def _leaf(self, path: str, page: Page) -> tuple[Document, Path_] | None:
-        """Return where in a file the text stands that a page shows for `path`."""
-        wanted = page.authored.get(path)
-        if wanted is None:
-            return None
-        audience, locale = page.variant.audience, page.variant.locale
-        field = path.rpartition(".")[2].partition("[")[0]
-        for document, root in self._roots(path, audience):
-            leaves = [
-                at for at, text in _leaves(_at(document.content, root), root) if text == wanted
-            ]
-            if leaves:
-                return document, max(
-                    leaves, key=lambda at: (field in at, audience in at, locale in at)
-                )
-        return None
 
-    def _roots(self, path: str, audience: str) -> Iterator[tuple[Document, Path_]]:
-        """Yield in which parts of which files a text may stand, the likeliest first."""
-        own = self.audiences.get(audience)
-        if path.startswith("audience."):
-            if own is not None:
-                yield own, ()
-            return
-        block = _BLOCK.match(path)
-        if block is None:
-            yield self.edition, (path.partition("[")[0],)
-            return
-        for at, content in enumerate(self.edition.content.get("blocks") or ()):
-            if content.get("id") == block[1]:
-                yield self.edition, ("blocks", at)
-                if own is not None and "key_message" in content:
-                    yield own, ("key_messages", content["key_message"])
+def _steps(path: str) -> Iterator[Step]:
+    """Yield "social", 0, "url" for `theme.social[0].url`."""
+    for step in re.findall(r"[^.\[\]]+", path.removeprefix(_THEME)):
+        yield int(step) if step.isdigit() else step
 
 
-def _holds(text: str, clue: str) -> bool:
-    """Return whether a clue stands in a text; a link has to end where the clue does."""
+def _found(text: str, clue: str) -> int:
+    """Return where a clue stands in a text, else -1; a link has to end where the clue does."""
+    if len(clue) < LEAST_CLUE:
+        return -1
     if "://" not in clue:
-        return clue in text
-    return re.search(rf"{re.escape(clue)}(?![\w/?#&=%~-])", text) is not None
-
-
-def _at(content: Any, path: Path_) -> Any:
-    for step in path:
-        try:
-            content = content[step]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return content
-
-
-def _leaves(content: Any, path: Path_) -> Iterator[tuple[Path_, str]]:
-    if isinstance(content, Mapping):
-        for key, inner in content.items():
-            yield from _leaves(inner, (*path, key))
-    elif isinstance(content, list):
-        for at, inner in enumerate(content):
-            yield from _leaves(inner, (*path, at))
-    elif isinstance(content, str):
-        yield path, content.strip()
+        return text.find(clue)
+    found = re.search(rf"{re.escape(clue)}(?![\w/?#&=%~-])", text)
+    return found.start() if found else -1
 
 
 def _text(path: Path) -> str:

@@ -40,14 +40,20 @@ def check(page: Page) -> Iterator[Remark]:
         kind = CLIPPING if size >= CLIPPED else HEAVINESS
         cause = f"the HTML takes up to {size / 1_000:,.0f} KB"
         cure = "Shorten the texts, or split the edition in two."
-        place = f"editions/{page.edition.id}/edition.yaml"
-        yield Remark(kind, cause, cure, place=place, group=kind.id, weight=size)
+        path = _longest_block(page)
+        yield Remark(kind, cause, cure, path=path, group=kind.id, weight=size)
     style = len(page.styles.encode())
     if style > LONGEST_STYLE:
         cause = f"the <style> elements take {style / 1_000:,.1f} KB"
         cure = "Shorten <mj-style>; write what needs no @media into theme.css, which is inlined."
-        clues = ("<mj-style",)
-        yield Remark(STYLE, cause, cure, clues, group=STYLE.id, weight=style)
+        tags = ("mj-style",)
+        yield Remark(STYLE, cause, cure, tags=tags, group=STYLE.id, weight=style)
+
+
+def _longest_block(page: Page) -> str:
+    """Return the block whose text is the longest; all blocks, where none is long."""
+    path, text = max(page.authored.items(), key=lambda pair: len(pair[1]))
+    return path.partition(".")[0] if len(text) * 10 >= HEAVY else "blocks"
 
 
 def longest(page: Page) -> int:

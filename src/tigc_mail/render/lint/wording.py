@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 from tigc_mail.errors import DocumentError, TemplateError
 from tigc_mail.ground.documents import Document, Step, read_document
 from tigc_mail.ground.language import LOCALES, Locale
-from tigc_mail.render.extraction import gaps
+from tigc_mail.render.extraction import first, gaps
 from tigc_mail.render.lint.finding import Check, Remark, Variant, error, note, warning
 from tigc_mail.render.lint.page import Page
 from tigc_mail.render.lint.sources import Sources
+from tigc_mail.render.phrases import read_catalogue
 
 MISSING = warning(
     "translation-missing", "Some readers get a text in a language that is not theirs."
@@ -113,11 +114,22 @@ def _phrases(templates: Path, locale: Locale, readers: tuple[Variant, ...]) -> I
         return
     if lacking.missing:
         cure = "Translate them there; `tigc-mail phrases` adds their lines."
-        yield FileRemark(Remark(PHRASE, f"lacks {_some(lacking.missing)}", cure), place, readers)
+        at = _place(templates, locale, lacking.missing[0])
+        yield FileRemark(Remark(PHRASE, f"lacks {_some(lacking.missing)}", cure), at, readers)
     if lacking.fuzzy:
         cause = f"marks {_some(lacking.fuzzy)} as fuzzy, a guess that is not used"
         cure = "Read it, correct it, and take `fuzzy` out of the line above."
-        yield FileRemark(Remark(PHRASE, cause, cure), place, readers)
+        at = _place(templates, locale, lacking.fuzzy[0])
+        yield FileRemark(Remark(PHRASE, cause, cure), at, readers)
+
+
+def _place(templates: Path, locale: Locale, phrase: str) -> str:
+    """Return the line of a phrase in its catalogue, or the last one: behind it, it is added."""
+    catalogue = read_catalogue(templates / "phrases", locale) or ()
+    lines = (message.lineno for message in catalogue if message.id and first(message) == phrase)
+    file = templates / "phrases" / f"{locale}.po"
+    line = next(lines, None) or file.read_text("utf-8").rstrip().count("\n") + 1
+    return f"templates/phrases/{locale}.po (line {line}, column 1)"
 
 
 def _some(phrases: tuple[str, ...]) -> str:

@@ -1,0 +1,98 @@
+"""All the campaigns of a workspace: creating one, finding one, listing them."""
+
+from collections.abc import Iterator, Sequence
+
+from tigc_mail.content.edition import Edition
+from tigc_mail.delivery.approval import (
+    rules_digest,
+)
+from tigc_mail.delivery.campaign import Campaign, unknown
+from tigc_mail.delivery.notices import require_in_order
+from tigc_mail.delivery.office import Office
+from tigc_mail.delivery.planning import Planner
+from tigc_mail.delivery.states import CampaignState
+from tigc_mail.errors import CampaignError, UsageError
+from tigc_mail.people.audience import Audience
+
+
+class Campaigns:
+    """All the campaigns of a workspace."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+
+    def create(
+        self, edition: Edition | str, *, audiences: Sequence[str] | None = None, author: str
+    ) -> Campaign:
+        """Plan a campaign: a draft that names every recipient.
+
+        Args:
+            edition: what to send.
+            audiences: ids, in the order that decides for a contact in several; by default all that
+                the edition is for, in its order.
+            author: who creates it; somebody else has to approve it.
+
+        Raises:
+            UsageError: if an edition or audience does not exist, or the edition is not for it.
+            CampaignError: if there is nobody to send it to, or its time is over.
+            DocumentError: if the edition or an audience is wrong, or an event told out of order.
+            TemplateError: if one of its variants cannot be compiled.
+        """
+        if isinstance(edition, str):
+            edition = self._office.sources.edition(edition)
+        if not author.strip():
+            raise UsageError("the author has no name", "author", "Write who creates it.")
+        if edition.not_after is not None and self._office.clock() > edition.not_after:
+            cause = f"its time is over: not after {edition.not_after:%Y-%m-%d %H:%M} UTC"
+            place = f"editions/{edition.id}/edition.yaml: not_after"
+            raise CampaignError(cause, place, "Move it, where the edition is still to be sent.")
+        require_in_order(edition, self._office)
+        chosen = self._chosen(edition, audiences)
+        planner = Planner(edition, chosen)
+        name = f"{edition.id}-{self._office.new_id()}"
+        with self._office.ledger.writing() as connection:
+            number = self._office.ledger.add_campaign(
+                connection,
+                id=name,
+                edition=edition.id,
+                audiences=",".join(audience.id for audience in chosen),
+                author=" ".join(author.split()),
+                state=CampaignState.DRAFT.value,
+                created_at=self._office.clock(),
+                not_after=edition.not_after,
+                rules=rules_digest(edition, chosen),
+            )
+            campaign = Campaign(self._office, name, number)
+            campaign.plan(connection, planner)
+        return campaign
+
+    def get(self, name: str) -> Campaign:
+        """Return the campaign with that id.
+
+        Raises:
+            UsageError: if there is none.
+        """
+        row = self._office.ledger.campaign(name)
+        if row is None:
+            raise unknown(name, self._office.ledger)
+        return Campaign(self._office, row.id, row.number)
+
+    def __iter__(self) -> Iterator[Campaign]:
+        """Yield all campaigns, the newest first."""
+        for row in self._office.ledger.campaigns():
+            yield Campaign(self._office, row.id, row.number)
+
+    def _chosen(self, edition: Edition, names: Sequence[str] | None) -> list[Audience]:
+        known = self._office.sources.audiences()
+        wanted = list(dict.fromkeys(edition.audiences if names is None else names))
+        if not wanted:
+            cure = f"It is for {', '.join(edition.audiences)}; name none of them to mean all."
+            raise UsageError("no audience is named", f"edition {edition.id}", cure)
+        for name in wanted:
+            if name not in known:
+                cure = f"There are {', '.join(known)}."
+                raise UsageError(f"there is no audience {name!r}", "audience", cure)
+            if name not in edition.audiences:
+                cure = f"It is for {', '.join(edition.audiences)}."
+                raise UsageError(f"is not for the audience {name!r}", f"edition {edition.id}", cure)
+        return [known[name] for name in wanted]
