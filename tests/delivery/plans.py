@@ -47,7 +47,7 @@ class Words:
     def edition(self, name: str) -> Edition:
         raise NotImplementedError
 
-    def sound_editions(self) -> tuple[Edition, ...]:
+    def editions_about(self, _events: object) -> tuple[Edition, ...]:
         return ()
 
     def place(self, edition: str, path: tuple[str | int, ...]) -> str:

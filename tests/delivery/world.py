@@ -3,7 +3,7 @@
 import csv
 import resource
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -159,8 +159,8 @@ class World:
     def edition(self, name: str) -> Edition:
         return self.workspace.edition(name)
 
-    def sound_editions(self) -> Iterable[Edition]:
-        return self.workspace.sound_editions()
+    def editions_about(self, events: Collection[str]) -> Iterable[Edition]:
+        return self.workspace.editions_about(events)
 
     def place(self, edition: str, path: tuple[str | int, ...]) -> str:
         return self.workspace.place(edition, path)

@@ -17,9 +17,11 @@ def require_in_order(edition: Edition, office: Office) -> None:
         DocumentError: if one does not follow those of the other editions of the workspace, or those
             that campaigns have sent, whatever became of their editions since.
     """
-    if not notices_of(edition):
+    events = {one.uid for one in notices_of(edition)}
+    if not events:
         return
-    files = (one for other in office.sources.sound_editions() for one in notices_of(other))
+    others = office.sources.editions_about(events)
+    files = (one for other in others for one in notices_of(other))
     beside = [one for one in files if one.edition != edition.id]
     place = f"editions/{edition.id}/{FILE}"
     faults = tuple(

@@ -1,6 +1,6 @@
 """What campaigns need to run: the ledger, and what they take from the workspace."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -31,8 +31,8 @@ class Sources(Protocol):
         """Return an edition; raises UsageError where there is none of that name."""
         ...
 
-    def sound_editions(self) -> Iterable[Edition]:
-        """Return all the editions whose files are right."""
+    def editions_about(self, events: Collection[str]) -> Iterable[Edition]:
+        """Return the editions that may tell of some events (`uid`), and whose files are right."""
         ...
 
     def place(self, edition: str, path: tuple[Step, ...]) -> str:

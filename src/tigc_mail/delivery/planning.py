@@ -206,12 +206,15 @@ class Planner:
         obstacle = case(reasons, value=_chosen.c.obstacle, else_=NOTHING_TO_SHOW)
         left_out = or_(_chosen.c.obstacle != Obstacle.NONE, self._code().not_in(codes))
         _exclude(connection, campaign, audience, obstacle, left_out)
+        mask = _chosen.c.mask
+        in_several = mask.op("&")(mask - 1) != 0  # few are; what comes first decides the most
         for at, other in enumerate(self.audiences):
             also = and_(
+                in_several,
+                mask.op("&")(1 << at) != 0,
                 _chosen.c.obstacle == Obstacle.NONE,
-                self._code().in_(codes),  # who gets nothing at all is counted once
-                _chosen.c.mask.op("&")(1 << at) != 0,
                 self._deciding != (1 << at),
+                self._code().in_(codes),  # who gets nothing at all is counted once
             )
             reason = case((self._deciding < (1 << at), EARLIER_AUDIENCE), else_=LATER_AUDIENCE)
             _exclude(connection, campaign, literal(other.id), reason, also)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tigc_mail.content.edition import Edition
+from tigc_mail.content.life import notices_of
 from tigc_mail.content.load import edition_folder
 from tigc_mail.content.matrix import Row, matrix_of
 from tigc_mail.content.tailored import TailoredEdition
@@ -90,7 +91,9 @@ def check_edition(
         advance(1)
     lint.look_at_files()
     lint.look_for_readers(edition, audiences)
-    lint.compare(edition, (one for one in workspace.sound_editions() if one.id != edition.id))
+    events = {notice.uid for notice in notices_of(edition)}
+    others = (one for one in workspace.editions_about(events) if one.id != edition.id)
+    lint.compare(edition, others)
     if follow is not None:
         lint.follow(follow)
     return Checked(folder.name, tuple(looked_at), lint.findings, matrix_of(edition, audiences))

@@ -9,9 +9,8 @@ from tigc_mail.render.bidi import arranged
 from tigc_mail.render.calendar import calendar_of
 from tigc_mail.render.contexts import Context
 from tigc_mail.render.fallbacks import noting
-from tigc_mail.render.layout import Layout, page_of, place_of_link
+from tigc_mail.render.layout import FinishedPage, Layout, page_of, place_of_link
 from tigc_mail.render.message import AttachedPart, CompiledMessage, Occurrence, Pieces
-from tigc_mail.render.places import classify
 from tigc_mail.render.slots import SlotSheet
 from tigc_mail.render.stages import Phrase
 from tigc_mail.render.structured import with_structured_data
@@ -40,7 +39,8 @@ def compile_message(
         text = templates.render(f"{edition.kind}.txt.j2", edition.locale, view.text_context())
         if edition.direction == "rtl":
             text = arranged(text, sheet.name)
-        page = with_structured_data(page_of(layout), edition)
+        page = page_of(layout)
+        page = page._replace(html=with_structured_data(page.html, edition))
         phrase = templates.phrases(edition.locale).gettext
         message = _assembled(edition, sheet, view.title, text, page, public_url, phrase)
     fallbacks = tuple(one for one in replaced if one.wanted == edition.locale)
@@ -65,7 +65,7 @@ def _assembled(
     sheet: SlotSheet,
     subject: str,
     text: str,
-    page: str,
+    page: FinishedPage,
     public_url: str,
     phrase: Phrase,
 ) -> CompiledMessage:
@@ -99,10 +99,9 @@ def _assembled(
     )
 
 
-def _page_pieces(sheet: SlotSheet, page: str) -> Pieces:
-    literals, slots = sheet.cut(page)
-    contexts = classify(page, sheet.name)
-    places = [Occurrence(*pair) for pair in zip(slots, contexts, strict=True)]
+def _page_pieces(sheet: SlotSheet, page: FinishedPage) -> Pieces:
+    literals, slots = sheet.cut(page.html)
+    places = [Occurrence(*pair) for pair in zip(slots, page.contexts, strict=True)]
     return _alternating(literals, places)
 
 

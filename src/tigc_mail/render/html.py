@@ -85,30 +85,37 @@ def _mjml_error(mjml: str, said: str) -> MarkupError:
 def _inlined(html: str, css: str) -> str:
     """Inline `css`; what MJML made (media queries, conditional comments) stays as it is."""
     marked = html.replace("<style", f"<style{_MARKER}")
-    inlined: str = _Inliner(
-        marked,
-        css_text=css,
-        allow_network=False,
-        keep_style_tags=True,
-        strip_important=False,
-        disable_validation=True,
-        disable_leftover_css=True,
-        disable_basic_attributes=["width", "height", "align", "valign", "bgcolor"],
-    ).transform(pretty_print=False)
+    inlined: str = _Inliner(marked, css).transform(pretty_print=False)
     return inlined.replace(_MARKER, "")
 
 
 class _Inliner(Premailer):  # type: ignore[misc]
-    """premailer with a CSS parser that fetches nothing and keeps quiet."""
+    """premailer that reads a style sheet once, fetches nothing and keeps quiet."""
+
+    def __init__(self, html: str, css: str) -> None:
+        super().__init__(
+            html,
+            css_text=css,
+            allow_network=False,
+            keep_style_tags=True,
+            strip_important=False,
+            disable_validation=True,
+            disable_leftover_css=True,
+            disable_basic_attributes=["width", "height", "align", "valign", "bgcolor"],
+        )
 
     def _parse_css_string(self, css_body: str, validate: bool = True) -> Any:  # noqa: FBT001, FBT002
-        return _parsed(css_body, validate)
+        parser = cssutils.CSSParser(fetcher=lambda _url: ("utf-8", b""), loglevel=logging.CRITICAL)
+        return parser.parseString(css_body, validate=validate)
+
+    def _parse_style_rules(self, css_body: str, ruleset_index: int) -> Any:
+        return _rules(css_body, ruleset_index)
 
 
 @lru_cache(8)
-def _parsed(css: str, validate: bool) -> Any:  # noqa: FBT001 (a cached twin of the method above)
-    parser = cssutils.CSSParser(fetcher=lambda _url: ("utf-8", b""), loglevel=logging.CRITICAL)
-    return parser.parseString(css, validate=validate)
+def _rules(css: str, at: int) -> Any:
+    """Return the rules of a style sheet as premailer reads them; it only looks at them."""
+    return Premailer._parse_style_rules(_Inliner("", css), css, at)  # noqa: SLF001
 
 
 def _without(html: str, sentinel: str, place: str) -> str:

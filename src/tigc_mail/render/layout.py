@@ -2,11 +2,13 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from tigc_mail.errors import RenderError, TemplateError
 from tigc_mail.ground.language import Locale
 from tigc_mail.render import html
+from tigc_mail.render.contexts import Context
 from tigc_mail.render.isolation import isolated
 from tigc_mail.render.markup import MarkupError
 from tigc_mail.render.places import classify
@@ -25,8 +27,16 @@ class Layout(NamedTuple):
     sheet: SlotSheet
 
 
-def page_of(layout: Layout) -> str:
-    """Return the finished HTML of a message, with each slot where a value may go.
+class FinishedPage(NamedTuple):
+    """The HTML of a message, with each slot where a value may go."""
+
+    html: str
+    contexts: Sequence[Context]
+    """Where each of its slots stands, in their order."""
+
+
+def page_of(layout: Layout) -> FinishedPage:
+    """Return the finished page of a message.
 
     Raises:
         TemplateError: with the author's file, line and column.
@@ -54,13 +64,12 @@ def _place(mjml: str, position: int, layout: Layout) -> str:
     return sources.place(position) if sources else ""
 
 
-def _page(mjml: str, layout: Layout) -> str:
+def _page(mjml: str, layout: Layout) -> FinishedPage:
     page = _finished(mjml, layout, layout.sheet)
     try:
-        _check_slots(mjml, page, layout.sheet)
+        return FinishedPage(page, _contexts(mjml, page, layout.sheet))
     except RenderError as error:
         raise MarkupError(_misplaced(mjml, layout), error.cause, error.cure) from None
-    return page
 
 
 def _finished(mjml: str, layout: Layout, sheet: SlotSheet) -> str:
@@ -74,12 +83,14 @@ def _finished(mjml: str, layout: Layout, sheet: SlotSheet) -> str:
     return isolated(page, layout.locale, layout.view.foreign, sheet.name)
 
 
-def _check_slots(mjml: str, page: str, sheet: SlotSheet) -> None:
+def _contexts(mjml: str, page: str, sheet: SlotSheet) -> Sequence[Context]:
+    """Return where the slots stand; each that was printed has to be there, and whole."""
     sheet.cut(page)
-    classify(page, sheet.name)
+    contexts = classify(page, sheet.name)
     for lost in Counter(TOKEN.findall(mjml)) - Counter(TOKEN.findall(page)):
         cause = f"`{sheet.name(lost)}` stands where the compiler of MJML drops it"
         raise RenderError(cause, "", "Print it in a text, or as a link.")
+    return contexts
 
 
 def _misplaced(mjml: str, layout: Layout) -> int:

@@ -42,6 +42,8 @@ class Templates:
         self._environments: dict[Locale, Environment] = {}
         self._marked: dict[tuple[Locale, bool], MarkedEnvironment] = {}
         self._phrases: dict[Locale, NullTranslations] = {}
+        self._texts: dict[tuple[Locale, str], Template] = {}
+        """The authors' texts that were filled; each stands in the HTML, the plain text and more."""
 
     @property
     def css(self) -> str:
@@ -147,8 +149,11 @@ class Templates:
             return source
         environment = self._environment(locale)
         with faults_at(environment, TEXT, WrittenText(source, place)):
-            code = environment.compile(source, name=TEXT, filename=TEXT)
-            template = Template.from_code(environment, code, environment.make_globals(None))
+            template = self._texts.get((locale, source))
+            if template is None:
+                code = environment.compile(source, name=TEXT, filename=TEXT)
+                template = Template.from_code(environment, code, environment.make_globals(None))
+                self._texts[locale, source] = template
             return _yielded(template, context, environment)
 
     def _environment(self, locale: Locale) -> Environment:

@@ -7,6 +7,7 @@ something follows; so none needs to know the length of its neighbours.
 
 from base64 import b64encode
 from binascii import b2a_qp
+from collections.abc import Iterator
 
 SOFT_BREAK = b"=\r\n"
 
@@ -19,11 +20,6 @@ WORD_BREAK = b"\r\n "
 _WORD_BYTES = 39
 """Bytes in one encoded word: 52 in base64, 64 with its frame; with `Subject: ` fewer than 76."""
 
-_OCTETS = tuple(
-    bytes([octet]) if octet in b" \t" or (33 <= octet <= 126 and octet != 61) else b"=%02X" % octet
-    for octet in range(256)
-)
-
 
 def quoted_printable(text: str) -> bytes:
     """Return `text` in UTF-8 and quoted-printable, lines ended by CRLF.
@@ -35,31 +31,22 @@ def quoted_printable(text: str) -> bytes:
 
 
 def _encode_line(line: str) -> bytes:
-    octets = line.encode("utf-8", "replace")
-    rows = b2a_qp(octets, istext=False).split(b"=\n")
-    if any(len(row) > _LINE or row.startswith(b".") for row in rows):
-        return _encode_octets(octets)
-    return SOFT_BREAK.join(rows)
+    rows = b2a_qp(line.encode("utf-8", "replace"), istext=False).split(b"=\n")
+    return SOFT_BREAK.join(piece for row in rows for piece in _fitted(row))
 
 
-def _encode_octets(octets: bytes) -> bytes:
-    """Do what `b2a_qp` does, and encode a dot wherever a line would begin with it."""
-    units = [_OCTETS[octet] for octet in octets]
-    if units and units[-1] in (b" ", b"\t"):
-        units[-1] = b"=%02X" % units[-1][0]
-    rows: list[bytes] = []
-    row: list[bytes] = []
-    width = 0
-    for unit in units:
-        written = b"=2E" if unit == b"." and width == 0 else unit
-        if width + len(written) > _LINE:
-            rows.append(b"".join(row))
-            row, width = [], 0
-            written = b"=2E" if unit == b"." else unit
-        row.append(written)
-        width += len(written)
-    rows.append(b"".join(row))
-    return SOFT_BREAK.join(rows)
+def _fitted(row: bytes) -> Iterator[bytes]:
+    """Yield a row in pieces that are short enough, and that begin with no dot."""
+    while row.startswith(b".") or len(row) > _LINE:
+        if row.startswith(b"."):
+            row = b"=2E" + row[1:]
+        begun = row.rfind(b"=", _LINE - 2, _LINE)  # an encoded octet stays whole
+        cut = min(len(row), _LINE if begun < 0 else begun)
+        yield row[:cut]
+        row = row[cut:]
+        if not row:
+            return
+    yield row
 
 
 def encoded_words(text: str) -> bytes:
