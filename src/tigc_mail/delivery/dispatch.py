@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import repeat
 from typing import Any
@@ -16,6 +16,7 @@ from tigc_mail.delivery.states import DeliveryState
 from tigc_mail.delivery.tokens import Signer
 from tigc_mail.errors import ProviderError
 from tigc_mail.render.message import CompiledMessage, Splice
+from tigc_mail.render.recall import Recalls
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Dispatch:
     provider: Provider
     signer: Signer
     clock: Callable[[], datetime]
+    recalls: Recalls = field(default_factory=Recalls)
+    """The values that many recipients share, as they stand in messages."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,8 @@ def _prepare(
         countries,
         attributes=dict(zip(attributes, values, strict=True)),
     )
-    splice = post.message.splice(slot_values(post.message, people, dispatch.clock()))
+    told = slot_values(post.message, people, dispatch.clock())
+    splice = post.message.splice(told, dispatch.recalls)
     envelopes = list(map(Envelope, delivery_ids, repeat(post.sender), emails))
     return _Prepared(numbers, envelopes, splice)
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from enum import Enum
+from enum import StrEnum
 from functools import lru_cache
 from urllib.parse import quote
 
@@ -21,7 +21,7 @@ _ENDS_HEADER = re.compile(
 )
 
 
-class Context(Enum):
+class Context(StrEnum):
     """Where in a message a value stands."""
 
     MARKUP = "markup"

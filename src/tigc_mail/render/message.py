@@ -17,7 +17,7 @@ from tigc_mail.errors import RenderError
 from tigc_mail.ground.language import Locale
 from tigc_mail.render.contexts import Context, UnfitValueError, encode, escape
 from tigc_mail.render.dates import EventTime
-from tigc_mail.render.recall import Recall
+from tigc_mail.render.recall import Recall, Recalls
 
 
 class Occurrence(NamedTuple):
@@ -152,11 +152,12 @@ class CompiledMessage:
             fallbacks=self.fallbacks,
         )
 
-    def splice(self, columns: Columns) -> "Splice":
+    def splice(self, columns: Columns, recalls: Recalls | None = None) -> "Splice":
         """Encode the values of a batch, so that only joining is left.
 
         Args:
             columns: for every slot of the message, the values; all of one length.
+            recalls: what the variants of a send remember together; by default each its own.
 
         Raises:
             ValueError: if the columns are not of one length.
@@ -164,9 +165,10 @@ class CompiledMessage:
         if len({len(columns[slot]) for slot in self.slots}) != 1:
             raise ValueError("the columns of a batch are all of one length")
         unfit: dict[int, Unfit] = {}
+        recalls = recalls or self._recalls
         encoded = {
-            slot: _encoded(slot, columns[slot], recall, unfit)
-            for slot, recall in self._recalls.items()
+            slot: _encoded(slot, columns[slot], recalls.of(slot, contexts), unfit)
+            for slot, contexts in self._contexts.items()
         }
         places = [encoded[slot][context] for slot, context in self._places]
         return Splice(self._literals, places, unfit)
@@ -180,12 +182,16 @@ class CompiledMessage:
         return tuple(part for part in self.wire if isinstance(part, bytes))
 
     @cached_property
-    def _recalls(self) -> Mapping[str, Recall]:
-        """What encodes the columns of each slot."""
-        contexts: dict[str, set[Context]] = {}
+    def _contexts(self) -> Mapping[str, tuple[Context, ...]]:
+        """Where each slot stands."""
+        found: dict[str, set[Context]] = {}
         for slot, context in self._places:
-            contexts.setdefault(slot, set()).add(context)
-        return {slot: Recall(wanted) for slot, wanted in contexts.items()}
+            found.setdefault(slot, set()).add(context)
+        return {slot: tuple(sorted(contexts)) for slot, contexts in found.items()}
+
+    @cached_property
+    def _recalls(self) -> Recalls:
+        return Recalls()
 
 
 @dataclass(frozen=True)

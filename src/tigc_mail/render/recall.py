@@ -65,3 +65,14 @@ class Recall:
         known.update(zip(values, rows, strict=True))
         self._known = known
         return known
+
+
+class Recalls:
+    """What the variants of a send remember: what stands alike in several is kept once."""
+
+    def __init__(self) -> None:
+        self._recalls: dict[tuple[str, tuple[Context, ...]], Recall] = {}
+
+    def of(self, slot: str, contexts: tuple[Context, ...]) -> Recall:
+        """Return what encodes the columns of a slot that stands in some contexts."""
+        return self._recalls.setdefault((slot, contexts), Recall(contexts))
