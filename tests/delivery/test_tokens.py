@@ -9,7 +9,12 @@ from hypothesis import strategies as st
 from tigc_mail.delivery.tokens import Signer
 
 SIGNER = Signer("the workspace's own secret key")
-NAMES = st.from_regex(r"[a-z0-9]+(-[a-z0-9]+)*-[0-9]{1,9}", fullmatch=True)
+WORDS = st.text(ascii_lowercase + digits, min_size=1, max_size=9)
+NAMES = st.builds(
+    "{}-{}".format,
+    st.lists(WORDS, min_size=1, max_size=4).map("-".join),
+    st.integers(1, 999_999_999),
+)
 LETTERS = ascii_lowercase + ascii_uppercase + digits + "-_"
 
 

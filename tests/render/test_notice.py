@@ -324,7 +324,9 @@ def test_a_detail_is_shown_under_its_label(notice: Callable[..., CompiledMessage
 
 
 def told(page: str) -> Any:
-    (script,) = re.findall(r'<script type="application/ld\+json">(.*?)</script></head>', page)
+    (script,) = re.findall(
+        r'<script type="application/ld\+json">(.*?)</script></head>', page, re.DOTALL
+    )
     return json.loads(script)
 
 

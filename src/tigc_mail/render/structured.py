@@ -25,13 +25,16 @@ _HARMLESS = str.maketrans({"<": r"\u003c", ">": r"\u003e", "&": r"\u0026"})
 
 
 def with_structured_data(page: str, edition: TailoredEdition) -> str:
-    """Return a finished page that tells of the events of its edition, if it has any."""
+    """Return a finished page that tells of the events of its edition, if it has any.
+
+    Each part stands on a line of its own: `}}` would read like a slot that nobody filled.
+    """
     events = [
         _event(block.event, edition) for block in edition.blocks if isinstance(block, TailoredEvent)
     ]
     if not events:
         return page
-    told = json.dumps(events if len(events) > 1 else events[0], ensure_ascii=False)
+    told = json.dumps(events if len(events) > 1 else events[0], ensure_ascii=False, indent=0)
     script = f'<script type="application/ld+json">{told.translate(_HARMLESS)}</script>'
     return page.replace("</head>", f"{script}</head>", 1)
 
