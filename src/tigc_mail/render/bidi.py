@@ -62,11 +62,6 @@ def directed(text: str, direction: Literal["ltr", "rtl"]) -> str:
     return arranged(text) if direction == "rtl" else text
 
 
-def has_rtl(text: str) -> bool:
-    """Return whether a text holds a letter that is written from right to left."""
-    return _IS_RTL.search(text) is not None
-
-
 def is_latin(text: str) -> bool:
     """Return whether all the words of a text are written from left to right; no slot is in it."""
     return _LATIN_LINE.fullmatch(text) is not None and TOKEN.search(text) is None
