@@ -141,7 +141,20 @@ def test_what_changes_the_dates_is_not_sent_behind_a_later_notice() -> None:
     assert faults(at(1, "registration-open"), at(2, "reminder"), campaign="c") == []
 
 
+def test_dates_that_no_longer_hold_are_not_sent_behind_those_that_do() -> None:
+    for stage in ("rescheduled", "moved-online"):
+        [fault] = faults(at(1, "registration-open"), at(2, stage), campaign="c")
+        assert fault.field == "issued"
+
+
+def test_what_was_sent_counts_although_its_edition_is_still_there() -> None:
+    own, over = at(1), at(2, "cancelled")
+    files = [*notices_of(over)]
+    sent = [one._replace(campaign="c") for one in files]
+    assert [fault.field for fault in life_faults(own, [*sent, *files])] == ["stage"]
+
+
 def test_a_file_and_the_campaign_that_sent_it_are_one_notice() -> None:
     other, own = at(2), at(1, sequence=2)
-    known = [*notices_of(other), *(one._replace(campaign="c") for one in notices_of(other))]
+    known = [*(one._replace(campaign="c") for one in notices_of(other)), *notices_of(other)]
     assert len(list(life_faults(own, known))) == 1

@@ -198,7 +198,7 @@ def test_a_folder_without_the_file_says_which_file_is_missing(
 ) -> None:
     (tmp_path / "editions" / "empty").mkdir(parents=True)
     [fault] = faults(tmp_path / "editions" / "empty", audiences)
-    assert fault == "editions/empty/edition.yaml: no such file"
+    assert fault == "editions/empty/edition.yaml: no such file. Write it, or check its name."
 
 
 @pytest.mark.parametrize(

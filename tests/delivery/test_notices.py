@@ -141,3 +141,15 @@ def test_what_fell_out_of_order_after_it_was_planned_is_not_approved(events: Wor
     with pytest.raises(DocumentError, match="its sequence 1 is not above 1"):
         campaign.approve(by="ben")
     assert campaign.state == "draft"
+
+
+def test_an_older_notice_is_not_planned_once_campaigns_sent_that_it_is_cancelled(
+    events: World,
+) -> None:
+    rewrite(events, "over", {**LATER, "stage: announced": "stage: cancelled"})
+    campaign = create(events, "over")
+    campaign.approve(by="ben")
+    campaign.send("outbox")
+    [fault] = refused(events).faults
+    assert fault.place == "editions/news/edition.yaml: blocks[4].event.stage"
+    assert "has cancelled ipcc@example.org" in fault.cause

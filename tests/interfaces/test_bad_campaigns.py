@@ -113,7 +113,10 @@ def test_an_event_that_is_told_out_of_order_is_not_planned(run: Run, news: Path)
     assert (told.code, told.out) == (1, "")
     [line] = told.err.splitlines()
     assert f"editions/{name}/edition.yaml: blocks[1].event.sequence: " in line
-    assert f"{name} and ip-crime-conference-2027-3-reminder tell of ipcc-2027@tigc.example" in line
+    assert (
+        f"{name} and ip-crime-conference-2027-3-reminder tell of ip-crime-conference-2027@tigc.example.org"
+        in line
+    )
     assert "its sequence 2 is not above 2. Raise the sequence" in line
     assert state_of(news) == before
 

@@ -14,7 +14,7 @@ from tigc_mail.interfaces.workspace import Workspace
 from tigc_mail.render.message import CompiledMessage
 
 LIFE = tuple(f"ip-crime-conference-2027-{number}-{stage}" for number, stage in enumerate(STAGES, 1))
-UID = "ipcc-2027@tigc.example"
+UID = "ip-crime-conference-2027@tigc.example.org"
 NAME = "International Law Enforcement IP Crime Conference"
 FIRST, MOVED = date(2027, 5, 11), date(2027, 11, 9)
 SESSION = datetime(2027, 11, 9, 8, tzinfo=ZoneInfo("America/Costa_Rica"))

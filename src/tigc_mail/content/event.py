@@ -133,14 +133,16 @@ class Event(Frozen):
         if value is not None and stage not in (None, "rescheduled"):
             raise ValueError(f"belongs to the stage `rescheduled`, and this is `{stage}`")
         if info.field_name == "previous_start" and value is None and stage == "rescheduled":
-            raise ValueError("is required at the stage `rescheduled`; add it")
+            raise ValueError("`previous_start` is required at the stage `rescheduled`; add it")
         return value
 
     @field_validator("registration_url")
     @classmethod
     def _registration_leads_somewhere(cls, value: str | None, info: ValidationInfo) -> str | None:
         if value is None and info.data.get("stage") == "registration-open":
-            raise ValueError("is required at the stage `registration-open`; add it")
+            raise ValueError(
+                "`registration_url` is required at the stage `registration-open`; add it"
+            )
         return value
 
     @field_validator("registration_until")
@@ -159,7 +161,7 @@ class Event(Frozen):
     @classmethod
     def _online_leads_to_a_page(cls, value: str | None, info: ValidationInfo) -> str | None:
         if value is None and info.data.get("stage") == "moved-online":
-            raise ValueError("is required at the stage `moved-online`; add it")
+            raise ValueError("`online_url` is required at the stage `moved-online`; add it")
         if value is not None and not value.startswith("https:"):
             raise ValueError("is no page; write a link that begins with https://")
         return value

@@ -21,7 +21,10 @@ One of them may reach some readers after others got a later notice. What changes
 calendars that have the later one would ignore it.
 """
 
-_TURNS: frozenset[Stage] = frozenset({"postponed", "rescheduled", "moved-online"})
+_ANEW: frozenset[Stage] = frozenset({"rescheduled", "moved-online"})
+"""Stages after which what was told before is no longer so."""
+
+_TURNS = _ANEW | {"postponed"}
 """Stages at which dates fall, or are set anew."""
 
 
@@ -86,7 +89,7 @@ def life_faults(edition: Edition, known: Iterable[Notice]) -> Iterator[LifeFault
 
     Args:
         edition: the one that is looked at.
-        known: the notices of the editions beside it, then those that were sent. What was sent goes
+        known: the notices that were sent, then those of the editions beside it. What was sent goes
             before what is sent now, whenever it was issued.
     """
     told = tuple(known)
@@ -110,7 +113,8 @@ def _order(own: Notice, block: int, other: Notice) -> Iterator[LifeFault]:
         return
     earlier, later = sorted((own, other), key=lambda notice: notice.issued)
     if later.sequence > earlier.sequence:
-        if other is later and other.campaign and own.stage not in _ON_DATES:
+        holds = own.stage in _ON_DATES and other.stage not in _ANEW
+        if other is later and other.campaign and not holds:
             cause = f"{other.teller} sent a later notice of {own.uid}, and calendars keep that one"
             cure = f"Issue this one after {_moment(other.issued)}, with a higher sequence."
             yield LifeFault(block, "issued", cause, cure)

@@ -26,7 +26,7 @@ def require_in_order(edition: Edition, office: Office) -> None:
     place = f"editions/{edition.id}/{FILE}"
     faults = tuple(
         Fault(f"{place}: {fault.place}", fault.cause, fault.cure)
-        for fault in life_faults(edition, (*beside, *_sent(office)))
+        for fault in life_faults(edition, (*_sent(office), *beside))
     )
     if faults:
         raise DocumentError(faults)

@@ -103,7 +103,7 @@ def _text(path: Path, name: str) -> str:
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
-        raise _wrong(name, "no such file", "") from None
+        raise _wrong(name, "no such file", "Write it, or check its name.") from None
     except OSError as error:
         raise _wrong(
             name, f"cannot be read: {error.strerror}", "Look at the file and its rights."

@@ -210,7 +210,10 @@ def _columns(header: Sequence[str], place: str) -> tuple[_Column, ...]:
     if "email" not in names:
         told = ", ".join(repr(name) for name in [*names][:_TOLD] if "@" not in name)
         cause = "there is no column 'email'" + (f" among {told}" if told else "")
-        cure = "Name the columns in the first line, with a comma or a semicolon between them."
+        cure = (
+            "Call one of them `email`; the first line names the columns, with a comma or a"
+            " semicolon between them."
+        )
         raise ContactsFileError(cause, place, cure)
     return columns
 

@@ -72,3 +72,17 @@ def test_each_kind_is_told_once_a_text(page_of: PageOf) -> None:
         "html-shown",
         "link-shown",
     ]
+
+
+@pytest.mark.parametrize("body", ["و**@IIPCIC** here", "à**@X** there", "a ** b", "**never ended"])
+def test_stars_that_make_nothing_bold_are_told(page_of: Callable[..., Page], body: str) -> None:
+    (remark,) = remarks(page_of, body=body)
+    assert remark.check.id == "marks-shown"
+    assert "**" in remark.cause
+
+
+@pytest.mark.parametrize("body", ["**bold**, *slanted*", "`a ** b`", r"2 \*\* 3", "    a ** b"])
+def test_stars_that_make_words_bold_or_are_meant_are_not(
+    page_of: Callable[..., Page], body: str
+) -> None:
+    assert remarks(page_of, body=body) == []

@@ -19,7 +19,12 @@ LINK_SHOWN = warning(
     "Readers see an address, or the brackets of a link, and may not be able to follow it.",
 )
 
-CHECKS = (HTML_SHOWN, LINK_SHOWN)
+MARKS_SHOWN = warning(
+    "marks-shown",
+    "Readers see the stars that were to make words bold.",
+)
+
+CHECKS = (HTML_SHOWN, LINK_SHOWN, MARKS_SHOWN)
 """The checks of this family."""
 
 _JINJA = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL)
@@ -29,11 +34,13 @@ _TAG = re.compile(
     r"</?(?:a|b|br|center|div|em|font|h[1-6]|hr|i|img|p|small|span|strong|sub|sup|u)\b[^<>]*>"
 )
 _MISTYPED = re.compile(r"\[[^\[\]]*\]\s?\(\s*(?:https?:|mailto:|www\.)[^()]*\)?")
+_STARS = re.compile(r"\w*\*\*[^\s*]*")
 _BARE = re.compile(r"(?:https?://|www\.)[^\s<>]+")
 
 _WORDS = "Write it without; `**bold**` and `*italics*` are Markdown, in the texts that take it."
 _MARKS = "Write it as Markdown, such as `**bold**`; to show a tag, put it into `code`."
 _JOINED = "Write `[text](https://...)` without a blank between; write `%20` for one in the address."
+_APART = "Put a blank before the first `**` and behind the last; write `\\*` for a star itself."
 _NAMED = "Write `[what is there](https://...)`."
 
 
@@ -71,6 +78,8 @@ def _signs(tokens: list[Token]) -> Iterator[tuple[Check, str, str]]:
         links += token.nesting if token.type.startswith("link_") else 0
         if token.type in ("html_inline", "html_block"):
             yield HTML_SHOWN, token.content, _MARKS
+        elif token.type == "text" and (found := _STARS.search(token.content)):
+            yield MARKS_SHOWN, found.group(), _APART
         elif token.type == "text" and not links:
             if found := _MISTYPED.search(token.content):
                 yield LINK_SHOWN, found.group(), _JOINED
