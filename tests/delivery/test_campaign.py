@@ -32,6 +32,7 @@ def test_a_campaign_goes_from_draft_to_finished_and_its_account_adds_up(world: W
         "states": {"accepted": 4},
         "excluded": {"in-an-earlier-audience": 1, "no-consent": 1, "in-no-audience": 1},
         "reasons": {},
+        "repeated": {},
         "audiences": {
             "police": {"accepted": 2},
             "traders": {"accepted": 1},
@@ -65,6 +66,16 @@ def test_sending_what_is_finished_answers_with_its_account_and_sends_nothing(wor
     account = campaign.send("outbox")
     world.providers["outbox"] = doing("outage", "reader@example.org")
     assert campaign.send("outbox") == account
+
+
+def test_who_was_sent_the_same_edition_before_is_counted(world: World) -> None:
+    first = draft(world)
+    first.approve(by="ben")
+    again = world.campaigns.create("news", author="ana")
+    assert again.status().repeated == {}
+    first.send("outbox")
+    assert again.status().repeated == {first.id: 4}
+    assert first.status().repeated == {}
 
 
 def test_a_campaign_to_no_audience_at_all_is_refused(world: World) -> None:

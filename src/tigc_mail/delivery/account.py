@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Row, and_, func, select
 
 from tigc_mail.delivery.ledger import Ledger, of_campaign
 from tigc_mail.delivery.planning import OUTSIDE
-from tigc_mail.delivery.states import EXPLAINED, UNSENT, CampaignState
-from tigc_mail.delivery.tables import batches, deliveries, exclusions, variants
+from tigc_mail.delivery.states import EXPLAINED, SENT, UNSENT, CampaignState
+from tigc_mail.delivery.tables import batches, campaigns, deliveries, exclusions, variants
 from tigc_mail.people.tables import contacts
 
 MAX_REASONS = 20
@@ -52,6 +52,8 @@ class Status:
     """How many recipients get it in another language than they read, by the one they read."""
     outside: int
     """How many contacts are in none of its audiences."""
+    repeated: Mapping[str, int]
+    """How many of its recipients other campaigns sent the same edition, by campaign."""
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain values."""
@@ -68,6 +70,7 @@ class Status:
             "excluded": dict(self.excluded),
             "reasons": {state: dict(reasons) for state, reasons in self.reasons.items()},
             "other_languages": dict(self.other_languages),
+            "repeated": dict(self.repeated),
             "audiences": {name: dict(states) for name, states in self.audiences.items()},
         }
 
@@ -88,6 +91,7 @@ def status_of(ledger: Ledger, row: Row[Any]) -> Status:
         states = sum(audiences.values(), Counter[str]())
         reasons = _reasons(connection, row.number) if EXPLAINED & states.keys() else {}
         other_languages = dict(_other_languages(connection, row.number))
+        repeated = dict(_repeated(connection, row))
     if row.outside:
         excluded[OUTSIDE] = row.outside
     return Status(
@@ -107,6 +111,7 @@ def status_of(ledger: Ledger, row: Row[Any]) -> Status:
         left_out=left_out,
         other_languages=other_languages,
         outside=row.outside,
+        repeated=repeated,
     )
 
 
@@ -211,6 +216,25 @@ def _other_languages(connection: Connection, campaign: int) -> Iterator[tuple[st
         .where(deliveries.c.campaign == campaign, contacts.c.locale != variants.c.locale)
         .group_by(contacts.c.locale)
         .order_by(contacts.c.locale)
+    )
+    yield from map(tuple, rows)
+
+
+def _repeated(connection: Connection, row: Row[Any]) -> Iterator[tuple[str, int]]:
+    """Yield (campaign, count) of recipients who got the edition, or may have, through another."""
+    own, other = deliveries.alias(), deliveries.alias()
+    rows = connection.execute(
+        select(campaigns.c.id, func.count())
+        .select_from(campaigns)
+        .join(other, other.c.campaign == campaigns.c.number)
+        .join(own, and_(own.c.contact_id == other.c.contact_id, own.c.campaign == row.number))
+        .where(
+            campaigns.c.edition == row.edition,
+            campaigns.c.number != row.number,
+            other.c.state.in_(sorted(SENT)),
+        )
+        .group_by(campaigns.c.id)
+        .order_by(campaigns.c.id)
     )
     yield from map(tuple, rows)
 

@@ -87,3 +87,6 @@ FAILED = frozenset({_D.REJECTED, _D.EXPIRED})
 
 EXPLAINED = FAILED | {_D.UNKNOWN, _D.SUPPRESSED, _D.BOUNCED, _D.DROPPED}
 """Where a delivery has a reason to be told."""
+
+SENT = frozenset({_D.CLAIMED, _D.UNKNOWN, _D.ACCEPTED, _D.DEFERRED, _D.DELIVERED})
+"""Where somebody has the message, or may have it."""

@@ -115,6 +115,7 @@ def send(
         print_json(status.to_json())
     else:
         show_status(status)
+        say(f"\nNext: tigc-mail campaign verify {found.id}")
     if found.unsent or any(status.states.get(state) for state in FAILED):
         raise typer.Exit(1)
 
@@ -196,6 +197,8 @@ def show_status(status: Status) -> None:
     console.print(rows)
     show_reasons(status)
     show_other_languages(status)
+    for campaign, number in status.repeated.items():
+        say(f"{number:,} of them were sent {status.edition} before, by the campaign {campaign}.")
     show_left_out([status])
 
 
