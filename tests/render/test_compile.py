@@ -284,3 +284,12 @@ def test_no_token_is_left_in_a_compiled_message(rich_message: CompiledMessage) -
         assert not any(TOKEN.search(piece) for piece in pieces if isinstance(piece, str))
     literals = (part for part in rich_message.wire if isinstance(part, bytes))
     assert not any(TOKEN.search(literal.decode()) for literal in literals)
+
+
+@pytest.mark.parametrize("sign", ["\x07", "\u202e", "{{ '\\ud800' }}", "{{ '\\x1b' }}"])
+def test_what_no_text_may_hold_is_refused_in_the_plain_text_too(
+    compile_with: Callable[..., CompiledMessage], sign: str
+) -> None:
+    with pytest.raises(TemplateError, match="there is a ") as caught:
+        compile_with({"newsletter.txt.j2": f"first\nsecond {sign}\n"})
+    assert caught.value.place.startswith("templates/newsletter.txt.j2 (line 2, column ")

@@ -31,6 +31,10 @@ _BLOCKS: TypeAdapter[tuple[AnyBlock, ...]] = TypeAdapter(
 _ATTACHMENTS: TypeAdapter[tuple[Attachment, ...]] = TypeAdapter(tuple[Attachment, ...])
 
 
+MAX_CONDITIONAL_BLOCKS = 16
+"""Each is a bit of the number of a variant."""
+
+
 class Edition(Frozen):
     """One newsletter or notice.
 
@@ -88,6 +92,9 @@ class Edition(Frozen):
     def _read_blocks(cls, value: Any, info: ValidationInfo) -> tuple[AnyBlock, ...]:
         found = _BLOCKS.validate_python(value, context=_scope_below(info, _repeated(value)))
         _check_uids(found)
+        if sum(block.show_when is not None for block in found) > MAX_CONDITIONAL_BLOCKS:
+            cause = f"more than {MAX_CONDITIONAL_BLOCKS} blocks have a `show_when` rule"
+            raise ValueError(f"{cause}; keep to fewer, so that variants stay few")
         return found
 
     @field_validator("attachments", mode="plain")

@@ -80,7 +80,7 @@ class Event(Frozen):
     name: FixedLine
     uid: Annotated[str, AfterValidator(_uid)]
     """The name of the event in calendars, the same in every notice about it."""
-    sequence: Annotated[int, Field(ge=0, strict=True)] = 0
+    sequence: Annotated[int, Field(ge=0, le=2_147_483_647, strict=True)] = 0
     """How many notices went before; each one raises it."""
     issued: UtcSecond
     """When this notice is issued; each one is later than the last."""

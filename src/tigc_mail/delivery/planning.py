@@ -32,7 +32,6 @@ from tigc_mail.content.edition import Edition
 from tigc_mail.delivery.bound import require_few
 from tigc_mail.delivery.states import DeliveryState
 from tigc_mail.delivery.tables import batches, deliveries, exclusions
-from tigc_mail.errors import CampaignError
 from tigc_mail.ground.documents import Step
 from tigc_mail.ground.language import Locale
 from tigc_mail.people.audience import Audience
@@ -41,8 +40,6 @@ from tigc_mail.people.tables import contacts, suppressions
 
 BATCH_SIZE = 1_000
 """Deliveries in one batch: what SendGrid takes in one request."""
-
-MAX_CONDITIONAL_BLOCKS = 16
 
 
 class Obstacle(IntEnum):
@@ -103,10 +100,6 @@ class Planner:
             for audience in audiences
             for block in edition.conditional_blocks(audience)
         }
-        if len(conditional) > MAX_CONDITIONAL_BLOCKS:
-            cause = f"{len(conditional)} blocks have a `show_when` rule"
-            cure = f"Keep to {MAX_CONDITIONAL_BLOCKS}, so that variants stay few."
-            raise CampaignError(cause, f"editions/{edition.id}/edition.yaml", cure)
         self._conditional = tuple(conditional.values())
         self._deciding = self._first_with_something_to_show()
 

@@ -9,7 +9,7 @@ from tigc_mail.render.bidi import arranged
 from tigc_mail.render.calendar import calendar_of
 from tigc_mail.render.contexts import Context
 from tigc_mail.render.fallbacks import noting
-from tigc_mail.render.layout import FinishedPage, Layout, page_of, place_of_link
+from tigc_mail.render.layout import FinishedPage, Layout, page_of, place_of_link, plain_of
 from tigc_mail.render.message import AttachedPart, CompiledMessage, Occurrence, Pieces
 from tigc_mail.render.slots import SlotSheet
 from tigc_mail.render.stages import Phrase
@@ -36,7 +36,7 @@ def compile_message(
     with noting() as replaced:
         layout = _layout(edition, templates, public_url)
         view, sheet = layout.view, layout.sheet
-        text = templates.render(f"{edition.kind}.txt.j2", edition.locale, view.text_context())
+        text = plain_of(layout)
         if edition.direction == "rtl":
             text = arranged(text, sheet.name)
         page = page_of(layout)

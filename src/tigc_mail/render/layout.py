@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from tigc_mail.errors import RenderError, TemplateError
 from tigc_mail.ground.language import Locale
+from tigc_mail.ground.signs import unfit
 from tigc_mail.render import html
 from tigc_mail.render.contexts import Context
 from tigc_mail.render.isolation import isolated
@@ -47,6 +48,22 @@ def page_of(layout: Layout) -> FinishedPage:
     except MarkupError as error:
         place = _place(mjml, error.position, layout) or f"templates/{layout.name}"
         raise TemplateError(_named(error.cause, layout.sheet), place, error.cure) from None
+
+
+def plain_of(layout: Layout) -> str:
+    """Return the plain text of a message, from the twin of the layout.
+
+    Raises:
+        TemplateError: with the author's file, line and column.
+    """
+    name = layout.name.replace(".mjml.", ".txt.")
+    context, templates = layout.view.text_context(), layout.templates
+    text = templates.render(name, layout.locale, context)
+    if found := unfit(text):
+        sources = templates.source_map(text, name, layout.locale, context, layout.view.place)
+        place = (sources and sources.place(found.position)) or f"templates/{name}"
+        raise TemplateError(f"there is {found.what}", place, found.cure)
+    return text
 
 
 def place_of_link(layout: Layout, slot: str) -> str:

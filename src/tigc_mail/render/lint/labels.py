@@ -73,16 +73,20 @@ class _Said:
 
     def find(self, block: TailoredBlock, after: int) -> int | None:
         """Return where the first words of a block stand, as far as they are met."""
-        if block.title:
-            literal = map(re.escape, _SLOT.split(even(block.title)))
-            title = re.compile(".*".join(literal))
-            for start, piece in zip(self.starts, self.pieces, strict=True):
-                if start >= after and title.fullmatch(piece):
-                    return start
-        body = (
-            "\n\n".join(block.texts.values()) if isinstance(block, TailoredCustom) else block.body
-        )
-        runs = (even(run) for part in _SLOT.split(body) for run in _SIGNS.split(part))
+        places = (self._title(block, after), self._body(block, after))
+        return min((place for place in places if place is not None), default=None)
+
+    def _title(self, block: TailoredBlock, after: int) -> int | None:
+        if not block.title:
+            return None
+        title = re.compile(".*".join(map(re.escape, _SLOT.split(even(block.title)))))
+        met = zip(self.starts, self.pieces, strict=True)
+        return next((at for at, piece in met if at >= after and title.fullmatch(piece)), None)
+
+    def _body(self, block: TailoredBlock, after: int) -> int | None:
+        texts = block.texts.values() if isinstance(block, TailoredCustom) else (block.body,)
+        parts = _SLOT.split("\n\n".join(texts))
+        runs = (even(run) for part in parts for run in _SIGNS.split(part))
         run = next((run for run in runs if len(run) >= LEAST_RUN), "")
         found = self.text.find(run, after) if run else -1
         return found if found >= 0 else None

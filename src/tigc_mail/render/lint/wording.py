@@ -82,7 +82,8 @@ def _copied(
         if NAMES & set(path) or not isinstance(own, str) or len(own.split()) < LEAST_WORDS:
             continue
         for locale in LOCALES:
-            if locale != default and texts.get(locale) == own:
+            text = texts.get(locale)
+            if locale != default and isinstance(text, str) and text.split() == own.split():
                 readers = tuple(v for v in variants if v.locale == locale)
                 cause = f"is the same in {locale} as in {default}"
                 cure = f"Translate it, or remove `{locale}`, so that it counts as missing."
