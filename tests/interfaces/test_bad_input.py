@@ -41,7 +41,7 @@ CONTACTS_FILES = {
     ),
     "a contacts file without the column email": Case(
         "contacts import FILE",
-        ("c.csv, line 1", "no column 'email'", "Name the columns"),
+        ("c.csv, line 1", "no column 'email'", "Call one of them `email`"),
         file=b"mail,given_name\nlea@example.org,Lea\n",
     ),
     "a column twice": Case(
