@@ -1,5 +1,7 @@
 """A campaign is created, found and sent, and accounted for."""
 
+import gc
+
 import pytest
 from tests.delivery.drafts import PEOPLE, draft
 from tests.delivery.scripted import accepting, doing
@@ -92,6 +94,32 @@ def test_the_provider_is_closed_once_after_a_send_however_it_ends(world: World) 
     world.providers["scripted"] = working = accepting()
     campaign.send("scripted")
     assert (failing.closed, working.closed) == (1, 1)
+
+
+def test_the_garbage_collector_is_as_before_after_a_send_however_it_ends(world: World) -> None:
+    campaign = draft(world)
+    campaign.approve(by="ben")
+    frozen: list[bool] = []
+    world.providers["scripted"] = doing("outage", "reader@example.org")
+    with pytest.raises(ProviderError):
+        campaign.send("scripted", progress=lambda _: frozen.append(gc.get_freeze_count() > 0))
+    assert gc.get_freeze_count() == 0
+    world.providers["scripted"] = accepting()
+    campaign.send("scripted", progress=lambda _: frozen.append(gc.get_freeze_count() > 0))
+    assert frozen
+    assert all(frozen)
+    assert gc.get_freeze_count() == 0
+
+
+def test_what_the_caller_has_frozen_stays_frozen(world: World) -> None:
+    campaign = draft(world)
+    campaign.approve(by="ben")
+    gc.freeze()
+    try:
+        campaign.send("outbox")
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.unfreeze()
 
 
 # What does not exist
