@@ -69,7 +69,7 @@ def refused(world: World, name: str = "news") -> DocumentError:
 def test_a_notice_that_is_not_above_an_earlier_one_is_not_planned(events: World) -> None:
     rewrite(events, "more", {"2026-11-02": "2026-11-09"})
     [fault] = refused(events, "more").faults
-    assert fault.place == "editions/more/edition.yaml: blocks[4].event.sequence"
+    assert fault.place.startswith("editions/more/edition.yaml: blocks[4].event.sequence (line ")
     assert "its sequence 1 is not above 1" in fault.cause
     assert fault.cure.startswith("Raise the sequence with every notice")
 
@@ -78,7 +78,7 @@ def test_a_notice_of_what_was_cancelled_is_not_planned(events: World) -> None:
     rewrite(events, "more", LATER)
     rewrite(events, "news", {"stage: announced": "stage: cancelled"})
     [fault] = refused(events, "more").faults
-    assert fault.place == "editions/more/edition.yaml: blocks[4].event.stage"
+    assert fault.place.startswith("editions/more/edition.yaml: blocks[4].event.stage (line ")
 
 
 def test_a_notice_that_rises_is_planned(events: World) -> None:
@@ -103,7 +103,7 @@ def test_what_was_sent_counts_though_its_edition_is_gone(events: World) -> None:
     rewrite(events, "more", {"2026-11-02": "2026-11-09"})
     shutil.rmtree(events.folder / "editions" / "news")
     [fault] = refused(events, "more").faults
-    assert fault.place == "editions/more/edition.yaml: blocks[4].event.sequence"
+    assert fault.place.startswith("editions/more/edition.yaml: blocks[4].event.sequence (line ")
     assert f"more and the campaign {campaign.id} tell of ipcc@example.org" in fault.cause
 
 
@@ -111,7 +111,7 @@ def test_what_was_sent_is_not_sent_again_as_something_else(events: World) -> Non
     sent(events)
     rewrite(events, "news", {"stage: announced": "stage: postponed"})
     [fault] = refused(events).faults
-    assert fault.place == "editions/news/edition.yaml: blocks[4].event.issued"
+    assert fault.place.startswith("editions/news/edition.yaml: blocks[4].event.issued (line ")
     rewrite(events, "news", LATER)
     assert create(events).planned == 1
 
@@ -151,5 +151,5 @@ def test_an_older_notice_is_not_planned_once_campaigns_sent_that_it_is_cancelled
     campaign.approve(by="ben")
     campaign.send("outbox")
     [fault] = refused(events).faults
-    assert fault.place == "editions/news/edition.yaml: blocks[4].event.stage"
+    assert fault.place.startswith("editions/news/edition.yaml: blocks[4].event.stage (line ")
     assert "has cancelled ipcc@example.org" in fault.cause

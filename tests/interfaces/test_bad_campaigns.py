@@ -112,7 +112,7 @@ def test_an_event_that_is_told_out_of_order_is_not_planned(run: Run, news: Path)
     told = run("-w", news, "campaign", "create", name, "--author", "ana")
     assert (told.code, told.out) == (1, "")
     [line] = told.err.splitlines()
-    assert f"editions/{name}/edition.yaml: blocks[1].event.sequence: " in line
+    assert f"editions/{name}/edition.yaml: blocks[1].event.sequence (line " in line
     assert (
         f"{name} and ip-crime-conference-2027-3-reminder tell of ip-crime-conference-2027@tigc.example.org"
         in line

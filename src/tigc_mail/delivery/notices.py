@@ -4,7 +4,6 @@ from sqlalchemy import func, insert, select
 
 from tigc_mail.content.edition import Edition
 from tigc_mail.content.life import Notice, life_faults, notices_of
-from tigc_mail.content.load import FILE
 from tigc_mail.delivery.office import Office
 from tigc_mail.delivery.tables import campaigns, notices
 from tigc_mail.errors import DocumentError, Fault
@@ -23,9 +22,8 @@ def require_in_order(edition: Edition, office: Office) -> None:
     others = office.sources.editions_about(events)
     files = (one for other in others for one in notices_of(other))
     beside = [one for one in files if one.edition != edition.id]
-    place = f"editions/{edition.id}/{FILE}"
     faults = tuple(
-        Fault(f"{place}: {fault.place}", fault.cause, fault.cure)
+        Fault(office.sources.place(edition.id, fault.path), fault.cause, fault.cure)
         for fault in life_faults(edition, (*_sent(office), *beside))
     )
     if faults:
