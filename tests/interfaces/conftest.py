@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from tests.interfaces.small import Small
 from tests.interfaces.world import CONTACTS, NEWSLETTER, Result
 
 from tigc_mail import Workspace
@@ -72,3 +73,9 @@ def approved(news: Path, run: Run, draft: str) -> str:
     """The id of a campaign that may be sent."""
     assert run("-w", news, "campaign", "approve", draft, "--by", "ben").code == 0
     return draft
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Small:
+    """A small workspace without faults."""
+    return Small(tmp_path / "small")

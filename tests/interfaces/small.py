@@ -7,6 +7,7 @@ from pathlib import Path
 from tests.conftest import SHIPPED
 
 from tigc_mail import Workspace
+from tigc_mail.ground.spot import spot
 from tigc_mail.interfaces.checking import Checked, check_edition
 from tigc_mail.render.lint.finding import Finding
 from tigc_mail.render.lint.follow import Policy
@@ -101,3 +102,9 @@ class Small:
     def ids(self) -> set[str]:
         """Return the ids of what is found, but for notes."""
         return {one.check.id for one in self.check().findings if one.severity != "note"}
+
+
+def spot_of(file: Path, text: str) -> str:
+    """Return the line and the column at which a text begins in a file."""
+    content = file.read_text("utf-8")
+    return spot(content, content.index(text))

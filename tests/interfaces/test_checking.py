@@ -1,26 +1,11 @@
 """The check of an edition: which variants are looked at, and where findings are."""
 
-from pathlib import Path
-
 import pytest
 from tests.interfaces.small import COURSES, Small
 
 from tigc_mail import UsageError, Workspace
-from tigc_mail.ground.spot import spot
 from tigc_mail.interfaces.checking import check_edition
 from tigc_mail.render.lint.follow import Policy
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Small:
-    """A small workspace without faults."""
-    return Small(tmp_path / "small")
-
-
-def spot_of(file: Path, text: str) -> str:
-    content = file.read_text("utf-8")
-    return spot(content, content.index(text))
-
 
 # What cannot even be rendered
 

@@ -1,22 +1,6 @@
 """The check of an edition: where what is wrong stands in the author's files."""
 
-from pathlib import Path
-
-import pytest
-from tests.interfaces.small import COURSES, Small
-
-from tigc_mail.ground.spot import spot
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Small:
-    """A small workspace without faults."""
-    return Small(tmp_path / "small")
-
-
-def spot_of(file: Path, text: str) -> str:
-    content = file.read_text("utf-8")
-    return spot(content, content.index(text))
+from tests.interfaces.small import COURSES, Small, spot_of
 
 
 def test_a_small_edition_without_faults_is_clean(small: Small) -> None:

@@ -1,27 +1,12 @@
 """The check of an edition: which choices of its conditional blocks are looked at."""
 
 import re
-from pathlib import Path
 
-import pytest
-from tests.interfaces.small import Small
+from tests.interfaces.small import Small, spot_of
 
 from tigc_mail.content.block import AnyBlock, TextBlock
 from tigc_mail.delivery.bound import MAX_VARIANTS
-from tigc_mail.ground.spot import spot
 from tigc_mail.interfaces.choices import choices_of
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Small:
-    """A small workspace without faults."""
-    return Small(tmp_path / "small")
-
-
-def spot_of(file: Path, text: str) -> str:
-    content = file.read_text("utf-8")
-    return spot(content, content.index(text))
-
 
 RULE = "show_when: {field: country, equals: %s}"
 

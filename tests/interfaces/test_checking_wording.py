@@ -1,22 +1,6 @@
 """The check of an edition: translations that are missing, copied or guessed."""
 
-from pathlib import Path
-
-import pytest
-from tests.interfaces.small import Small
-
-from tigc_mail.ground.spot import spot
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Small:
-    """A small workspace without faults."""
-    return Small(tmp_path / "small")
-
-
-def spot_of(file: Path, text: str) -> str:
-    content = file.read_text("utf-8")
-    return spot(content, content.index(text))
+from tests.interfaces.small import Small, spot_of
 
 
 def test_a_missing_translation_is_told_at_its_text(small: Small) -> None:
