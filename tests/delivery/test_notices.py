@@ -153,3 +153,18 @@ def test_an_older_notice_is_not_planned_once_campaigns_sent_that_it_is_cancelled
     [fault] = refused(events).faults
     assert fault.place.startswith("editions/news/edition.yaml: blocks[4].event.stage (line ")
     assert "has cancelled ipcc@example.org" in fault.cause
+
+
+def test_an_approved_notice_is_not_sent_behind_a_cancellation_that_was_sent_since(
+    events: World,
+) -> None:
+    first = create(events)
+    first.approve(by="ben")
+    rewrite(events, "over", {**LATER, "stage: announced": "stage: cancelled"})
+    over = create(events, "over")
+    over.approve(by="ben")
+    over.send("outbox")
+    with pytest.raises(DocumentError, match=r"has cancelled ipcc@example\.org"):
+        first.send("outbox")
+    assert first.state == "approved"
+    assert first.status().states == {"planned": 1}

@@ -25,7 +25,7 @@ from tigc_mail.delivery.dispatch import Dispatch, Post
 from tigc_mail.delivery.fallbacks import count_fallbacks
 from tigc_mail.delivery.guard import Guard
 from tigc_mail.delivery.ledger import Ledger
-from tigc_mail.delivery.notices import note_sent, require_in_order
+from tigc_mail.delivery.notices import note_sent, require_in_order, require_not_overtaken
 from tigc_mail.delivery.office import Compiling, Office
 from tigc_mail.delivery.planning import Planner, Variant
 from tigc_mail.delivery.providers.protocol import Provider
@@ -151,6 +151,7 @@ class Campaign:
         Raises:
             ApprovalError: if it is not approved.
             ChangedError: if anything changed since it was approved.
+            DocumentError: if another campaign has sent a later notice of its event since.
             CampaignError: if another process is sending it, it is over, or some of it may have been
                 sent through another provider already.
             ProviderError: if the provider could not be used; the rest is still planned.
@@ -161,6 +162,7 @@ class Campaign:
             if self._sendable():  # another process may just have ended it
                 messages = self._messages()
                 self._require_unchanged(messages)
+                require_not_overtaken(self._edition, self._office)
                 chosen = self._office.sources.provider(provider)
                 try:
                     self._send_through(chosen, messages, progress, workers)
@@ -175,8 +177,7 @@ class Campaign:
     def fallbacks(self) -> Mapping[str, int]:
         """Return how many texts are not shown as wanted today, by language; `check` names them."""
         sources, variants = self._office.sources, self._office.ledger.variants(self._number)
-        edition = sources.edition(self._row.edition)
-        return count_fallbacks(edition, sources.audiences(), variants, sources.compiler())
+        return count_fallbacks(self._edition, sources.audiences(), variants, sources.compiler())
 
     def verify(self) -> tuple[str, ...]:
         """Return what does not add up in its account; nothing where all is well."""

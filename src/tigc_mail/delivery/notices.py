@@ -1,5 +1,7 @@
 """The notices of events that were sent, and whether another one may follow them."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import func, insert, select
 
 from tigc_mail.content.edition import Edition
@@ -22,9 +24,25 @@ def require_in_order(edition: Edition, office: Office) -> None:
     others = office.sources.editions_about(events)
     files = (one for other in others for one in notices_of(other))
     beside = [one for one in files if one.edition != edition.id]
+    _require(edition, (*_sent(office), *beside), office)
+
+
+def require_not_overtaken(edition: Edition, office: Office) -> None:
+    """Do nothing where no campaign has sent what the notices of an edition may not follow.
+
+    It is asked of what was approved: another campaign may have been sent since.
+
+    Raises:
+        DocumentError: if one has.
+    """
+    if notices_of(edition):
+        _require(edition, _sent(office), office)
+
+
+def _require(edition: Edition, known: Iterable[Notice], office: Office) -> None:
     faults = tuple(
         Fault(office.sources.place(edition.id, fault.path), fault.cause, fault.cure)
-        for fault in life_faults(edition, (*_sent(office), *beside))
+        for fault in life_faults(edition, known)
     )
     if faults:
         raise DocumentError(faults)
