@@ -319,6 +319,8 @@ def test_the_demonstration_tells_each_step_and_makes_a_page_of_every_message(
     rendered = {link for link in links if link.endswith("message.html")}
     assert len(rendered) == 2 * 4 * len(AUDIENCES), "two editions in four languages each"
     assert [link for link in links if not (tmp_path / "shown" / link).exists()] == []
+    directions = {(one.get("lang"), one.get("dir")) for one in page.xpath("//p[@class='subject']")}
+    assert directions == {("en", "ltr"), ("fr", "ltr"), ("es", "ltr"), ("ar", "rtl")}
 
 
 @pytest.mark.usefixtures("few")

@@ -7,7 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tigc_mail.delivery.account import Status
-from tigc_mail.ground.language import LOCALES, Locale, translated
+from tigc_mail.ground.language import LOCALES, Locale, direction, translated
 from tigc_mail.interfaces.workspace import Workspace
 from tigc_mail.people.audience import Audience
 from tigc_mail.render.files import write_message
@@ -57,7 +57,9 @@ def write_gallery(
         undefined=StrictUndefined,
     )
     index = folder / "index.html"
-    page = pages.get_template("gallery.html.j2").render(leaves=leaves, statuses=statuses)
+    page = pages.get_template("gallery.html.j2").render(
+        leaves=leaves, statuses=statuses, direction=direction
+    )
     index.write_text(page, "utf-8")
     return index
 
