@@ -1,10 +1,13 @@
 """The documentation says what the code does: drawings, reference, examples, links."""
 
 import re
+import sys
 import textwrap
 from collections.abc import Mapping
 from enum import StrEnum
+from importlib.metadata import EntryPoint
 from pathlib import Path
+from types import ModuleType
 from typing import Any, get_args
 
 import pytest
@@ -14,7 +17,7 @@ import tigc_mail
 from tigc_mail import Segment, Workspace
 from tigc_mail.content.attachment import MEDIA_TYPES, Attachment
 from tigc_mail.content.event import Event, Stage
-from tigc_mail.delivery.providers import PROVIDERS
+from tigc_mail.delivery import providers
 from tigc_mail.delivery.states import CAMPAIGN_TRANSITIONS, DELIVERY_TRANSITIONS
 from tigc_mail.ground.documents import Frozen, read_document
 from tigc_mail.interfaces.settings import Settings
@@ -202,8 +205,14 @@ def test_every_public_name_is_listed_once() -> None:
 
 def test_the_provider_shown_can_send(written: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     names: dict[str, Any] = {}
-    exec(snippets("providers.md", "python")[1], names)  # noqa: S102  # our own page
-    monkeypatch.setitem(PROVIDERS, "mbox", lambda folder: names["Mbox"](folder / "sent.mbox"))
+    for snippet in snippets("providers.md", "python")[1:]:
+        exec(snippet, names)  # noqa: S102  # our own page
+    module = ModuleType("my_package.mbox")
+    vars(module).update(names)
+    monkeypatch.setitem(sys.modules, "my_package", ModuleType("my_package"))
+    monkeypatch.setitem(sys.modules, "my_package.mbox", module)
+    entry = EntryPoint("mbox", "my_package.mbox:open_mbox", providers.GROUP)
+    monkeypatch.setattr(providers, "entry_points", lambda **_: [entry])
     written.contacts.import_file(written.folder / "contacts.csv")
     campaign = written.campaigns.create("shown", author="ana")
     campaign.approve(by="ben")
@@ -212,7 +221,7 @@ def test_the_provider_shown_can_send(written: Workspace, monkeypatch: pytest.Mon
 
 
 def test_every_provider_and_setting_is_described() -> None:
-    assert [name for name in PROVIDERS if f"`{name}`" not in read("providers.md")] == []
+    assert [name for name in providers.OWN if f"`{name}`" not in read("providers.md")] == []
     settings = read("settings.md")
     for name in Settings.model_fields:
         assert f"`TIGC_MAIL_{name.upper()}`" in settings

@@ -34,7 +34,8 @@ def test_importing_the_package_loads_no_heavy_part() -> None:
 
 def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    declared = {re.split("[>=<~; ]", line)[0] for line in project["dependencies"]}
+    lines = [*project["dependencies"], *project["optional-dependencies"]["testing"]]
+    declared = {re.split("[>=<~; ]", line)[0] for line in lines}
     homes = packages_distributions()
     imported = set()
     for module in foreign_modules():

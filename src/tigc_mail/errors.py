@@ -17,6 +17,7 @@
     │   └── ConfidentialityError  ... because a message holds what its audience must not read
     │       └── LabelError        ... because it does not say how far it may travel
     └── ProviderError             a provider could not be used; what it did not answer was not sent
+        └── UnavailableError      ... for now: the same may work later, with nothing mended
 
 Messages carry ids, never addresses or secrets.
 """
@@ -140,4 +141,24 @@ class LabelError(ConfidentialityError):
 
 
 class ProviderError(TigcMailError):
-    """A provider could not be used, or no longer: what it had not answered for was not sent."""
+    """A provider could not be used, or no longer: what it had not answered for was not sent.
+
+    Somebody has to mend something before the next attempt: a key, a sender, a disk.
+    """
+
+
+class UnavailableError(ProviderError):
+    """A provider could not be used at this moment; the same may work later.
+
+    Args:
+        cause: what is wrong.
+        place: which provider.
+        cure: what to do about it.
+        retry_after: the seconds after which the provider asks to be tried again, if it said so.
+    """
+
+    def __init__(
+        self, cause: str, place: str = "", cure: str = "", *, retry_after: float | None = None
+    ) -> None:
+        super().__init__(cause, place, cure)
+        self.retry_after = retry_after

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from tigc_mail import Envelope, ProviderError, Receipt, Shipment
+from tigc_mail.delivery.providers.protocol import Form
 
 Act = Literal["accepted", "rejected", "unknown", "outage", "crash", "crash after", "silence"]
 """What the provider does with one delivery.
@@ -41,6 +42,7 @@ class Scripted:
     idempotent: bool = False
     name: str = "scripted"
     leaves_machine: bool = False
+    takes: Form = "mime"
     taken: Counter[str] = field(default_factory=Counter)
     """How often the provider took each delivery, by address."""
     content: dict[str, bytes] = field(default_factory=dict)

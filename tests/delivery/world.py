@@ -270,7 +270,7 @@ def shipment(world: World, numbers: range) -> Shipment:
     )
     pairs = zip(delivery_ids, emails, strict=True)
     envelopes = [Envelope(name, audience.sender.address, email) for name, email in pairs]
-    return Shipment(message, envelopes, message.splice(slot_values(message, people, NOON)))
+    return Shipment(message, envelopes, slot_values(message, people, NOON))
 
 
 def worlds(folder: Path, kind: type[World] = World) -> Iterator[World]:

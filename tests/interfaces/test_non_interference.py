@@ -23,9 +23,9 @@ from tigc_mail.content.tailored import Fallback, TailoredEdition
 from tigc_mail.delivery.approval import rules_digest
 from tigc_mail.delivery.guard import Guard
 from tigc_mail.delivery.planning import Planner
-from tigc_mail.delivery.providers import PROVIDERS, open_provider
+from tigc_mail.delivery.providers import OWN, open_provider
 from tigc_mail.delivery.providers.outbox import Outbox
-from tigc_mail.delivery.providers.protocol import Envelope, Shipment
+from tigc_mail.delivery.providers.protocol import Envelope, Opening, Shipment
 from tigc_mail.interfaces.choices import choices_of
 from tigc_mail.render.compile import compile_message
 from tigc_mail.render.contexts import Context
@@ -70,7 +70,7 @@ def artefacts(edition: Edition, pair: Pair) -> Mapping[str, Any]:
         "tailored": edition.for_audience(audience, pair.locale, pair.shown),
         **all_of(message),
         **all_of(message.fill(dict.fromkeys(message.slots, SAMPLE))),
-        **{f"taken by {name}": taken_by(name, message) for name in PROVIDERS},
+        **{f"taken by {name}": taken_by(name, message) for name in OWN},
         "rules": rules_digest(edition, [audience]),
         "variants": [planner._variant(code) for code in range(planner._visible(audience) + 1)],
         "choices": choices_of(edition.conditional_blocks(audience)),
@@ -91,12 +91,12 @@ def all_of(message: CompiledMessage | RenderedMessage) -> Mapping[str, Any]:
 
 def taken_by(name: str, message: CompiledMessage) -> Any:
     """Return what a provider answers to a message, and what it made of it."""
-    splice = message.splice({slot: [SAMPLE] for slot in message.slots})
+    values = {slot: [SAMPLE] for slot in message.slots}
     envelopes = [Envelope("news-1", "we@example.org", "reader@example.org")]
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda _: None)  # what is taken matters here, not a power cut
-        provider = open_provider(name, Path(folder))
-        receipts = list(provider.send(Shipment(message, envelopes, splice)))
+        provider = open_provider(name, Opening(Path(folder)))
+        receipts = list(provider.send(Shipment(message, envelopes, values)))
         provider.close()
         return receipts, TAKEN[name](Path(folder))
 
@@ -199,7 +199,7 @@ def test_the_law_compares_what_a_message_is_given_one_day(monkeypatch: pytest.Mo
 
 
 def test_the_law_compares_what_every_provider_takes(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert set(TAKEN) == set(PROVIDERS), "say here how to see what the new provider took"
+    assert set(TAKEN) == set(OWN), "say here how to see what the new provider took"
     right, names = Outbox._write, count()
     monkeypatch.setattr(
         Outbox, "_write", lambda box, _, content: right(box, f"{next(names)}.eml", content)

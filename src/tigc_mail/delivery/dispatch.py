@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row
 
 from tigc_mail.delivery.addressing import Addressees, attribute_names, slot_values
-from tigc_mail.delivery.ledger import Batch, Ledger
+from tigc_mail.delivery.ledger import Batch, Ledger, state_after
 from tigc_mail.delivery.providers.protocol import Envelope, Provider, Receipt, Shipment
 from tigc_mail.delivery.states import DeliveryState
 from tigc_mail.delivery.tokens import Signer
 from tigc_mail.errors import ProviderError
-from tigc_mail.render.message import CompiledMessage, Splice
+from tigc_mail.render.message import CompiledMessage, Unfit
 from tigc_mail.render.recall import Recalls
 
 
@@ -51,8 +51,9 @@ class _Prepared:
     """A batch rendered: all that can fail has not failed."""
 
     numbers: Sequence[int]
-    envelopes: Sequence[Envelope]
-    splice: Splice
+    shipment: Shipment
+    unfit: Mapping[int, Unfit]
+    """The recipients (by position) whose values must not be sent."""
 
 
 def dispatch_batch(dispatch: Dispatch, batch: Batch) -> Mapping[DeliveryState, int]:
@@ -91,12 +92,12 @@ def _dispatch_from(
     keep = [
         at
         for at, number in enumerate(prepared.numbers)
-        if number in claimed and at not in prepared.splice.unfit
+        if number in claimed and at not in prepared.unfit
     ]
     dispatch.ledger.put_back(batch, claimed.difference(prepared.numbers))  # came in meanwhile
     _hand_over(dispatch, batch, _chosen(prepared, keep), receipts, source)
     outcomes = Counter(receipt.outcome for receipt in receipts.values())
-    counts = {DeliveryState(outcome): size for outcome, size in outcomes.items()}
+    counts = {state_after(outcome): size for outcome, size in outcomes.items()}
     return counts | {DeliveryState.SUPPRESSED: suppressed}
 
 
@@ -127,9 +128,12 @@ def _prepare(
         attributes=dict(zip(attributes, values, strict=True)),
     )
     told = slot_values(post.message, people, dispatch.clock())
-    splice = post.message.splice(told, dispatch.recalls)
-    envelopes = list(map(Envelope, delivery_ids, repeat(post.sender), emails))
-    return _Prepared(numbers, envelopes, splice)
+    names = map(" ".join, zip(given, family, strict=True))
+    envelopes = list(
+        map(Envelope, delivery_ids, repeat(post.sender), emails, map(str.strip, names))
+    )
+    shipment = Shipment(post.message, envelopes, told, dispatch.recalls)
+    return _Prepared(numbers, shipment, shipment.unfit(dispatch.provider.takes))
 
 
 def _claim(dispatch: Dispatch, batch: Batch, source: DeliveryState) -> tuple[set[int], int]:
@@ -142,8 +146,8 @@ def _claim(dispatch: Dispatch, batch: Batch, source: DeliveryState) -> tuple[set
 
 def _unfit(prepared: _Prepared) -> list[tuple[int, Envelope, str]]:
     return [
-        (prepared.numbers[at], prepared.envelopes[at], str(unfit))
-        for at, unfit in prepared.splice.unfit.items()
+        (prepared.numbers[at], prepared.shipment.envelopes[at], str(unfit))
+        for at, unfit in prepared.unfit.items()
     ]
 
 
@@ -151,11 +155,7 @@ def _chosen(prepared: _Prepared, keep: list[int]) -> _Prepared:
     """Return what is left of a prepared batch when only the recipients at `keep` get theirs."""
     if len(keep) == len(prepared.numbers):
         return prepared
-    return _Prepared(
-        [prepared.numbers[at] for at in keep],
-        [prepared.envelopes[at] for at in keep],
-        prepared.splice.only(keep),
-    )
+    return _Prepared([prepared.numbers[at] for at in keep], prepared.shipment.only(keep), {})
 
 
 def _hand_over(
@@ -174,9 +174,8 @@ def _hand_over(
         receipts: the outcomes so far, by number in the ledger; those of the provider are added.
         source: the state they were claimed from: what was unknown stays so if the provider fails.
     """
-    waiting = dict(zip((e.delivery_id for e in prepared.envelopes), prepared.numbers, strict=True))
-    message = dispatch.posts[batch.variant].message
-    shipment = Shipment(message, prepared.envelopes, prepared.splice)
+    shipment = prepared.shipment
+    waiting = dict(zip((e.delivery_id for e in shipment.envelopes), prepared.numbers, strict=True))
     try:
         for receipt in dispatch.provider.send(shipment) if waiting else ():
             receipts[waiting.pop(receipt.delivery_id)] = receipt

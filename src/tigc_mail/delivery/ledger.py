@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from tigc_mail.delivery.planning import Variant
-from tigc_mail.delivery.providers.protocol import Receipt
+from tigc_mail.delivery.providers.protocol import Outcome, Receipt
 from tigc_mail.delivery.states import (
     CAMPAIGN_TRANSITIONS,
     DELIVERY_TRANSITIONS,
@@ -188,16 +188,16 @@ class Ledger:
             receipts: the receipt of each, by delivery id (the number in the ledger).
             now: the time to record.
         """
-        alike: dict[tuple[str, str | None, str | None], list[int]] = defaultdict(list)
+        alike: dict[tuple[Outcome, str | None, str | None], list[int]] = defaultdict(list)
         for number, receipt in receipts.items():
-            alike[receipt[1:]].append(number)
+            alike[receipt[1:4]].append(number)
         with self.writing() as connection:
             for (outcome, reference, reason), numbers in alike.items():
                 self.move(
                     connection,
                     batch.deliveries & _among(batch, numbers),
                     DeliveryState.CLAIMED,
-                    DeliveryState(outcome),
+                    state_after(outcome),
                     reason=reason,
                     receipt=reference,
                     changed_at=now,
@@ -371,6 +371,11 @@ class Ledger:
                 select(campaigns).where(condition)
             ).one_or_none()
         return row
+
+
+def state_after(outcome: Outcome) -> DeliveryState:
+    """Return the state that a claimed delivery gets by a provider's answer."""
+    return DeliveryState.PLANNED if outcome == "postponed" else DeliveryState(outcome)
 
 
 def of_campaign(campaign: int | ColumnElement[int]) -> ColumnElement[bool]:

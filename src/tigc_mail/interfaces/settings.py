@@ -17,7 +17,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from tigc_mail.delivery.providers import PROVIDERS
+from tigc_mail.delivery.providers import providers
 from tigc_mail.errors import ConfigurationError
 
 FILE = "tigc-mail.toml"
@@ -42,6 +42,9 @@ class Settings(BaseSettings):
 
     provider: str = "outbox"
     """What sends, where a command does not name another."""
+
+    providers: Mapping[str, Mapping[str, Any]] = {}
+    """The tables `[providers.NAME]`: what each provider is told; which options it has, it says."""
 
     public_url: Annotated[str, StringConstraints(pattern=r"^https://[^\s/?#]+(/[^\s?#]*)?$")] = (
         "https://mail.example.org"
@@ -76,9 +79,15 @@ def load_settings(folder: Path) -> Settings:
         settings = Settings(**written)
     except ValidationError as error:
         raise _told(error) from None
-    if settings.provider not in PROVIDERS:
+    known = providers()
+    if settings.provider not in known:
         cause = f"there is no provider {settings.provider!r}"
-        raise ConfigurationError(cause, _place("provider"), f"There are {', '.join(PROVIDERS)}.")
+        raise ConfigurationError(cause, _place("provider"), f"There are {', '.join(known)}.")
+    for name in settings.providers:
+        if name not in known:
+            cause = f"there is no provider {name!r}"
+            place = f"{FILE}: providers.{name}"
+            raise ConfigurationError(cause, place, f"There are {', '.join(known)}.")
     return settings
 
 
@@ -101,9 +110,12 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _refuse_secrets(written: Mapping[str, Any]) -> None:
-    """Refuse a file that holds a secret, whether we know its name or not."""
+    """Refuse a file that holds a secret, in whatever table, whether we know its name or not."""
     for name, value in written.items():
-        if _SECRET.search(name) or (isinstance(value, str) and _PASSWORD.search(value)):
+        if isinstance(value, dict):
+            head = "" if name == "providers" else f"{name}_"
+            _refuse_secrets({f"{head}{key}": inner for key, inner in value.items()})
+        elif _SECRET.search(name) or (isinstance(value, str) and _PASSWORD.search(value)):
             cause = f"{name} holds a secret, and secrets come from the environment only"
             cure = f"Take it out, choose a new one, and set {_variable(name)}."
             raise ConfigurationError(cause, FILE, cure)
@@ -121,6 +133,10 @@ def _told(error: ValidationError) -> ConfigurationError:
 
 
 _WORDS = {
+    "providers": (
+        "is not a table for each provider",
+        "Write a heading such as [providers.smtp], and its options below.",
+    ),
     "secret_key": (
         "is shorter than 16 characters",
         "Take at least 16 characters, from a password manager.",

@@ -21,7 +21,7 @@ from tigc_mail.delivery.campaigns import Campaigns
 from tigc_mail.delivery.ledger import Ledger
 from tigc_mail.delivery.office import Office
 from tigc_mail.delivery.providers import open_provider
-from tigc_mail.delivery.providers.protocol import Provider
+from tigc_mail.delivery.providers.protocol import Opening, Provider
 from tigc_mail.delivery.tokens import Signer
 from tigc_mail.errors import ConfigurationError, DocumentError, RenderError, UsageError
 from tigc_mail.ground.database import open_engine
@@ -272,8 +272,10 @@ class Workspace:
 
         Raises:
             UsageError: if there is none of that name.
+            ConfigurationError: if its settings are wrong.
         """
-        return open_provider(name or self.settings.provider, self.folder)
+        name = name or self.settings.provider
+        return open_provider(name, Opening(self.folder, self.settings.providers.get(name, {})))
 
     def signer(self, provider: Provider) -> Signer:
         """Return what signs the links of messages sent through a provider.

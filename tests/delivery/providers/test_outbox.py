@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from tests.delivery.providers.conformance import Arrived, ProviderConformance
 from tests.delivery.world import World, largest_file, shipment
 
 from tigc_mail import Provider, ProviderError, Receipt
 from tigc_mail.delivery.providers.outbox import Outbox
+from tigc_mail.testing import Arrived, ProviderConformance
 
 FULL = Path("/dev/full")
 needs_full = pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")

@@ -1,29 +1,49 @@
-"""Providers: adapters to something that sends, each in a file of its own."""
+"""Providers: adapters to something that sends, each in a file of its own.
 
-from collections.abc import Callable, Mapping
-from pathlib import Path
+Other packages add theirs through the entry point group `tigc_mail.providers`.
+"""
 
-from tigc_mail.delivery.providers.discard import Discard
-from tigc_mail.delivery.providers.outbox import Outbox
-from tigc_mail.delivery.providers.protocol import Provider
-from tigc_mail.errors import UsageError
+from collections.abc import Mapping
+from importlib.metadata import EntryPoint, entry_points
+from typing import cast
 
-PROVIDERS: Mapping[str, Callable[[Path], Provider]] = {
-    "outbox": lambda workspace: Outbox(workspace / "outbox"),
-    "discard": lambda _workspace: Discard(),
+from tigc_mail.delivery.providers.protocol import Opening, Provider
+from tigc_mail.errors import ConfigurationError, UsageError
+
+GROUP = "tigc_mail.providers"
+"""The group of entry points; each names a function from an `Opening` to a `Provider`."""
+
+_HERE = "tigc_mail.delivery.providers"
+
+OWN: Mapping[str, EntryPoint] = {
+    name: EntryPoint(name, value, GROUP)
+    for name, value in {
+        "outbox": f"{_HERE}.outbox:Outbox.open",
+        "discard": f"{_HERE}.discard:Discard.open",
+    }.items()
 }
-"""How each provider is made for a workspace's folder."""
+"""The providers that tigc_mail brings, by name; each is loaded when it is first used."""
 
 
-def open_provider(name: str, workspace: Path) -> Provider:
+def providers() -> Mapping[str, EntryPoint]:
+    """Return every provider there is, by name; none takes the name of one of our own."""
+    return {each.name: each for each in entry_points(group=GROUP)} | dict(OWN)
+
+
+def open_provider(name: str, opening: Opening) -> Provider:
     """Return the provider called `name`.
 
     Raises:
         UsageError: if there is none of that name.
+        ConfigurationError: if it cannot be loaded, or its options are wrong.
     """
+    known = providers()
+    if name not in known:
+        cure = f"There are {', '.join(known)}."
+        raise UsageError(f"there is no provider {name!r}", "provider", cure)
     try:
-        make = PROVIDERS[name]
-    except KeyError:
-        cure = f"There are {', '.join(PROVIDERS)}."
-        raise UsageError(f"there is no provider {name!r}", "provider", cure) from None
-    return make(workspace)
+        make = known[name].load()
+    except (ImportError, AttributeError) as error:
+        cause = f"cannot be loaded: {error}"
+        raise ConfigurationError(cause, f"provider {name}", "Install it again.") from error
+    return cast("Provider", make(opening))

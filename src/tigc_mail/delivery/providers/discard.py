@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from tigc_mail.delivery.providers.protocol import Receipt, Shipment
+from tigc_mail.delivery.providers.protocol import Form, Opening, Receipt, Shipment
 
 
 class Discard:
@@ -16,6 +16,12 @@ class Discard:
     name = "discard"
     idempotent = True
     leaves_machine = False
+    takes: Form = "mime"
+
+    @classmethod
+    def open(cls, _opening: Opening) -> "Discard":
+        """Return one; it needs nothing."""
+        return cls()
 
     def send(self, shipment: Shipment) -> Iterable[Receipt]:
         """Accept every delivery of the shipment."""

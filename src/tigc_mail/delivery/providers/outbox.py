@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from tigc_mail.delivery.providers.protocol import Receipt, Shipment
+from tigc_mail.delivery.providers.protocol import Form, Opening, Receipt, Shipment
 from tigc_mail.errors import ProviderError
 
 
@@ -21,9 +21,15 @@ class Outbox:
     name = "outbox"
     idempotent = True
     leaves_machine = False
+    takes: Form = "mime"
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+
+    @classmethod
+    def open(cls, opening: Opening) -> "Outbox":
+        """Return that of a workspace: its folder `outbox`."""
+        return cls(opening.workspace / "outbox")
 
     def send(self, shipment: Shipment) -> Iterator[Receipt]:
         """Write every message of the shipment.

@@ -1,17 +1,27 @@
 """What a provider is: the one small protocol between dispatch and whatever sends."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, Protocol
 
-from tigc_mail.render.message import CompiledMessage, Splice
+from tigc_mail.render.message import Columns, CompiledMessage, Splice, Unfit
+from tigc_mail.render.recall import Recalls
 
-Outcome = Literal["accepted", "rejected", "unknown"]
+Outcome = Literal["accepted", "rejected", "postponed", "unknown"]
 """What became of one message handed to a provider.
 
 - `accepted`: the provider has it and answers for it.
 - `rejected`: the provider refused it for good; it was not sent.
+- `postponed`: the provider refused it for now; it was not sent, and is tried again later.
 - `unknown`: the provider may or may not have it.
+"""
+
+Form = Literal["mime"]
+"""How a provider wants its messages.
+
+- `mime`: each message complete (RFC 5322).
 """
 
 
@@ -24,6 +34,8 @@ class Receipt(NamedTuple):
     """The provider's own name for the message, if it gave one."""
     reason: str | None = None
     """Why it was not accepted; never an address."""
+    undeliverable: bool = False
+    """Whether it was rejected because of this address alone, which does not exist."""
 
 
 class Envelope(NamedTuple):
@@ -33,6 +45,8 @@ class Envelope(NamedTuple):
     sender: str
     recipient: str
     """The deliverable address (an internationalised domain as punycode)."""
+    name: str = ""
+    """The recipient's name, for providers that write the header themselves."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +55,28 @@ class Shipment:
 
     message: CompiledMessage
     envelopes: Sequence[Envelope]
-    splice: Splice
-    """The complete messages, in the order of `envelopes`, joined as they are read."""
+    values: Columns
+    """The value of every slot for each recipient, in the order of `envelopes`."""
+    recalls: Recalls = field(default_factory=Recalls, repr=False)
+    """The values that the batches of a send share, as they stand in messages."""
+
+    @cached_property
+    def splice(self) -> Splice:
+        """The complete messages, in the order of `envelopes`, joined as they are read."""
+        return self.message.splice(self.values, self.recalls)
+
+    def unfit(self, form: Form) -> Mapping[int, Unfit]:  # noqa: ARG002 (there is one so far)
+        """Render it in a form, and return the recipients (by position) whose values do not fit."""
+        return self.splice.unfit
+
+    def only(self, positions: Sequence[int]) -> "Shipment":
+        """Return the part of it for the recipients at these positions."""
+        return Shipment(
+            self.message,
+            [self.envelopes[at] for at in positions],
+            {slot: [column[at] for at in positions] for slot, column in self.values.items()},
+            self.recalls,
+        )
 
     def __iter__(self) -> Iterator[tuple[Envelope, bytes]]:
         """Yield each envelope with its complete message (RFC 5322, lines ended by CRLF)."""
@@ -53,7 +87,7 @@ class Provider(Protocol):
     """Something that sends.
 
     One provider serves all threads of a send at the same time, so `send` must be safe to be called
-    from several of them. `tests/delivery/providers/conformance.py` holds what each must keep.
+    from several of them. `tigc_mail.testing` holds what each must keep.
     """
 
     name: str
@@ -66,13 +100,18 @@ class Provider(Protocol):
     leaves_machine: bool
     """Whether recipients really get what is sent; then a secret key is required."""
 
+    takes: Form
+    """How it wants its messages; they are rendered in this form before anything is claimed."""
+
     def send(self, shipment: Shipment) -> Iterable[Receipt]:
         """Hand over the deliveries of a shipment, and answer with one receipt for each.
 
         Receipts may come one by one while the sending goes on.
 
         Raises:
-            ProviderError: the deliveries without a receipt so far were surely not sent.
+            UnavailableError: the deliveries without a receipt so far were surely not sent, and may
+                be later.
+            ProviderError: they were surely not sent, and somebody has to mend something first.
             Exception: any other means that nobody knows about them; they become `unknown`.
         """
         ...
@@ -80,3 +119,13 @@ class Provider(Protocol):
     def close(self) -> None:
         """Let go of connections and files; called once, after the last `send`."""
         ...
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a provider is opened with. Its secrets it takes from the environment."""
+
+    workspace: Path
+    """The workspace's folder."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """The table `[providers.NAME]` of the workspace's settings, as it is written there."""
