@@ -17,6 +17,7 @@
     │   └── ConfidentialityError  ... because a message holds what its audience must not read
     │       └── LabelError        ... because it does not say how far it may travel
     └── ProviderError             a provider could not be used; what it did not answer was not sent
+        ├── RefusedError          ... because it refused every message of a batch
         └── UnavailableError      ... for now: the same may work later, with nothing mended
 
 Messages carry ids, never addresses or secrets.
@@ -145,6 +146,10 @@ class ProviderError(TigcMailError):
 
     Somebody has to mend something before the next attempt: a key, a sender, a disk.
     """
+
+
+class RefusedError(ProviderError):
+    """A provider answered for every message of a batch, and refused them all; none was sent."""
 
 
 class UnavailableError(ProviderError):

@@ -34,6 +34,11 @@ def test_a_campaign_goes_from_draft_to_finished_and_its_account_adds_up(world: W
         "states": {"accepted": 4},
         "excluded": {"in-an-earlier-audience": 1, "no-consent": 1, "in-no-audience": 1},
         "reasons": {},
+        "provider": "outbox",
+        "paused_by": None,
+        "pause_reason": None,
+        "put_off": 0,
+        "next_attempt": None,
         "repeated": {},
         "audiences": {
             "police": {"accepted": 2},

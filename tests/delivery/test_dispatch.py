@@ -302,7 +302,7 @@ def send(campaign: Campaign) -> None:
     try:
         campaign.send("scripted")
     except (ProviderError, Crash):
-        assert campaign.state == "sending"
+        assert campaign.state in ("sending", "paused")
 
 
 def finish(crowd: World, campaign: Campaign, *, idempotent: bool, taken: Counter[str]) -> None:

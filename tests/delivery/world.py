@@ -3,7 +3,7 @@
 import csv
 import resource
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -28,6 +28,8 @@ from tigc_mail.delivery.campaigns import Campaigns
 from tigc_mail.delivery.dispatch import Dispatch
 from tigc_mail.delivery.ledger import Batch, Ledger
 from tigc_mail.delivery.office import Office
+from tigc_mail.delivery.outgoing import posts
+from tigc_mail.delivery.states import CampaignState
 from tigc_mail.delivery.tokens import Signer
 from tigc_mail.render.compiler import Compiler
 
@@ -151,6 +153,7 @@ class World:
             clock=self.clock,
             new_id=lambda: next(ids),
             locks=self.folder / ".locks",
+            nap=lambda seconds: self.clock.advance(timedelta(seconds=seconds)),
         )
         self.campaigns = Campaigns(office)
 
@@ -174,10 +177,11 @@ class World:
     def fixed_texts(self) -> Iterable[str]:
         return self.workspace.fixed_texts()
 
-    def provider(self, name: str | None) -> Provider:
-        return self.providers.get(name or "") or self.workspace.provider(name)
+    def open_providers(self, names: str | None) -> Sequence[Provider]:
+        every = (names or "outbox").split(",")
+        return [self.providers.get(name) or self.workspace.provider(name) for name in every]
 
-    def signer(self, provider: Provider) -> Signer:  # noqa: ARG002 (it is one for all)
+    def signer(self, providers: Sequence[Provider]) -> Signer:  # noqa: ARG002 (it is one for all)
         return Signer("a key for nothing but tests")
 
     # What tests do to it
@@ -205,9 +209,11 @@ class World:
 
     def sending(self, campaign: Campaign, provider: Provider) -> tuple[Dispatch, list[Batch]]:
         """Return what a send of the campaign would dispatch, batch by batch."""
-        posts = campaign._posts(campaign._messages())
-        signer = self.signer(provider)
-        dispatch = Dispatch(self.ledger, campaign.id, posts, provider, signer, self.clock)
+        row = posts(campaign._messages(), self.audiences())
+        signer = self.signer([provider])
+        if campaign.state is CampaignState.APPROVED:
+            self.ledger.move_campaign(campaign._number, campaign.state, CampaignState.SENDING)
+        dispatch = Dispatch(self.ledger, campaign.id, row, provider, signer, self.clock)
         return dispatch, self.ledger.open_batches(campaign._number)
 
     def edit(self, name: str, old: str, new: str) -> None:
@@ -220,7 +226,14 @@ class World:
     def tamper(self, statement: str) -> None:
         """Change the database behind the library's back."""
         with closing(sqlite3.connect(self.folder / "tigc-mail.db")) as connection, connection:
+            triggers = connection.execute(
+                "SELECT name, sql FROM sqlite_master WHERE name LIKE '%_transition'"
+            ).fetchall()
+            for name, _ in triggers:
+                connection.execute(f"DROP TRIGGER {name}")
             connection.execute(statement)
+            for _, sql in triggers:
+                connection.execute(sql)
 
     def fates(self, campaign: Campaign) -> dict[str, tuple[str, str | None]]:
         """Return the state and the reason of each recipient of a campaign, by address."""

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, select
 
-from tigc_mail.delivery.ledger import Ledger, of_campaign
+from tigc_mail.delivery.ledger import Ledger, of_campaign, states_of
 from tigc_mail.delivery.planning import OUTSIDE
-from tigc_mail.delivery.states import EXPLAINED, SENT, UNSENT, CampaignState
+from tigc_mail.delivery.states import EXPLAINED, SENT, UNSENT, CampaignState, DeliveryState
 from tigc_mail.delivery.tables import batches, campaigns, deliveries, exclusions, variants
 from tigc_mail.people.tables import contacts
 
@@ -28,6 +28,15 @@ class Status:
     state: CampaignState
     author: str
     approved_by: str | None
+    provider: str | None
+    """Through what it is, or was, sent; several with a comma between, in their order."""
+    paused_by: str | None
+    """Who paused it; None where it is not paused, or the failure of a provider did."""
+    pause_reason: str | None
+    put_off: int
+    """How many deliveries a provider refused for now, which are tried again later."""
+    next_attempt: datetime | None
+    """When the first of those is."""
     created_at: datetime
     not_after: datetime | None
     planned: int
@@ -63,6 +72,11 @@ class Status:
             "state": self.state.value,
             "author": self.author,
             "approved_by": self.approved_by,
+            "provider": self.provider,
+            "paused_by": self.paused_by,
+            "pause_reason": self.pause_reason,
+            "put_off": self.put_off,
+            "next_attempt": self.next_attempt and self.next_attempt.isoformat(),
             "created_at": self.created_at.isoformat(),
             "not_after": self.not_after and self.not_after.isoformat(),
             "planned": self.planned,
@@ -92,6 +106,7 @@ def status_of(ledger: Ledger, row: Row[Any]) -> Status:
         reasons = _reasons(connection, row.number) if EXPLAINED & states.keys() else {}
         other_languages = dict(_other_languages(connection, row.number))
         repeated = dict(_repeated(connection, row))
+        put_off, next_attempt = _put_off(connection, row.number)
     if row.outside:
         excluded[OUTSIDE] = row.outside
     return Status(
@@ -100,6 +115,11 @@ def status_of(ledger: Ledger, row: Row[Any]) -> Status:
         state=CampaignState(row.state),
         author=row.author,
         approved_by=row.approved_by,
+        provider=row.provider,
+        paused_by=row.paused_by,
+        pause_reason=row.pause_reason,
+        put_off=put_off,
+        next_attempt=next_attempt,
         created_at=row.created_at,
         not_after=row.not_after,
         planned=row.planned,
@@ -119,7 +139,7 @@ def problems(ledger: Ledger, row: Row[Any]) -> tuple[str, ...]:
     """Return what does not add up in the account of a campaign; nothing where all is well."""
     found = []
     with ledger.reading() as connection:
-        states = _states(connection, row.number)
+        states = states_of(connection, row.number)
         total = sum(states.values())
         if total != row.planned:
             found.append(f"{row.planned} recipients were planned, {total} deliveries are recorded")
@@ -128,19 +148,12 @@ def problems(ledger: Ledger, row: Row[Any]) -> tuple[str, ...]:
         covered = _in_one_batch(connection, row.number)
     if covered != total:
         found.append(f"{total} deliveries are recorded, {covered} of them stand in one batch")
+    if states.get(DeliveryState.PLANNED) and row.state == CampaignState.CANCELLED:
+        found.append(f"it is cancelled, and {states[DeliveryState.PLANNED]} are still planned")
     waiting = sum(count for state, count in states.items() if state in UNSENT)
     if waiting and row.state in (CampaignState.FINISHED, CampaignState.EXPIRED):
         found.append(f"it is {row.state}, and {waiting} deliveries have no outcome")
     return tuple(found)
-
-
-def _states(connection: Connection, campaign: int) -> dict[str, int]:
-    rows = connection.execute(
-        select(deliveries.c.state, func.count())
-        .where(deliveries.c.campaign == campaign)
-        .group_by(deliveries.c.state)
-    )
-    return dict(rows.all())
 
 
 def _variants_agree(connection: Connection, campaign: int) -> bool:
@@ -237,6 +250,18 @@ def _repeated(connection: Connection, row: Row[Any]) -> Iterator[tuple[str, int]
         .order_by(campaigns.c.id)
     )
     yield from map(tuple, rows)
+
+
+def _put_off(connection: Connection, campaign: int) -> tuple[int, datetime | None]:
+    """Return how many deliveries wait for another attempt, and when the first of them is."""
+    due = deliveries.c.due_at
+    planned = deliveries.c.state == DeliveryState.PLANNED.value
+    row = connection.execute(
+        select(func.count(), func.min(due)).where(
+            deliveries.c.campaign == campaign, planned, due.is_not(None)
+        )
+    ).one()
+    return row[0], row[1]
 
 
 def _exclusions(connection: Connection, campaign: int) -> Iterator[tuple[str, str, int]]:

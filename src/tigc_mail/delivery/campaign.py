@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -21,18 +22,31 @@ from tigc_mail.delivery.approval import (
     rules_digest,
     same_name,
 )
-from tigc_mail.delivery.dispatch import Dispatch, Post
 from tigc_mail.delivery.fallbacks import count_fallbacks
 from tigc_mail.delivery.guard import Guard
 from tigc_mail.delivery.ledger import Ledger
-from tigc_mail.delivery.notices import note_sent, require_in_order, require_not_overtaken
+from tigc_mail.delivery.lock import sole_sender
+from tigc_mail.delivery.notices import require_in_order, require_not_overtaken
 from tigc_mail.delivery.office import Compiling, Office
+from tigc_mail.delivery.outgoing import send_out
 from tigc_mail.delivery.planning import Planner, Variant
-from tigc_mail.delivery.providers.protocol import Provider
-from tigc_mail.delivery.sending import WORKERS, Progress, send_batches, sole_sender
-from tigc_mail.delivery.states import UNSENT, CampaignState, DeliveryState
-from tigc_mail.errors import ApprovalError, CampaignError, ChangedError, UsageError
-from tigc_mail.people.segment import Segment
+from tigc_mail.delivery.sending import WORKERS, Progress
+from tigc_mail.delivery.settlement import SettlementReport
+from tigc_mail.delivery.states import UNSENT, CampaignState
+from tigc_mail.delivery.steering import (
+    Verdict,
+    cancel,
+    named,
+    pause,
+    settle,
+    settle_from,
+)
+from tigc_mail.errors import (
+    ApprovalError,
+    CampaignError,
+    ChangedError,
+    UsageError,
+)
 
 
 class Campaign:
@@ -137,11 +151,13 @@ class Campaign:
     ) -> Status:
         """Send it, or what is still unsent of it.
 
-        The same call continues a send that was interrupted in any way; of a finished campaign it
-        returns the account.
+        The same call continues a send that was interrupted in any way, or that a provider's failure
+        paused; of a finished campaign it returns the account. What a provider refuses for now is
+        waited for and tried again.
 
         Args:
-            provider: the name of a provider; that of the workspace's settings by default.
+            provider: the name of a provider, or several with a comma between: the next one gets
+                what those before it surely did not send. By default those of the settings.
             progress: told how many deliveries were settled, batch by batch.
             workers: how many batches are sent at the same time.
 
@@ -152,23 +168,80 @@ class Campaign:
             ApprovalError: if it is not approved.
             ChangedError: if anything changed since it was approved.
             DocumentError: if another campaign has sent a later notice of its event since.
-            CampaignError: if another process is sending it, it is over, or some of it may have been
-                sent through another provider already.
-            ProviderError: if the provider could not be used; the rest is still planned.
+            CampaignError: if another process is sending it, somebody paused it, or it is over.
+            ProviderError: if no provider could be used: it is paused, and the rest still planned.
         """
-        if not self._sendable():
-            return self.status()
-        with sole_sender(self._office.locks, self.id):
-            if self._sendable():  # another process may just have ended it
-                messages = self._messages()
-                self._require_unchanged(messages)
-                require_not_overtaken(self._edition, self._office)
-                chosen = self._office.sources.provider(provider)
-                try:
-                    self._send_through(chosen, messages, progress, workers)
-                finally:
-                    chosen.close()
-        return self.status()
+        return self._go_on(provider, progress, workers)
+
+    def resume(
+        self,
+        provider: str | None = None,
+        *,
+        by: str,
+        take_refusals: bool = False,
+        progress: Progress | None = None,
+        workers: int = WORKERS,
+    ) -> Status:
+        """Go on with what was paused; the arguments and errors are those of `send`.
+
+        Args:
+            provider: as for `send`.
+            by: the name of who resumes it.
+            take_refusals: whether to take it for an answer when a provider refuses every message
+                of a batch; otherwise that pauses it again.
+            progress: as for `send`.
+            workers: as for `send`.
+
+        Raises:
+            CampaignError: if it is not paused.
+        """
+        named(by)
+        if self.state is not CampaignState.PAUSED:
+            cure = f"Look at it: tigc-mail campaign status {self.id}."
+            raise CampaignError(f"is {self.state}; only a paused one can resume", self.id, cure)
+        return self._go_on(provider, progress, workers, resumed=True, take_refusals=take_refusals)
+
+    def pause(self, *, by: str, reason: str = "") -> None:
+        """Let nothing more be claimed until somebody resumes it; what is in flight is finished.
+
+        Raises:
+            CampaignError: if it is not being sent.
+        """
+        pause(self._office, self.id, self._number, by, reason)
+
+    def cancel(self, *, by: str, reason: str = "") -> int:
+        """End it for good; what is in flight is finished, what is planned is not sent.
+
+        Returns:
+            How many deliveries were cancelled.
+
+        Raises:
+            CampaignError: if it is over already.
+        """
+        return cancel(self._office, self.id, self._number, by, reason)
+
+    def settle(self, verdict: Verdict, *, by: str) -> SettlementReport:
+        """Decide what became of the deliveries whose outcome is unknown: `sent` or `not-sent`.
+
+        What was not sent is planned again, for the next send.
+
+        Raises:
+            CampaignError: if it is being sent at this moment.
+        """
+        return settle(self._office, self.id, self._number, by, verdict)
+
+    def settle_from(self, file: str | Path, *, by: str) -> SettlementReport:
+        """Take from a CSV file of the provider what became of its deliveries.
+
+        Args:
+            file: with a column `delivery_id` or `email`, and a column `event` or `status`.
+            by: the name of who settles it.
+
+        Raises:
+            UsageError: if the file cannot be read, or lacks those columns.
+            CampaignError: if it is being sent at this moment.
+        """
+        return settle_from(self._office, self.id, self._number, by, Path(file))
 
     def status(self) -> Status:
         """Return the account of it at this moment."""
@@ -192,61 +265,34 @@ class Campaign:
 
     # Sending
 
-    def _send_through(
-        self, provider: Provider, messages: Messages, progress: Progress | None, workers: int
-    ) -> None:
-        ledger, clock = self._office.ledger, self._office.clock
-        dispatch = Dispatch(
-            ledger=ledger,
-            campaign=self.id,
-            posts=self._posts(messages),
-            provider=provider,
-            signer=self._office.sources.signer(provider),
-            clock=clock,
-        )
-        if self.state is not CampaignState.SENDING:
-            ledger.move_campaign(self._number, self.state, CampaignState.SENDING)
-        ledger.give_up_claims(self._number, clock())
-        self._keep_to(provider)
-        note_sent(self._edition, self._number, self._office)
-        send_batches(
-            dispatch,
-            ledger.open_batches(self._number),
-            not_after=self._row.not_after,
-            progress=progress,
-            workers=workers,
-        )
-        self._close()
-
-    def _keep_to(self, provider: Provider) -> None:
-        """Write down through what it is sent: an unknown outcome is that provider's to repeat."""
-        before = self._row.provider
-        unknown = self._office.ledger.count(self._number, [DeliveryState.UNKNOWN])
-        if unknown and before != provider.name:
-            cause = f"{unknown} of its deliveries may have been sent through {before}"
-            cure = f"Go on with that: tigc-mail campaign send {self.id} --provider {before}."
-            raise CampaignError(cause, self.id, cure)
-        self._office.ledger.note_provider(self._number, provider.name)
-
-    def _close(self) -> None:
-        """Finish the campaign, or let it expire, once nothing waits for an outcome."""
-        ledger, now = self._office.ledger, self._office.clock()
-        late = self._row.not_after is not None and now > self._row.not_after
-        expired = ledger.expire(self._number, now) if late else 0
-        if not self.unsent:
-            end = CampaignState.EXPIRED if expired else CampaignState.FINISHED
-            ledger.move_campaign(self._number, CampaignState.SENDING, end)
-
-    def _posts(self, messages: Messages) -> dict[int, Post]:
-        audiences = self._office.sources.audiences()
-        return {
-            variant.code: Post(
-                message=message,
-                sender=audiences[variant.audience].sender.address,
-                segment=Segment(audiences[variant.audience].segment).condition(),
-            )
-            for variant, message in messages.items()
-        }
+    def _go_on(
+        self,
+        provider: str | None,
+        progress: Progress | None,
+        workers: int,
+        *,
+        resumed: bool = False,
+        take_refusals: bool = False,
+    ) -> Status:
+        if not self._sendable(resumed):
+            return self.status()
+        with sole_sender(self._office.locks, self.id):
+            if self._sendable(resumed):  # another process may just have ended it
+                messages = self._messages()
+                self._require_unchanged(messages)
+                require_not_overtaken(self._edition, self._office)
+                chosen = self._office.sources.open_providers(provider)
+                send_out(
+                    self._office,
+                    self._row,
+                    self._edition,
+                    messages,
+                    chosen,
+                    progress=progress,
+                    workers=workers,
+                    take_refusals=take_refusals,
+                )
+        return self.status()
 
     def _messages(self) -> Messages:
         """Return the variants of the plan, compiled from the workspace as it is now.
@@ -273,13 +319,19 @@ class Campaign:
 
     # Approval
 
-    def _sendable(self) -> bool:
+    def _sendable(self, resumed: bool) -> bool:  # noqa: FBT001
         """Return whether anything of it is left to send; False once it is finished."""
-        state = self.state
+        row = self._row
+        state = CampaignState(row.state)
         if state is CampaignState.DRAFT:
             cure = f"Approve it first: tigc-mail campaign approve {self.id} --by NAME."
             raise ApprovalError("is not approved", self.id, cure)
-        if state in (CampaignState.APPROVED, CampaignState.SENDING):
+        if state is CampaignState.PAUSED and row.paused_by is not None and not resumed:
+            cause = f"was paused by {row.paused_by}"
+            told = f"{cause}: {row.pause_reason}" if row.pause_reason else cause
+            cure = f"Go on with: tigc-mail campaign resume {self.id} --by NAME."
+            raise CampaignError(told, self.id, cure)
+        if state in (CampaignState.APPROVED, CampaignState.SENDING, CampaignState.PAUSED):
             return True
         if state is not CampaignState.FINISHED:
             cure = "Create a new campaign, where it is still to be sent."
@@ -315,7 +367,8 @@ class Campaign:
 
     def _changed(self, parts: Sequence[str]) -> ChangedError:
         cure = "Undo the change, or let a colleague approve the campaign again."
-        planned_anew = self.state is CampaignState.SENDING or {RULES, RECIPIENTS} & {*parts}
+        begun = self.state in (CampaignState.SENDING, CampaignState.PAUSED)
+        planned_anew = begun or {RULES, RECIPIENTS} & {*parts}
         if planned_anew:
             cure = "Undo the change, or create a new campaign."
         told = "; ".join(f"{part} changed" for part in parts)

@@ -1,12 +1,13 @@
 """All the campaigns of a workspace: creating one, finding one, listing them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from tigc_mail.content.edition import Edition
 from tigc_mail.delivery.approval import (
     rules_digest,
 )
 from tigc_mail.delivery.campaign import Campaign, unknown
+from tigc_mail.delivery.events import EventReport, ProviderEvent, take_events
 from tigc_mail.delivery.notices import require_in_order
 from tigc_mail.delivery.office import Office
 from tigc_mail.delivery.planning import Planner
@@ -76,6 +77,10 @@ class Campaigns:
         if row is None:
             raise unknown(name, self._office.ledger)
         return Campaign(self._office, row.id, row.number)
+
+    def take_events(self, events: Iterable[ProviderEvent]) -> EventReport:
+        """Take in what a provider reports of deliveries, in any order; repetitions do nothing."""
+        return take_events(self._office.ledger, events, self._office.clock())
 
     def __iter__(self) -> Iterator[Campaign]:
         """Yield all campaigns, the newest first."""

@@ -3,18 +3,21 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from itertools import repeat
+from random import Random
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row
 
 from tigc_mail.delivery.addressing import Addressees, attribute_names, slot_values
-from tigc_mail.delivery.ledger import Batch, Ledger, state_after
+from tigc_mail.delivery.ledger import Batch, Ledger, ready_to_repeat, ready_to_send
 from tigc_mail.delivery.providers.protocol import Envelope, Provider, Receipt, Shipment
-from tigc_mail.delivery.states import DeliveryState
+from tigc_mail.delivery.retrying import Backoff, RetryPolicy
+from tigc_mail.delivery.states import CampaignState, DeliveryState
 from tigc_mail.delivery.tokens import Signer
-from tigc_mail.errors import ProviderError
+from tigc_mail.errors import ProviderError, RefusedError
 from tigc_mail.render.message import CompiledMessage, Unfit
 from tigc_mail.render.recall import Recalls
 
@@ -42,8 +45,23 @@ class Dispatch:
     provider: Provider
     signer: Signer
     clock: Callable[[], datetime]
+    not_after: datetime | None = None
+    """When nothing may be claimed any more; None for never."""
+    policy: RetryPolicy = field(default_factory=RetryPolicy)
+    takes_refusals: bool = False
+    """Whether a provider may refuse a whole batch, and each is then `rejected`."""
     recalls: Recalls = field(default_factory=Recalls)
     """The values that many recipients share, as they stand in messages."""
+
+    @property
+    def late(self) -> bool:
+        """Whether the time is over."""
+        return self.not_after is not None and self.clock() > self.not_after
+
+    def may_go_on(self) -> bool:
+        """Return whether more of it may be claimed at this moment."""
+        row = self.ledger.campaign(self.campaign)
+        return row is not None and row.state == CampaignState.SENDING and not self.late
 
 
 @dataclass(frozen=True)
@@ -56,17 +74,22 @@ class _Prepared:
     """The recipients (by position) whose values must not be sent."""
 
 
+class OverError(Exception):
+    """Nothing of a campaign may be claimed any more: it is paused, cancelled, over or late."""
+
+
 def dispatch_batch(dispatch: Dispatch, batch: Batch) -> Mapping[DeliveryState, int]:
     """Send what is still unsent of a batch. Calling it again is harmless.
 
     Rendering happens before anything is claimed. A delivery that was claimed and never answered
-    (`unknown`) is handed over again only where the provider is idempotent.
+    (`unknown`) is handed over again only where the provider is idempotent, and to it alone.
 
     Returns:
-        How many deliveries went into each state.
+        How many deliveries went into each state; those in `planned` were put off until later.
 
     Raises:
         RenderError: if values cannot be put into the message; nothing was claimed.
+        OverError: if the campaign is not being sent any more; nothing was claimed.
         ProviderError: if the provider could not be used; what it did not answer is planned again.
     """
     counts = Counter(_dispatch_from(dispatch, batch, DeliveryState.PLANNED))
@@ -78,12 +101,21 @@ def dispatch_batch(dispatch: Dispatch, batch: Batch) -> Mapping[DeliveryState, i
 def _dispatch_from(
     dispatch: Dispatch, batch: Batch, source: DeliveryState
 ) -> Mapping[DeliveryState, int]:
-    attributes = attribute_names(dispatch.posts[batch.variant].message)
-    rows = dispatch.ledger.addressees(batch, source, attributes)
-    if not rows:
-        return _without_addressees(dispatch, batch) if source is DeliveryState.PLANNED else {}
-    prepared = _prepare(dispatch, batch, rows, attributes)
-    claimed, suppressed = _claim(dispatch, batch, source)
+    post = dispatch.posts[batch.variant]
+    ready = (
+        ready_to_send(dispatch.clock())
+        if source is DeliveryState.PLANNED
+        else ready_to_repeat(dispatch.provider.name, post.segment)
+    )
+    attributes = attribute_names(post.message)
+    rows = dispatch.ledger.addressees(batch, ready, attributes)
+    if not rows and source is DeliveryState.UNKNOWN:
+        return {}
+    prepared = _prepare(dispatch, batch, rows, attributes) if rows else None
+    claimed, suppressed = _claim(dispatch, batch, source, ready)
+    if prepared is None:  # those left were erased since, or are put off
+        dispatch.ledger.put_back(batch, claimed, dispatch.clock())  # came in meanwhile
+        return {DeliveryState.SUPPRESSED: suppressed}
     receipts = {
         number: Receipt(envelope.delivery_id, "rejected", reason=reason)
         for number, envelope, reason in _unfit(prepared)
@@ -94,18 +126,10 @@ def _dispatch_from(
         for at, number in enumerate(prepared.numbers)
         if number in claimed and at not in prepared.unfit
     ]
-    dispatch.ledger.put_back(batch, claimed.difference(prepared.numbers))  # came in meanwhile
-    _hand_over(dispatch, batch, _chosen(prepared, keep), receipts, source)
-    outcomes = Counter(receipt.outcome for receipt in receipts.values())
-    counts = {state_after(outcome): size for outcome, size in outcomes.items()}
-    return counts | {DeliveryState.SUPPRESSED: suppressed}
-
-
-def _without_addressees(dispatch: Dispatch, batch: Batch) -> Mapping[DeliveryState, int]:
-    """Take out of a batch whose contacts were erased since."""
-    claimed, suppressed = _claim(dispatch, batch, DeliveryState.PLANNED)
-    dispatch.ledger.put_back(batch, claimed)  # came in meanwhile
-    return {DeliveryState.SUPPRESSED: suppressed}
+    came_in = claimed.difference(prepared.numbers)
+    dispatch.ledger.put_back(batch, came_in, dispatch.clock())
+    counts = _hand_over(dispatch, batch, _chosen(prepared, keep), receipts, source)
+    return {**counts, DeliveryState.SUPPRESSED: suppressed}
 
 
 def _prepare(
@@ -136,12 +160,21 @@ def _prepare(
     return _Prepared(numbers, shipment, shipment.unfit(dispatch.provider.takes))
 
 
-def _claim(dispatch: Dispatch, batch: Batch, source: DeliveryState) -> tuple[set[int], int]:
-    """Claim a batch, after taking out who must not be written to any more."""
-    segment = dispatch.posts[batch.variant].segment
-    with dispatch.ledger.writing() as connection:
-        suppressed = dispatch.ledger.suppress(connection, batch, segment, dispatch.clock())
-        return dispatch.ledger.claim(connection, batch, source, segment), suppressed
+def _claim(
+    dispatch: Dispatch, batch: Batch, source: DeliveryState, ready: ColumnElement[bool]
+) -> tuple[set[int], int]:
+    """Claim a batch, after taking out who must not be written to any more.
+
+    Raises:
+        OverError: if nothing may be claimed any more.
+    """
+    ledger, now, segment = dispatch.ledger, dispatch.clock(), dispatch.posts[batch.variant].segment
+    with ledger.writing() as connection:
+        if dispatch.late or ledger.state(connection, batch.campaign) is not CampaignState.SENDING:
+            raise OverError
+        suppressed = ledger.suppress(connection, batch, segment, now)
+        claimed = ledger.claim(connection, batch, source, ready, dispatch.provider.name)
+        return claimed, suppressed
 
 
 def _unfit(prepared: _Prepared) -> list[tuple[int, Envelope, str]]:
@@ -164,7 +197,7 @@ def _hand_over(
     prepared: _Prepared,
     receipts: dict[int, Receipt],
     source: DeliveryState,
-) -> None:
+) -> Mapping[DeliveryState, int]:
     """Send, and record an outcome for every delivery that was claimed, whatever happens.
 
     Args:
@@ -174,17 +207,56 @@ def _hand_over(
         receipts: the outcomes so far, by number in the ledger; those of the provider are added.
         source: the state they were claimed from: what was unknown stays so if the provider fails.
     """
-    shipment = prepared.shipment
-    waiting = dict(zip((e.delivery_id for e in shipment.envelopes), prepared.numbers, strict=True))
+    ledger, answers = dispatch.ledger, dict[int, Receipt]()
+    waiting = dict(
+        zip((e.delivery_id for e in prepared.shipment.envelopes), prepared.numbers, strict=True)
+    )
+    counts: Mapping[DeliveryState, int] = {}
     try:
-        for receipt in dispatch.provider.send(shipment) if waiting else ():
-            receipts[waiting.pop(receipt.delivery_id)] = receipt
-    except ProviderError:
+        for receipt in dispatch.provider.send(prepared.shipment) if waiting else ():
+            answers[waiting.pop(receipt.delivery_id)] = receipt
+        if not waiting and not dispatch.takes_refusals:
+            _require_no_general_refusal(dispatch.provider, answers)
+    except ProviderError as error:
+        if isinstance(error, RefusedError):
+            waiting |= {receipt.delivery_id: number for number, receipt in answers.items()}
+            answers.clear()
         if source is DeliveryState.PLANNED:
-            dispatch.ledger.put_back(batch, waiting.values())
+            ledger.put_back(batch, waiting.values(), dispatch.clock())
             waiting.clear()
         raise
     finally:
+        receipts |= answers
         for delivery_id, number in waiting.items():
             receipts[number] = Receipt(delivery_id, "unknown", reason="the provider did not answer")
-        dispatch.ledger.record(batch, receipts, dispatch.clock())
+        waits = partial(_wait, dispatch.policy.recipient)
+        counts = ledger.record(batch, receipts, dispatch.clock(), waits)
+    return counts
+
+
+def _wait(backoff: Backoff, attempts: int) -> timedelta | None:
+    """Return how long to leave a recipient alone after so many attempts; None for giving up."""
+    if attempts >= backoff.attempts:
+        return None
+    return timedelta(seconds=backoff.wait(attempts, Random()))  # noqa: S311 (it spreads, only)
+
+
+def _require_no_general_refusal(provider: Provider, answers: Mapping[int, Receipt]) -> None:
+    """Refuse to take it for many recipients' fault when a provider refuses them all alike.
+
+    An address that does not exist is a recipient's own; anything else that holds for all of them
+    (an account that is closed, a sender or a text that is blocked) is mended by a person.
+
+    Raises:
+        RefusedError: if nothing of two or more was taken.
+    """
+    reasons = Counter(
+        receipt.reason
+        for receipt in answers.values()
+        if receipt.outcome == "rejected" and not receipt.undeliverable
+    )
+    if len(answers) > 1 and sum(reasons.values()) == len(answers):
+        (reason, _), *_rest = reasons.most_common(1)
+        cause = f"refused all {len(answers)} messages of a batch: {reason or 'it says not why'}"
+        cure = "Mend it and resume, or resume with --take-refusals to have them rejected."
+        raise RefusedError(cause, provider.name, cure)

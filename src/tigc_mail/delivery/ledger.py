@@ -1,45 +1,45 @@
 """The ledger: the one record of who was to get what, and what became of it.
 
-Every change of state is a compare-and-set along a transition of `delivery.states`. Writing
-transactions of one process take turns, which costs less than having SQLite wait for them.
+Every change of state is a compare-and-set along a transition of `delivery.states`; the database
+refuses any other.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from threading import Lock
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
-    Engine,
     Row,
     bindparam,
     exists,
     func,
-    insert,
+    literal,
     not_,
+    or_,
     select,
     update,
 )
 
-from tigc_mail.delivery.planning import Variant
 from tigc_mail.delivery.providers.protocol import Outcome, Receipt
+from tigc_mail.delivery.register import Register
 from tigc_mail.delivery.states import (
-    CAMPAIGN_TRANSITIONS,
     DELIVERY_TRANSITIONS,
     UNSENT,
     CampaignState,
     DeliveryState,
+    require,
 )
-from tigc_mail.delivery.tables import batches, campaigns, deliveries, variants
-from tigc_mail.errors import CampaignError
-from tigc_mail.ground.database import reading, writing
-from tigc_mail.people.tables import contact_attributes, contacts, suppressions
+from tigc_mail.delivery.tables import batches, deliveries
+from tigc_mail.ground.database import Instant
+from tigc_mail.people.tables import contact_attributes, contacts, insert_into, suppressions
+
+Waits = Callable[[int], timedelta | None]
+"""How long to wait after so many attempts at one delivery; None for giving it up."""
 
 _UNSENT = [state.value for state in UNSENT]
 
@@ -60,28 +60,8 @@ class Batch:
         return deliveries.c.id.between(self.first, self.last) & of_campaign(self.campaign)
 
 
-class Ledger:
-    """The deliveries of all campaigns.
-
-    Args:
-        engine: the database, up to date.
-    """
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self._turn = Lock()
-
-    @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """Open a writing transaction when it is this thread's turn."""
-        with self._turn, writing(self.engine) as connection:
-            yield connection
-
-    def reading(self) -> Any:
-        """Open a reading transaction."""
-        return reading(self.engine)
-
-    # Deliveries
+class Ledger(Register):
+    """The campaigns of a database, and the deliveries of all of them."""
 
     def move(
         self,
@@ -102,7 +82,7 @@ class Ledger:
         Returns:
             How many were moved.
         """
-        _require(target in DELIVERY_TRANSITIONS[source], source, target)
+        require(target in DELIVERY_TRANSITIONS[source], source, target)
         moved = connection.execute(
             update(deliveries)
             .where(chosen, deliveries.c.state == source.value)
@@ -111,13 +91,12 @@ class Ledger:
         return moved.rowcount
 
     def addressees(
-        self, batch: Batch, source: DeliveryState, attributes: Sequence[str] = ()
+        self, batch: Batch, ready: ColumnElement[bool], attributes: Sequence[str] = ()
     ) -> Sequence[Row[Any]]:
-        """Return the deliveries of a batch in a state, with what is known of their contacts.
+        """Return the deliveries of a batch that may be handed over, and who their contacts are.
 
-        The columns are delivery id, email, given name, family name, organisation, role,
-        country, and then
-        the named attributes, "" for a contact without one.
+        The columns are delivery id, email, given name, family name, organisation, role, country,
+        and then the named attributes, "" for a contact without one.
         """
         with self.reading() as connection:
             rows: Sequence[Row[Any]] = connection.execute(
@@ -132,7 +111,7 @@ class Ledger:
                     *map(_attribute, attributes),
                 )
                 .join(contacts, contacts.c.id == deliveries.c.contact_id)
-                .where(batch.deliveries, deliveries.c.state == source.value)
+                .where(batch.deliveries, ready)
                 .order_by(deliveries.c.id)
             ).fetchall()
         return rows
@@ -162,54 +141,130 @@ class Ledger:
         connection: Connection,
         batch: Batch,
         source: DeliveryState,
-        segment: ColumnElement[bool],
+        ready: ColumnElement[bool],
+        provider: str,
     ) -> set[int]:
-        """Claim what is left of a batch, and return the ids of the deliveries claimed.
+        """Claim what is left of a batch for a provider, and return the ids of those claimed.
 
-        Of those with an unknown outcome, only who may still be written to is claimed again.
+        Args:
+            connection: the transaction.
+            batch: the batch.
+            source: the state they are in, `planned` or `unknown`.
+            ready: which of them may be handed over now.
+            provider: its name.
         """
-        _require(DeliveryState.CLAIMED in DELIVERY_TRANSITIONS[source], source, "claimed")
-        chosen = batch.deliveries
-        if source is DeliveryState.UNKNOWN:
-            chosen &= _wanted(segment)
+        require(DeliveryState.CLAIMED in DELIVERY_TRANSITIONS[source], source, "claimed")
         claimed = connection.execute(
             update(deliveries)
-            .where(chosen, deliveries.c.state == source.value)
-            .values(state=DeliveryState.CLAIMED.value)
+            .where(batch.deliveries, ready)
+            .values(state=DeliveryState.CLAIMED.value, provider=provider)
             .returning(deliveries.c.id)
         )
         return set(claimed.scalars().all())
 
-    def record(self, batch: Batch, receipts: Mapping[int, Receipt], now: datetime) -> None:
+    def record(
+        self, batch: Batch, receipts: Mapping[int, Receipt], now: datetime, waits: Waits
+    ) -> Mapping[DeliveryState, int]:
         """Write down the outcomes of claimed deliveries.
+
+        An address that does not exist is blocked, so that nobody writes to it again.
 
         Args:
             batch: the batch they belong to.
             receipts: the receipt of each, by delivery id (the number in the ledger).
             now: the time to record.
+            waits: how long to wait before what was postponed is tried again.
+
+        Returns:
+            How many deliveries went into each state.
         """
         alike: dict[tuple[Outcome, str | None, str | None], list[int]] = defaultdict(list)
         for number, receipt in receipts.items():
             alike[receipt[1:4]].append(number)
+        counts: Counter[DeliveryState] = Counter()
         with self.writing() as connection:
             for (outcome, reference, reason), numbers in alike.items():
-                self.move(
+                if outcome == "postponed":
+                    counts += self._postpone(connection, batch, numbers, reason, now, waits)
+                    continue
+                state = DeliveryState(outcome)
+                counts[state] += self.move(
                     connection,
                     batch.deliveries & _among(batch, numbers),
                     DeliveryState.CLAIMED,
-                    state_after(outcome),
+                    state,
                     reason=reason,
                     receipt=reference,
                     changed_at=now,
                 )
+            gone = [number for number, receipt in receipts.items() if receipt.undeliverable]
+            if gone:
+                block(connection, deliveries.c.id.in_(gone), "the address does not exist", now)
+            if counts[DeliveryState.PLANNED]:
+                self.sweep(connection, batch.campaign, now)
+        return counts
 
-    def put_back(self, batch: Batch, numbers: Iterable[int]) -> None:
+    def _postpone(
+        self,
+        connection: Connection,
+        batch: Batch,
+        numbers: list[int],
+        reason: str | None,
+        now: datetime,
+        waits: Waits,
+    ) -> Counter[DeliveryState]:
+        """Plan deliveries again for later, and give those up that were put off too often."""
+        counts: Counter[DeliveryState] = Counter()
+        chosen = batch.deliveries & _among(batch, numbers)
+        tried = connection.execute(select(deliveries.c.attempts).where(chosen).distinct())
+        for before in tried.scalars().all():
+            wait = waits(before + 1)
+            given_up = wait is None
+            state = DeliveryState.REJECTED if given_up else DeliveryState.PLANNED
+            counts[state] += self.move(
+                connection,
+                chosen & (deliveries.c.attempts == before),
+                DeliveryState.CLAIMED,
+                state,
+                reason=f"given up after {before + 1} attempts: {reason}" if given_up else reason,
+                changed_at=now,
+                attempts=before + 1,
+                due_at=None if wait is None else now + wait,
+            )
+        return counts
+
+    def put_back(self, batch: Batch, numbers: Iterable[int], now: datetime) -> None:
         """Plan claimed deliveries again that were surely not sent."""
         numbers = list(numbers)
         if numbers:
             with self.writing() as connection:
                 chosen = batch.deliveries & _among(batch, numbers)
                 self.move(connection, chosen, DeliveryState.CLAIMED, DeliveryState.PLANNED)
+                self.sweep(connection, batch.campaign, now)
+
+    def sweep(self, connection: Connection, campaign: int, now: datetime) -> int:
+        """Let nothing be planned in a campaign that was cancelled, or is over.
+
+        Returns:
+            How many deliveries were.
+        """
+        state = self.state(connection, campaign)
+        if state not in _AFTER:
+            return 0
+        target, reason = _AFTER[state]
+        chosen = deliveries.c.campaign == campaign
+        return self.move(
+            connection, chosen, DeliveryState.PLANNED, target, reason=reason, changed_at=now
+        )
+
+    def next_due(self, batch: Batch) -> datetime | None:
+        """Return when something of a batch is to be tried again; None where nothing is put off."""
+        planned = deliveries.c.state == DeliveryState.PLANNED.value
+        with self.reading() as connection:
+            due: datetime | None = connection.scalar(
+                select(func.min(deliveries.c.due_at)).where(batch.deliveries, planned)
+            )
+        return due
 
     def give_up_claims(self, campaign: int, now: datetime) -> int:
         """Call unknown what a send that died had claimed; only the one sender may do so.
@@ -227,17 +282,26 @@ class Ledger:
                 changed_at=now,
             )
 
-    def expire(self, campaign: int, now: datetime) -> int:
-        """Let what is still planned expire, and return how many deliveries that were."""
+    def close(self, campaign: int, now: datetime) -> None:
+        """End a campaign that is being sent and has nothing left to send.
+
+        What is planned expires where the campaign's time is over. A delivery with an unknown
+        outcome keeps it open.
+        """
+        planned, of_it = DeliveryState.PLANNED, deliveries.c.campaign == campaign
         with self.writing() as connection:
-            return self.move(
-                connection,
-                deliveries.c.campaign == campaign,
-                DeliveryState.PLANNED,
-                DeliveryState.EXPIRED,
-                reason="the campaign's time was over",
-                changed_at=now,
-            )
+            if self.state(connection, campaign) is not CampaignState.SENDING:
+                return
+            if self.late(connection, campaign, now):
+                reason = _AFTER[CampaignState.EXPIRED][1]
+                self.move(
+                    connection, of_it, planned, DeliveryState.EXPIRED, reason=reason, changed_at=now
+                )
+            counts = states_of(connection, campaign)
+            if not UNSENT & counts.keys():
+                over = DeliveryState.EXPIRED in counts
+                end = CampaignState.EXPIRED if over else CampaignState.FINISHED
+                self.change(connection, campaign, CampaignState.SENDING, end)
 
     def count(self, campaign: int, states: Iterable[DeliveryState]) -> int:
         """Return how many deliveries of a campaign are in one of the states."""
@@ -275,107 +339,59 @@ class Ledger:
             )
             yield from rows.partitions()
 
-    # Campaigns
 
-    def add_campaign(self, connection: Connection, **columns: Any) -> int:
-        """Write a campaign and return its number."""
-        added = connection.execute(insert(campaigns).values(**columns))
-        (number,) = added.inserted_primary_key or (0,)
-        return int(number)
+def states_of(connection: Connection, campaign: int) -> Mapping[DeliveryState, int]:
+    """Return how many deliveries of a campaign are in each state that some are in."""
+    rows = connection.execute(
+        select(deliveries.c.state, func.count())
+        .where(deliveries.c.campaign == campaign)
+        .group_by(deliveries.c.state)
+    )
+    return {DeliveryState(state): count for state, count in rows}
 
-    def describe_plan(
-        self,
-        connection: Connection,
-        campaign: int,
-        sizes: Mapping[Variant, int],
-        outside: int,
-    ) -> None:
-        """Write down the variants of a plan, and how many contacts are in none of its audiences."""
-        connection.execute(
-            insert(variants),
-            [
-                {
-                    "campaign": campaign,
-                    "code": variant.code,
-                    "audience": variant.audience,
-                    "locale": variant.locale,
-                    "shown": ",".join(sorted(variant.shown)),
-                    "recipients": size,
-                }
-                for variant, size in sizes.items()
-            ],
+
+_AFTER = {
+    CampaignState.CANCELLED: (DeliveryState.CANCELLED, "the campaign was cancelled"),
+    CampaignState.EXPIRED: (DeliveryState.EXPIRED, "the campaign's time was over"),
+}
+"""What becomes of a delivery that is planned when its campaign is in these states, and why."""
+
+
+def ready_to_send(now: datetime) -> ColumnElement[bool]:
+    """Return the condition for planned deliveries that are not put off until later."""
+    due = deliveries.c.due_at
+    return (deliveries.c.state == DeliveryState.PLANNED.value) & or_(due.is_(None), due <= now)
+
+
+def ready_to_repeat(provider: str, segment: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition for deliveries of a provider whose outcome is unknown, to give again.
+
+    Only who may still be written to is among them.
+    """
+    return (
+        (deliveries.c.state == DeliveryState.UNKNOWN.value)
+        & (deliveries.c.provider == provider)
+        & _wanted(segment)
+    )
+
+
+def block(connection: Connection, chosen: ColumnElement[bool], reason: str, now: datetime) -> None:
+    """Let nobody write any more to those some deliveries were for."""
+    people = (
+        select(
+            contacts.c.email_key,
+            literal(reason),
+            literal("a provider's answer"),
+            literal(now, Instant),
         )
-        connection.execute(
-            update(campaigns)
-            .where(campaigns.c.number == campaign)
-            .values(planned=sum(sizes.values()), outside=outside)
-        )
-
-    def variants(self, campaign: int) -> list[Variant]:
-        """Return the variants of a campaign, in the order of its batches."""
-        with self.reading() as connection:
-            rows = connection.execute(
-                select(variants).where(variants.c.campaign == campaign).order_by(variants.c.code)
-            )
-            return [
-                Variant(
-                    row.code,
-                    row.audience,
-                    row.locale,
-                    frozenset(filter(None, row.shown.split(","))),
-                )
-                for row in rows
-            ]
-
-    def campaign(self, name: str) -> Row[Any] | None:
-        """Return the row of the campaign with that id."""
-        return self._row(campaigns.c.id == name)
-
-    def campaigns(self) -> Sequence[Row[Any]]:
-        """Return the rows of all campaigns, the newest first."""
-        with self.reading() as connection:
-            rows: Sequence[Row[Any]] = connection.execute(
-                select(campaigns).order_by(campaigns.c.number.desc())
-            ).fetchall()
-        return rows
-
-    def move_campaign(
-        self, campaign: int, source: CampaignState, target: CampaignState, **columns: Any
-    ) -> None:
-        """Move a campaign along one transition.
-
-        Raises:
-            CampaignError: if it is no longer in `source`.
-        """
-        _require(target in CAMPAIGN_TRANSITIONS[source], source, target)
-        with self.writing() as connection:
-            moved = connection.execute(
-                update(campaigns)
-                .where(campaigns.c.number == campaign, campaigns.c.state == source.value)
-                .values(state=target.value, **columns)
-            )
-        if not moved.rowcount:
-            cause = f"the campaign is no longer {source}"
-            raise CampaignError(cause, "", "Look at it with `tigc-mail campaign status`.")
-
-    def note_provider(self, campaign: int, name: str) -> None:
-        """Write down through what a campaign is sent."""
-        with self.writing() as connection:
-            connection.execute(
-                update(campaigns).where(campaigns.c.number == campaign).values(provider=name)
-            )
-
-    def _row(self, condition: ColumnElement[bool]) -> Row[Any] | None:
-        with self.reading() as connection:
-            row: Row[Any] | None = connection.execute(
-                select(campaigns).where(condition)
-            ).one_or_none()
-        return row
-
-
-def state_after(outcome: Outcome) -> DeliveryState:
-    """Return the state that a claimed delivery gets by a provider's answer."""
-    return DeliveryState.PLANNED if outcome == "postponed" else DeliveryState(outcome)
+        .join(deliveries, deliveries.c.contact_id == contacts.c.id)
+        .where(chosen)
+        .distinct()
+    )
+    columns = ["email_key", "reason", "source", "at"]
+    connection.execute(
+        insert_into(suppressions, connection).from_select(columns, people).on_conflict_do_nothing()
+    )
 
 
 def of_campaign(campaign: int | ColumnElement[int]) -> ColumnElement[bool]:
@@ -413,8 +429,3 @@ def _among(batch: Batch, numbers: list[int]) -> ColumnElement[bool]:
     if len(numbers) == batch.last - batch.first + 1:
         return column.between(batch.first, batch.last)
     return column.in_(bindparam("numbers", numbers, expanding=True))
-
-
-def _require(condition: bool, source: str, target: str) -> None:  # noqa: FBT001
-    if not condition:
-        raise ValueError(f"there is no transition from {source} to {target}")

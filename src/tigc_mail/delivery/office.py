@@ -1,9 +1,10 @@
 """What campaigns need to run: the ledger, and what they take from the workspace."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from time import sleep
 from typing import Protocol
 
 from tigc_mail.content.edition import Edition
@@ -51,12 +52,12 @@ class Sources(Protocol):
         """Return the texts that no edition brings: of templates, the theme and phrases."""
         ...
 
-    def provider(self, name: str | None) -> Provider:
-        """Open a provider; the workspace's own where none is named."""
+    def open_providers(self, names: str | None) -> Sequence[Provider]:
+        """Open providers in their order, a comma between names; by default the workspace's own."""
         ...
 
-    def signer(self, provider: Provider) -> Signer:
-        """Return what signs the links of messages sent through a provider."""
+    def signer(self, providers: Sequence[Provider]) -> Signer:
+        """Return what signs the links of messages sent through some providers."""
         ...
 
 
@@ -71,3 +72,5 @@ class Office:
     """Yields a short random text, with which the id of a campaign ends."""
     locks: Path
     """The folder for the locks of sending processes."""
+    nap: Callable[[float], object] = sleep
+    """Lets so many seconds go by, while a send waits."""

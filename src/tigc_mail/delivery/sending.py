@@ -1,93 +1,196 @@
-"""Running the batches of a campaign on one machine: one sender, several threads."""
+"""Running the batches of a campaign on one machine: one sender, several threads, some providers."""
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+import heapq
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from datetime import datetime
-from pathlib import Path
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from time import sleep
 
-from filelock import FileLock, Timeout
-
-from tigc_mail.delivery.dispatch import Dispatch, dispatch_batch
+from tigc_mail.delivery.dispatch import Dispatch, OverError, dispatch_batch
 from tigc_mail.delivery.ledger import Batch
+from tigc_mail.delivery.providers.protocol import Provider
+from tigc_mail.delivery.retrying import Breaker
 from tigc_mail.delivery.states import DeliveryState
-from tigc_mail.errors import CampaignError
+from tigc_mail.errors import ProviderError, UnavailableError
 
 Progress = Callable[[int], None]
 """Called with the number of deliveries settled since the last call."""
 
+Nap = Callable[[float], object]
+"""Lets so many seconds go by."""
+
 WORKERS = 2
 """Threads: composing takes turns in Python, writing to disk and database does not."""
 
+LONGEST_NAP = 1.0
+"""Seconds after which a sender that waits looks whether its campaign was paused or cancelled."""
 
-@contextmanager
-def sole_sender(folder: Path, campaign: str) -> Iterator[None]:
-    """Be the only process that sends a campaign; the system lets go of it even after `kill -9`.
+_AT_ONCE = datetime.min.replace(tzinfo=UTC)
+"""When a batch may go that waits for nothing, whatever the clock does meanwhile."""
 
-    Args:
-        folder: where the lock file is kept; made where it does not exist.
-        campaign: the campaign's id.
-
-    Raises:
-        CampaignError: if another process is sending it, or its lock cannot be written.
-    """
-    lock = FileLock(folder / f"{campaign}.lock", timeout=0)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    except Timeout:
-        cause = "another process is sending this campaign"
-        raise CampaignError(cause, campaign, "Wait for it; `campaign status` shows it.") from None
-    except OSError as error:
-        cause = f"the lock of a campaign cannot be written: {error.strerror}"
-        raise CampaignError(cause, str(folder), "Give yourself the right to write.") from error
-    try:
-        yield
-    finally:
-        lock.release()
+_UNSETTLED = frozenset({DeliveryState.UNKNOWN, DeliveryState.PLANNED})
 
 
 def send_batches(
     dispatch: Dispatch,
     batches: Sequence[Batch],
+    providers: Sequence[Provider],
     *,
-    not_after: datetime | None = None,
     progress: Progress | None = None,
     workers: int = WORKERS,
+    nap: Nap = sleep,
 ) -> None:
-    """Dispatch the batches, several at a time.
+    """Dispatch the batches, several at a time, until nothing is left that can be sent.
 
-    When one fails, or the caller is interrupted, those under way are finished and the others left
-    as they are; then the error goes on.
+    What is put off is waited for. A provider that cannot be used at the moment is left alone for a
+    while; one that fails too often, or that a person has to mend, gives way to the next, which gets
+    only what was surely not sent. When the last one fails, or the caller is interrupted, the
+    batches under way are finished and the others left as they are; then the error goes on. Where
+    the campaign is paused, cancelled or over, it ends likewise, without an error.
 
     Args:
-        dispatch: the send.
+        dispatch: the send; its provider is taken from `providers`.
         batches: what to send, in order.
-        not_after: when to stop; None for never.
+        providers: through what, in order of preference.
         progress: told of every settled batch.
         workers: how many batches at the same time.
+        nap: lets time go by between attempts.
+
+    Raises:
+        ProviderError: if the last provider could not be used.
+        RenderError: if values cannot be put into a message.
     """
-
-    def settled(batch: Batch) -> int:
-        if not_after is not None and dispatch.clock() > not_after:
-            return 0
-        counts = dispatch_batch(dispatch, batch)
-        return sum(size for state, size in counts.items() if state is not DeliveryState.UNKNOWN)
-
     with (
         _left_alone_by_the_collector(),
         ThreadPoolExecutor(workers, thread_name_prefix="dispatch") as pool,
     ):
+        run = _Run(dispatch, list(providers), pool, workers, progress, nap)
         try:
-            for future in as_completed([pool.submit(settled, batch) for batch in batches]):
-                if progress is not None:
-                    progress(future.result())
-                else:
-                    future.result()
+            run.until_nothing_is_left(batches)
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
+
+
+@dataclass
+class _Run:
+    """One send: what waits, what is under way, and which provider has its turn."""
+
+    dispatch: Dispatch
+    providers: list[Provider]
+    pool: ThreadPoolExecutor
+    workers: int
+    progress: Progress | None
+    nap: Nap
+    waiting: list[tuple[datetime, int, Batch]] = field(default_factory=list)
+    """When each batch may go, the earliest first."""
+    under_way: dict[Future[Mapping[DeliveryState, int]], tuple[Batch, Provider]] = field(
+        default_factory=dict
+    )
+    hold: tuple[datetime, timedelta] | None = None
+    """Until when the provider is left alone, and for how long at most, whatever the clock does."""
+    over: bool = False
+    failure: ProviderError | None = None
+    """Why nothing more can be sent."""
+
+    def __post_init__(self) -> None:
+        self._use(self.providers[0])
+
+    def until_nothing_is_left(self, batches: Sequence[Batch]) -> None:
+        for batch in batches:
+            self._put(batch, _AT_ONCE)
+        while self.under_way or (self.waiting and not self._ended):
+            self._start()
+            if self.under_way:
+                done, _ = wait(self.under_way, self._left(), return_when=FIRST_COMPLETED)
+                for future in done:
+                    self._take(future)
+            elif self.waiting:
+                self.nap(self._left() or 0.0)
+                self._look()
+        if self.failure is not None:
+            raise self.failure
+
+    @property
+    def _ended(self) -> bool:
+        return self.over or self.failure is not None
+
+    def _start(self) -> None:
+        """Start what may go now, as far as there are workers."""
+        now = self.dispatch.clock()
+        while self.waiting and len(self.under_way) < self.workers and not self._ended:
+            if self._due(self.waiting[0][0]) > now:
+                return
+            _, _, batch = heapq.heappop(self.waiting)
+            future = self.pool.submit(dispatch_batch, self.dispatch, batch)
+            self.under_way[future] = batch, self.dispatch.provider
+
+    def _take(self, future: Future[Mapping[DeliveryState, int]]) -> None:
+        """Take in what became of a batch."""
+        batch, provider = self.under_way.pop(future)
+        try:
+            counts = future.result()
+        except OverError:
+            self.over = True
+        except ProviderError as error:
+            self._put(batch, _AT_ONCE)
+            if provider is self.dispatch.provider and not self._ended:  # its turn is not over yet
+                self._failed(error)
+        else:
+            self._succeeded(batch, counts)
+
+    def _succeeded(self, batch: Batch, counts: Mapping[DeliveryState, int]) -> None:
+        self.breaker.succeeded()
+        if self.progress is not None:
+            self.progress(sum(n for state, n in counts.items() if state not in _UNSETTLED))
+        due = self.dispatch.ledger.next_due(batch)
+        if due is not None:
+            self._put(batch, due)
+
+    def _failed(self, error: ProviderError) -> None:
+        if isinstance(error, UnavailableError):
+            seconds = self.breaker.failed(error.retry_after)
+            if not self.breaker.open:
+                length = timedelta(seconds=seconds)
+                self.hold = self.dispatch.clock() + length, length
+                return
+        others = self.providers[self.providers.index(self.dispatch.provider) + 1 :]
+        if others:
+            self._use(others[0])
+        else:
+            self.failure = error
+
+    def _use(self, provider: Provider) -> None:
+        """Give a provider its turn."""
+        self.dispatch = replace(self.dispatch, provider=provider)
+        self.breaker = Breaker(self.dispatch.policy.provider)
+        self.hold = None
+
+    def _put(self, batch: Batch, due: datetime) -> None:
+        heapq.heappush(self.waiting, (due, batch.number, batch))
+
+    def _due(self, due: datetime) -> datetime:
+        """Return when what is due at some time may go to the provider."""
+        if self.hold is None:
+            return due
+        until, length = self.hold
+        until = min(until, self.dispatch.clock() + length)
+        self.hold = until, length
+        return max(due, until)
+
+    def _left(self) -> float | None:
+        """Return how many seconds there is nothing to start; None where workers are what lacks."""
+        if not self.waiting or self._ended or len(self.under_way) == self.workers:
+            return None
+        left = (self._due(self.waiting[0][0]) - self.dispatch.clock()).total_seconds()
+        return min(max(left, 0.0), LONGEST_NAP)
+
+    def _look(self) -> None:
+        """See whether the campaign may still be sent, without claiming anything."""
+        self.over = self.over or not self.dispatch.may_go_on()
 
 
 @contextmanager

@@ -51,10 +51,18 @@ _D = DeliveryState
 _C = CampaignState
 
 DELIVERY_TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
-    _D.PLANNED: frozenset({_D.CLAIMED, _D.SUPPRESSED, _D.REJECTED, _D.EXPIRED, _D.CANCELLED}),
+    _D.PLANNED: frozenset({_D.CLAIMED, _D.SUPPRESSED, _D.EXPIRED, _D.CANCELLED}),
     _D.CLAIMED: frozenset({_D.ACCEPTED, _D.REJECTED, _D.UNKNOWN, _D.PLANNED}),
     _D.UNKNOWN: frozenset(
-        {_D.CLAIMED, _D.ACCEPTED, _D.DELIVERED, _D.BOUNCED, _D.DROPPED, _D.PLANNED}
+        {
+            _D.CLAIMED,
+            _D.ACCEPTED,
+            _D.DELIVERED,
+            _D.DEFERRED,
+            _D.BOUNCED,
+            _D.DROPPED,
+            _D.PLANNED,
+        }
     ),
     _D.ACCEPTED: frozenset({_D.DELIVERED, _D.DEFERRED, _D.BOUNCED, _D.DROPPED}),
     _D.DEFERRED: frozenset({_D.DELIVERED, _D.BOUNCED, _D.DROPPED}),
@@ -69,10 +77,10 @@ DELIVERY_TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
 """Where a delivery may go from each state."""
 
 CAMPAIGN_TRANSITIONS: dict[CampaignState, frozenset[CampaignState]] = {
-    _C.DRAFT: frozenset({_C.APPROVED, _C.CANCELLED, _C.EXPIRED}),
-    _C.APPROVED: frozenset({_C.SENDING, _C.DRAFT, _C.CANCELLED, _C.EXPIRED}),
+    _C.DRAFT: frozenset({_C.APPROVED, _C.CANCELLED}),
+    _C.APPROVED: frozenset({_C.SENDING, _C.DRAFT, _C.CANCELLED}),
     _C.SENDING: frozenset({_C.PAUSED, _C.FINISHED, _C.CANCELLED, _C.EXPIRED}),
-    _C.PAUSED: frozenset({_C.SENDING, _C.CANCELLED, _C.EXPIRED}),
+    _C.PAUSED: frozenset({_C.SENDING, _C.CANCELLED}),
     _C.FINISHED: frozenset(),
     _C.CANCELLED: frozenset(),
     _C.EXPIRED: frozenset(),
@@ -90,3 +98,9 @@ EXPLAINED = FAILED | {_D.UNKNOWN, _D.SUPPRESSED, _D.BOUNCED, _D.DROPPED}
 
 SENT = frozenset({_D.CLAIMED, _D.UNKNOWN, _D.ACCEPTED, _D.DEFERRED, _D.DELIVERED})
 """Where somebody has the message, or may have it."""
+
+
+def require(condition: bool, source: str, target: str) -> None:  # noqa: FBT001
+    """Refuse a transition that does not exist; a fault of the caller's code."""
+    if not condition:
+        raise ValueError(f"there is no transition from {source} to {target}")

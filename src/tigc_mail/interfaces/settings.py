@@ -6,7 +6,7 @@ Secrets come from the environment only; one in the file is refused.
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -41,7 +41,8 @@ class Settings(BaseSettings):
     """A SQLAlchemy URL; a relative path of SQLite is meant from the workspace's folder."""
 
     provider: str = "outbox"
-    """What sends, where a command does not name another."""
+    """What sends, where a command does not name another; several with a comma between: the next
+    gets what those before it surely did not send."""
 
     providers: Mapping[str, Mapping[str, Any]] = {}
     """The tables `[providers.NAME]`: what each provider is told; which options it has, it says."""
@@ -80,15 +81,17 @@ def load_settings(folder: Path) -> Settings:
     except ValidationError as error:
         raise _told(error) from None
     known = providers()
-    if settings.provider not in known:
-        cause = f"there is no provider {settings.provider!r}"
-        raise ConfigurationError(cause, _place("provider"), f"There are {', '.join(known)}.")
+    for name in map(str.strip, settings.provider.split(",")):
+        _require_known(name, known, _place("provider"))
     for name in settings.providers:
-        if name not in known:
-            cause = f"there is no provider {name!r}"
-            place = f"{FILE}: providers.{name}"
-            raise ConfigurationError(cause, place, f"There are {', '.join(known)}.")
+        _require_known(name, known, f"{FILE}: providers.{name}")
     return settings
+
+
+def _require_known(name: str, known: Collection[str], place: str) -> None:
+    if name not in known:
+        cure = f"There are {', '.join(known)}."
+        raise ConfigurationError(f"there is no provider {name!r}", place, cure)
 
 
 def _read(path: Path) -> dict[str, Any]:

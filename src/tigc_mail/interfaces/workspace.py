@@ -1,8 +1,8 @@
 """The workspace: the folder that a team edits, and everything that can be done with it."""
 
 import secrets
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
@@ -268,26 +268,47 @@ class Workspace:
         return Campaigns(office)
 
     def provider(self, name: str | None = None) -> Provider:
-        """Open a provider; that of the settings where none is named.
+        """Open one provider; the first of the settings where none is named.
 
         Raises:
             UsageError: if there is none of that name.
             ConfigurationError: if its settings are wrong.
         """
-        name = name or self.settings.provider
+        name = name or self.settings.provider.split(",")[0].strip()
         return open_provider(name, Opening(self.folder, self.settings.providers.get(name, {})))
 
-    def signer(self, provider: Provider) -> Signer:
-        """Return what signs the links of messages sent through a provider.
+    def open_providers(self, names: str | None = None) -> Sequence[Provider]:
+        """Open several providers, which are tried in this order; those of the settings by default.
+
+        Args:
+            names: their names, a comma between.
+
+        Raises:
+            UsageError: if there is none of that name.
+            ConfigurationError: if the settings of one are wrong.
+        """
+        chosen = map(str.strip, (names or self.settings.provider).split(","))
+        with ExitStack() as opened:
+            found = []
+            for name in dict.fromkeys(filter(None, chosen)):
+                found.append(self.provider(name))
+                opened.callback(found[-1].close)
+            opened.pop_all()
+        return found
+
+    def signer(self, providers: Sequence[Provider]) -> Signer:
+        """Return what signs the links of messages sent through some providers.
 
         Raises:
             ConfigurationError: if messages leave this machine and no secret key is set.
         """
         if self._secret is not None:
             return Signer(self._secret)
-        if provider.leaves_machine:
-            cause = f"{provider.name} really sends, and no secret key is set to sign links with"
-            raise ConfigurationError(cause, "TIGC_MAIL_SECRET_KEY", "Set it in the environment.")
+        for provider in providers:
+            if provider.leaves_machine:
+                cause = f"{provider.name} really sends, and no secret key is set to sign links with"
+                cure = "Set it in the environment."
+                raise ConfigurationError(cause, "TIGC_MAIL_SECRET_KEY", cure)
         return Signer(LOCAL_KEY)
 
     def now(self) -> datetime:

@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from tigc_mail.errors import TigcMailError
 from tigc_mail.interfaces.cli import audiences, campaign, contacts
+from tigc_mail.interfaces.cli import steering as _steering  # noqa: F401 (joins `campaign`)
 from tigc_mail.interfaces.cli.check import check
 from tigc_mail.interfaces.cli.demo import demo, init
 from tigc_mail.interfaces.cli.output import errors, say, told

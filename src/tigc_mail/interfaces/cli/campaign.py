@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from tigc_mail.delivery.account import Status
-from tigc_mail.delivery.states import FAILED
+from tigc_mail.delivery.campaign import Campaign
+from tigc_mail.delivery.states import FAILED, CampaignState, DeliveryState
 from tigc_mail.interfaces.cli.output import (
     AsJson,
     console,
@@ -93,14 +94,21 @@ def send(
     context: typer.Context,
     campaign: Id,
     provider: Annotated[
-        str | None, typer.Option("--provider", help="outbox or discard; else that of the settings.")
+        str | None,
+        typer.Option(
+            "--provider",
+            help="A provider, or several with a comma between. Default: those of the settings.",
+        ),
     ] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
     """Send an approved campaign. After an interruption of any kind, the same command goes on.
 
-    The exit code is 1 where somebody did not get it: rejected, or too late.
+    The exit code is 1 where somebody did not get it: rejected, too late, or not known.
+
+    Where a provider fails, the campaign is paused with the reason. Of several providers the next
+    one gets what those before it surely did not send.
 
     `outbox` writes an .eml file for each delivery. `discard` composes every message and throws
     it away, yet the ledger takes it as sent and the campaign is over: use it on a copy of the
@@ -109,19 +117,33 @@ def send(
     Example: `tigc-mail campaign send ID --provider outbox`
     """
     found = open_workspace(context).campaigns.get(campaign)
-    with progress_bar("Sending", found.unsent) as advance, _told_when_stopping():
+    with progress_bar("Sending", found.unsent) as advance, told_when_stopping():
         status = found.send(provider, progress=advance)
+    ending(found, status, as_json)
+
+
+def ending(campaign: Campaign, status: Status, as_json: bool) -> None:
+    """Tell how a send ended; exit code 1 where somebody did not get it."""
     if as_json:
         print_json(status.to_json())
     else:
         show_status(status)
-        say(f"\nNext: tigc-mail campaign verify {found.id}")
-    if found.unsent or any(status.states.get(state) for state in FAILED):
+        say(f"\nNext: {_next(campaign, status)}")
+    if campaign.unsent or any(status.states.get(state) for state in FAILED):
         raise typer.Exit(1)
 
 
+def _next(campaign: Campaign, status: Status) -> str:
+    """Return what to do after a send."""
+    if status.state is CampaignState.PAUSED:
+        return f"tigc-mail campaign resume {campaign.id}"
+    if status.states.get(DeliveryState.UNKNOWN):
+        return f"look at the provider's record, then tigc-mail campaign settle {campaign.id}"
+    return f"tigc-mail campaign verify {campaign.id}"
+
+
 @contextmanager
-def _told_when_stopping() -> Iterator[None]:
+def told_when_stopping() -> Iterator[None]:
     """Say at once that Ctrl-C was heard: what is under way is finished first."""
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -189,6 +211,11 @@ def show_status(status: Status) -> None:
     """Print the account of a campaign."""
     planned = f": {status.planned:,} recipients planned"
     say((status.campaign, "bold"), " is ", (status.state.value, "bold"), planned)
+    if status.state is CampaignState.PAUSED:
+        say(f"Paused by {status.paused_by or 'a failure'}: {status.pause_reason or 'no reason'}")
+    if status.put_off and status.next_attempt:
+        when = f"{status.next_attempt:%Y-%m-%d %H:%M} UTC"
+        say(f"{status.put_off:,} were refused for now; they are tried again from {when} on.")
     rows = table("Who gets it", "audience", "language", "outcome", "recipients", numbers=1)
     for audience, languages in status.languages.items():
         for locale, states in languages.items():

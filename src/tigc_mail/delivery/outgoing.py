@@ -1,0 +1,100 @@
+"""A campaign going out: from approved messages to an account in which nothing is claimed."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from typing import Any
+
+from sqlalchemy import Row
+
+from tigc_mail.content.edition import Edition
+from tigc_mail.delivery.approval import Messages
+from tigc_mail.delivery.dispatch import Dispatch, Post
+from tigc_mail.delivery.events import apply_waiting
+from tigc_mail.delivery.notices import note_sent
+from tigc_mail.delivery.office import Office
+from tigc_mail.delivery.providers.protocol import Provider
+from tigc_mail.delivery.sending import Progress, send_batches
+from tigc_mail.delivery.states import CampaignState
+from tigc_mail.errors import ProviderError
+from tigc_mail.people.audience import Audience
+from tigc_mail.people.segment import Segment
+
+
+def send_out(
+    office: Office,
+    campaign: Row[Any],
+    edition: Edition,
+    messages: Messages,
+    providers: Sequence[Provider],
+    *,
+    progress: Progress | None,
+    workers: int,
+    take_refusals: bool,
+) -> None:
+    """Send what is unsent of a campaign, and close the providers.
+
+    The caller is its only sender, and has seen that the messages are those approved.
+
+    Args:
+        office: the ledger and the sources.
+        campaign: its row.
+        edition: what is sent.
+        messages: its variants, compiled.
+        providers: through what, in order of preference.
+        progress: told of every settled batch.
+        workers: how many batches at the same time.
+        take_refusals: whether to take it for an answer when a provider refuses a whole batch.
+
+    Raises:
+        ProviderError: if the last provider could not be used; the campaign is paused.
+    """
+    ledger, clock, number = office.ledger, office.clock, campaign.number
+    with ExitStack() as opened:
+        for each in providers:
+            opened.callback(each.close)
+        dispatch = Dispatch(
+            ledger=ledger,
+            campaign=campaign.id,
+            posts=posts(messages, office.sources.audiences()),
+            provider=providers[0],
+            signer=office.sources.signer(providers),
+            clock=clock,
+            not_after=campaign.not_after,
+            takes_refusals=take_refusals,
+        )
+        _begin(office, campaign, providers)
+        note_sent(edition, number, office)
+        batches = ledger.open_batches(number)
+        try:
+            send_batches(
+                dispatch, batches, providers, progress=progress, workers=workers, nap=office.nap
+            )
+        except ProviderError as error:
+            ledger.halt(number, str(error))
+            raise
+        finally:
+            apply_waiting(ledger, number, clock())
+        ledger.close(number, clock())
+
+
+def _begin(office: Office, campaign: Row[Any], providers: Sequence[Provider]) -> None:
+    """Write down that it is being sent, and through what; claims of a dead sender are unknown."""
+    ledger, number, state = office.ledger, campaign.number, CampaignState(campaign.state)
+    if state is not CampaignState.SENDING:
+        ledger.move_campaign(
+            number, state, CampaignState.SENDING, paused_by=None, pause_reason=None
+        )
+    ledger.give_up_claims(number, office.clock())
+    ledger.note_provider(number, ",".join(each.name for each in providers))
+
+
+def posts(messages: Messages, audiences: Mapping[str, Audience]) -> dict[int, Post]:
+    """Return each message with whom it is from and whom it may go to, by variant."""
+    return {
+        variant.code: Post(
+            message=message,
+            sender=audiences[variant.audience].sender.address,
+            segment=Segment(audiences[variant.audience].segment).condition(),
+        )
+        for variant, message in messages.items()
+    }

@@ -1,0 +1,168 @@
+"""Steering a campaign that is on its way: pausing, cancelling, settling what nobody knows.
+
+Nothing here waits for the process that sends: it asks the ledger before each claim. What is in
+flight at that moment is finished.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from sqlalchemy import ColumnElement, select
+
+from tigc_mail.delivery.events import ProviderEvent, take_events
+from tigc_mail.delivery.ledger import of_campaign
+from tigc_mail.delivery.lock import sole_sender
+from tigc_mail.delivery.office import Office
+from tigc_mail.delivery.settlement import BadRow, SettlementReport, read_settlements
+from tigc_mail.delivery.states import CAMPAIGN_TRANSITIONS, CampaignState, DeliveryState
+from tigc_mail.delivery.tables import deliveries
+from tigc_mail.errors import CampaignError, UsageError
+from tigc_mail.people.tables import contacts
+
+Verdict = Literal["sent", "not-sent"]
+"""What a person finds out about deliveries whose outcome is unknown."""
+
+
+def pause(office: Office, campaign: str, number: int, by: str, reason: str) -> None:
+    """Let nothing more be claimed until somebody resumes it.
+
+    Raises:
+        UsageError: if nobody is named.
+        CampaignError: if it is not being sent.
+    """
+    who = named(by)
+    with office.ledger.writing() as connection:
+        state = office.ledger.state(connection, number)
+        if state is not CampaignState.SENDING:
+            cure = f"Look at it: tigc-mail campaign status {campaign}."
+            raise CampaignError(f"is {state}; only what is being sent can pause", campaign, cure)
+        office.ledger.change(
+            connection,
+            number,
+            CampaignState.SENDING,
+            CampaignState.PAUSED,
+            paused_by=who,
+            pause_reason=" ".join(reason.split()) or None,
+        )
+
+
+def cancel(office: Office, campaign: str, number: int, by: str, reason: str) -> int:
+    """End it for good: whatever is not claimed at this moment is not sent.
+
+    Returns:
+        How many deliveries were cancelled.
+
+    Raises:
+        UsageError: if nobody is named.
+        CampaignError: if it is over already.
+    """
+    named(by)
+    del reason
+    with office.ledger.writing() as connection:
+        state = office.ledger.state(connection, number)
+        if CampaignState.CANCELLED not in CAMPAIGN_TRANSITIONS[state]:
+            raise CampaignError(f"is {state} already; there is nothing to cancel", campaign)
+        office.ledger.change(connection, number, state, CampaignState.CANCELLED)
+        return office.ledger.sweep(connection, number, office.clock())
+
+
+def settle(
+    office: Office, campaign: str, number: int, by: str, verdict: Verdict
+) -> SettlementReport:
+    """Decide what became of all its deliveries whose outcome is unknown.
+
+    What was not sent is planned again, or goes the way of the campaign where that is over.
+
+    Raises:
+        UsageError: if nobody is named.
+        CampaignError: if it is being sent at this moment.
+    """
+    who = named(by)
+    with sole_sender(office.locks, campaign):
+        office.ledger.give_up_claims(number, office.clock())
+        settled = _settle(office, number, deliveries.c.campaign == number, who, verdict)
+        office.ledger.close(number, office.clock())
+    return SettlementReport(settled, (), 0)
+
+
+def settle_from(
+    office: Office, campaign: str, number: int, by: str, path: Path
+) -> SettlementReport:
+    """Take from a CSV file of the provider what became of its deliveries.
+
+    What the file says was delivered, bounced and so on counts for every delivery; what it says was
+    not sent counts for those whose outcome is unknown, and about which it says nothing else.
+
+    Raises:
+        UsageError: if nobody is named, or the file cannot be read.
+        CampaignError: if it is being sent at this moment.
+    """
+    who, ledger, rejected = named(by), office.ledger, list[BadRow]()
+    events, unsent = dict[str, ProviderEvent](), set[int]()
+    with sole_sender(office.locks, campaign):
+        ledger.give_up_claims(number, office.clock())
+        known = _names(office, campaign, number)
+        for row in read_settlements(path):
+            if isinstance(row, BadRow):
+                rejected.append(row)
+            elif (delivery := known.get((row.by, row.name))) is None:
+                rejected.append(BadRow(row.line, row.by, f"is of no delivery of {campaign}"))
+            elif row.kind is None:
+                unsent.add(delivery)
+            else:
+                event = f"{campaign}-{delivery}"
+                name = f"{event} {row.kind} ({path.name}, {who}, {office.clock().isoformat()})"
+                events[name] = ProviderEvent(name, event, row.kind, office.clock())
+        before = ledger.count(number, [DeliveryState.UNKNOWN])
+        take_events(ledger, events.values(), office.clock())
+        _settle(office, number, deliveries.c.id.in_(unsent), who, "not-sent")
+        left = ledger.count(number, [DeliveryState.UNKNOWN])
+        ledger.close(number, office.clock())
+    return SettlementReport(before - left, tuple(rejected), left)
+
+
+def _settle(
+    office: Office, number: int, chosen: ColumnElement[bool], who: str, verdict: Verdict
+) -> int:
+    """Settle the chosen deliveries of a campaign, as far as their outcome is unknown."""
+    ledger, now = office.ledger, office.clock()
+    target = DeliveryState.ACCEPTED if verdict == "sent" else DeliveryState.PLANNED
+    with ledger.writing() as connection:
+        settled = ledger.move(
+            connection,
+            chosen & of_campaign(number),
+            DeliveryState.UNKNOWN,
+            target,
+            reason=f"settled as {verdict} by {who}",
+            changed_at=now,
+        )
+        ledger.sweep(connection, number, now)
+    return settled
+
+
+def _names(office: Office, campaign: str, number: int) -> Mapping[tuple[str, str], int]:
+    """Return the deliveries of a campaign by what a file may call them."""
+    names: dict[tuple[str, str], int] = {}
+    with office.ledger.reading() as connection:
+        for delivery, key in connection.execute(
+            select(deliveries.c.id, contacts.c.email_key)
+            .outerjoin(contacts, contacts.c.id == deliveries.c.contact_id)
+            .where(deliveries.c.campaign == number)
+        ):
+            names["delivery", f"{campaign}-{delivery}"] = delivery
+            names["email", key or ""] = delivery
+    names.pop(("email", ""), None)
+    return names
+
+
+def named(by: str) -> str:
+    """Return a name with its blanks put in order.
+
+    Raises:
+        UsageError: if it is empty.
+    """
+    who = " ".join(by.split())
+    if not who:
+        raise UsageError("nobody is named", "by", "Write who does it.")
+    return who

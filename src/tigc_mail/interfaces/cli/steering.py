@@ -1,0 +1,166 @@
+"""`tigc-mail campaign pause|resume|cancel|settle`: steering what is on its way.
+
+The commands join those of `campaign`, whose group is told to users as one.
+"""
+
+from getpass import getuser
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from tigc_mail.delivery.campaign import Campaign
+from tigc_mail.delivery.settlement import SettlementReport
+from tigc_mail.errors import UsageError
+from tigc_mail.interfaces.cli.campaign import (
+    Id,
+    app,
+    ending,
+    told_when_stopping,
+)
+from tigc_mail.interfaces.cli.output import (
+    AsJson,
+    console,
+    open_workspace,
+    print_json,
+    progress_bar,
+    say,
+    table,
+    working,
+)
+
+By = Annotated[
+    str | None, typer.Option("--by", metavar="NAME", help="Who does it. Default: your user name.")
+]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why, for the others.")]
+
+
+@app.command()
+def pause(
+    context: typer.Context,
+    campaign: Id,
+    by: By = None,
+    reason: Reason = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Let nothing more be sent until somebody resumes it. What is in flight is finished.
+
+    It works while another process sends: the batches under way are finished, the rest stays
+    planned, and that process ends.
+
+    Example: `tigc-mail campaign pause ID --reason "A wrong date in the notice"`
+    """
+    found = open_workspace(context).campaigns.get(campaign)
+    found.pause(by=by or getuser(), reason=reason)
+    status = found.status()
+    if as_json:
+        print_json(status.to_json())
+        return
+    say(f"{found.id} is paused: {found.unsent:,} of {status.planned:,} are not sent.")
+    say(f"Next: tigc-mail campaign resume {found.id}, or cancel {found.id}")
+
+
+@app.command()
+def resume(
+    context: typer.Context,
+    campaign: Id,
+    by: By = None,
+    provider: Annotated[
+        str | None, typer.Option("--provider", help="As for send. Default: those of the settings.")
+    ] = None,
+    take_refusals: Annotated[
+        bool,
+        typer.Option(
+            "--take-refusals",
+            help="Have messages rejected where a provider refuses a whole batch of them.",
+        ),
+    ] = False,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Go on with sending what was paused.
+
+    Example: `tigc-mail campaign resume ID --by ana`
+    """
+    found = open_workspace(context).campaigns.get(campaign)
+    with progress_bar("Sending", found.unsent) as advance, told_when_stopping():
+        status = found.resume(
+            provider, by=by or getuser(), take_refusals=take_refusals, progress=advance
+        )
+    ending(found, status, as_json)
+
+
+@app.command()
+def cancel(
+    context: typer.Context,
+    campaign: Id,
+    by: By = None,
+    reason: Reason = "",
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """End a campaign for good. What is in flight is finished, what is planned is not sent.
+
+    Example: `tigc-mail campaign cancel ID --reason "The conference is postponed"`
+    """
+    found = open_workspace(context).campaigns.get(campaign)
+    cancelled = found.cancel(by=by or getuser(), reason=reason)
+    if as_json:
+        print_json(found.status().to_json())
+        return
+    say(f"{found.id} is cancelled: {cancelled:,} of {found.planned:,} will not be sent.")
+
+
+@app.command()
+def settle(
+    context: typer.Context,
+    campaign: Id,
+    verdict: Annotated[
+        Literal["sent", "not-sent"] | None,
+        typer.Option("--as", help="What became of all those whose outcome is unknown."),
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("--csv", metavar="FILE", help="A CSV file of the provider that says so."),
+    ] = None,
+    by: By = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Decide what became of deliveries that nobody got an answer for.
+
+    `--as sent` takes them for sent, `--as not-sent` plans them again: look at the provider's own
+    record first, since that may write to somebody twice. `--csv` takes it from a file with a column
+    delivery_id (or email) and a column event (or status); what it does not name is left as it is.
+
+    Example: `tigc-mail campaign settle ID --csv activity.csv`
+    """
+    found = open_workspace(context).campaigns.get(campaign)
+    who = by or getuser()
+    if (verdict is None) == (file is None):
+        raise UsageError("one of both is needed", "--as or --csv", "Name one of them.")
+    with working("Settling"):
+        report = (
+            found.settle_from(file, by=who) if file else found.settle(verdict or "sent", by=who)
+        )
+    if as_json:
+        rows = [row._asdict() for row in report.rejected]
+        told = {"settled": report.settled, "unknown": report.left, "rejected": rows}
+        print_json({"campaign": found.id, "state": found.state.value, **told})
+    else:
+        _show_settled(found, report)
+    if report.rejected or report.left:
+        raise typer.Exit(1)
+
+
+def _show_settled(campaign: Campaign, report: SettlementReport) -> None:
+    left = f"{report.left:,} with an unknown outcome left"
+    say(f"{report.settled:,} settled, {left}; the campaign is {campaign.state}.")
+    rows = table("Rows that could not be used", "line", "field", "reason")
+    for row in report.rejected:
+        rows.add_row(str(row.line), row.field, row.reason)
+    if rows.row_count:
+        console.print(rows)
+    if campaign.unsent and not report.left:
+        say(f"Next: tigc-mail campaign send {campaign.id}")
