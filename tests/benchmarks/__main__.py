@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from rich.console import Console
-from tests.benchmarks import compiling, composing, importing, memory, planning, sending
+from tests.benchmarks import compiling, composing, importing, memory, planning, sendgrid, sending
 from tests.benchmarks.measuring import machine
 from tests.benchmarks.report import Result, show
 
@@ -19,6 +19,7 @@ BENCHMARKS: Mapping[str, Callable[..., Result]] = {
     "memory": memory.run,
     "importing": importing.run,
     "compiling": compiling.run,
+    "sendgrid": sendgrid.run,
 }
 
 

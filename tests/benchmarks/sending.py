@@ -56,7 +56,7 @@ def _readers_for(recipients: int) -> int:
     return int(recipients * 1.03)
 
 
-def main(folder: str) -> None:
+def main(folder: str, provider: str = "discard") -> None:
     """Do it in this process, and print what it took."""
     workspace = Workspace.open(folder)
     with timed() as planning:
@@ -65,7 +65,7 @@ def main(folder: str) -> None:
         campaign.approve(by="ben")
     worked = process_time()
     with timed() as sending:
-        status = campaign.send("discard")
+        status = campaign.send(provider)
     worked = process_time() - worked
     peak = peak_memory()
     assert not campaign.verify()

@@ -19,6 +19,11 @@ from tigc_mail.delivery.tables import batches, deliveries, exclusions, variants
 from tigc_mail.delivery.tokens import Signer
 from tigc_mail.ground.database import metadata
 from tigc_mail.people.tables import contact_tags, contacts, suppressions
+from tigc_mail.render.message import Letterhead
+
+LETTERHEAD = Letterhead(
+    "The programme", "we@example.org", "", "news.example.org", "https://example.org/u/"
+)
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,14 @@ class Words:
     def compile(self, edition: TailoredEdition) -> CompiledMessage:
         said = ("Hello.",)
         return CompiledMessage(
-            edition.audience.id, edition.locale, said, said, said, (b"Hello.",), ("", "")
+            edition.audience.id,
+            edition.locale,
+            said,
+            said,
+            said,
+            (b"Hello.",),
+            ("", ""),
+            LETTERHEAD,
         )
 
     def fixed_texts(self) -> tuple[str, ...]:

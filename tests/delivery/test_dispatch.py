@@ -8,6 +8,7 @@ from typing import Self
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.delivery.plans import LETTERHEAD
 from tests.delivery.scripted import ACTS, Act, Crash, Scripted, accepting, doing
 from tests.delivery.world import World, address, worlds
 
@@ -250,7 +251,7 @@ class QuickWorld(World):
         wire = (b"Message of ", Occurrence("delivery.id", Context.RAW), b"\r\n")
         said = (f"In {edition.locale}.",)
         return CompiledMessage(
-            edition.audience.id, edition.locale, said, said, said, wire, ("", "")
+            edition.audience.id, edition.locale, said, said, said, wire, ("", ""), LETTERHEAD
         )
 
 

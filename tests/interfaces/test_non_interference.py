@@ -26,6 +26,8 @@ from tigc_mail.delivery.planning import Planner
 from tigc_mail.delivery.providers import OWN, open_provider
 from tigc_mail.delivery.providers.outbox import Outbox
 from tigc_mail.delivery.providers.protocol import Envelope, Opening, Shipment
+from tigc_mail.delivery.providers.sendgrid.answers import Answer
+from tigc_mail.delivery.providers.sendgrid.client import Client
 from tigc_mail.interfaces.choices import choices_of
 from tigc_mail.render.compile import compile_message
 from tigc_mail.render.contexts import Context
@@ -33,6 +35,7 @@ from tigc_mail.render.message import (
     AttachedPart,
     CompiledMessage,
     EventCalendar,
+    Letterhead,
     Occurrence,
     RenderedMessage,
 )
@@ -47,6 +50,7 @@ TAKEN: Mapping[str, Callable[[Path], Any]] = {
         path.name: path.read_bytes() for path in (folder / "outbox").iterdir()
     },
     "discard": lambda _folder: None,
+    "sendgrid": lambda folder: [each.read_text("utf-8") for each in (folder / "sent").iterdir()],
 }
 """What each provider took, as it can be seen afterwards in the workspace's folder."""
 
@@ -95,10 +99,19 @@ def taken_by(name: str, message: CompiledMessage) -> Any:
     envelopes = [Envelope("news-1", "we@example.org", "reader@example.org")]
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda _: None)  # what is taken matters here, not a power cut
+        patch.setenv("TIGC_MAIL_SENDGRID_API_KEY", "SG.key")
+        patch.setattr(Client, "post", lambda _, body: _posted(Path(folder), body))
         provider = open_provider(name, Opening(Path(folder)))
         receipts = list(provider.send(Shipment(message, envelopes, values)))
         provider.close()
         return receipts, TAKEN[name](Path(folder))
+
+
+def _posted(folder: Path, body: str) -> Answer:
+    """Keep a request to SendGrid instead of sending it."""
+    (folder / "sent").mkdir(exist_ok=True)
+    (folder / "sent" / "request.json").write_text(body, "utf-8")
+    return Answer("accepted")
 
 
 def hold_the_law(pair: Pair) -> None:
@@ -150,6 +163,7 @@ ODD: Mapping[str, Any] = {
     "html": ("odd",),
     "text": ("odd",),
     "wire": (b"odd", Occurrence("delivery.token", Context.WORD), b"odd"),
+    "letterhead": Letterhead("odd", "odd@example.org", "", "odd.example.org", "https://odd/"),
     "salutation": ("odd", "odd"),
     "calendar": EventCalendar("PUBLISH", b"odd"),
     "attachments": (AttachedPart("odd.pdf", "application/pdf", "odd", b"odd"),),

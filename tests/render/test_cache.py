@@ -17,7 +17,7 @@ from tigc_mail import CompiledMessage
 from tigc_mail.render import cache as cache_module
 from tigc_mail.render.cache import FORMAT, CompiledCache
 from tigc_mail.render.contexts import Context
-from tigc_mail.render.message import Occurrence
+from tigc_mail.render.message import Letterhead, Occurrence
 
 NAME = Occurrence("recipient.given_name", Context.MARKUP)
 
@@ -29,6 +29,7 @@ SMALL = CompiledMessage(
     text=("\x00é\u2028", NAME, ""),
     wire=(b"\xff\x00\r\n", NAME, b""),
     salutation=("Dear {given_name},", "Hello,"),
+    letterhead=Letterhead("Té", "we@example.org", "", "l.example.org", "https://example.org/u/"),
 )
 
 pieces = st.lists(

@@ -22,7 +22,7 @@ from tigc_mail.content.tailored import TailoredAttachment, TailoredEdition, Tail
 from tigc_mail.ground.language import LOCALES, Locale, direction
 from tigc_mail.ground.marking import Marking
 from tigc_mail.render.compile import compile_message
-from tigc_mail.render.message import AttachedPart, CompiledMessage, Occurrence
+from tigc_mail.render.message import AttachedPart, CompiledMessage, Letterhead, Occurrence
 from tigc_mail.render.mime import assemble
 from tigc_mail.render.stages import NOT_TAKING_PLACE, subject_of
 from tigc_mail.render.stages import STAGES as WORDS
@@ -96,7 +96,8 @@ def test_a_notice_brings_its_calendar_as_an_alternative_and_as_a_file(
 def test_a_file_arrives_as_it_is(edition_of: EditionOf, fill: Fill, content: bytes) -> None:
     part = AttachedPart("agenda.pdf", "application/pdf", "Ordre du jour é", content)
     wire = assemble(edition_of(), ("a",), ("b",), ("c",), "https://a.org/u/", None, (part,))
-    compiled = CompiledMessage("public", "en", ("a",), ("c",), ("b",), wire, ("", ""))
+    head = Letterhead("", "", "", "", "")
+    compiled = CompiledMessage("public", "en", ("a",), ("c",), ("b",), wire, ("", ""), head)
     message = fill(compiled)
     (attached,) = message.iter_attachments()
     assert attached.get_content() == content

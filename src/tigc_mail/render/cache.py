@@ -15,7 +15,7 @@ from pydantic import ConfigDict, TypeAdapter, with_config
 from tigc_mail.ground.files import write_private
 from tigc_mail.render.message import CompiledMessage
 
-FORMAT = b"tigc_mail compiled message 1\n"
+FORMAT = b"tigc_mail compiled message 2\n"
 """How a file begins; a line with the seal follows, then the message as JSON."""
 
 MAX_ENTRIES = 2_000

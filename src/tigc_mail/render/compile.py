@@ -10,7 +10,7 @@ from tigc_mail.render.calendar import calendar_of
 from tigc_mail.render.contexts import Context
 from tigc_mail.render.fallbacks import noting
 from tigc_mail.render.layout import FinishedPage, Layout, page_of, place_of_link, plain_of
-from tigc_mail.render.message import AttachedPart, CompiledMessage, Occurrence, Pieces
+from tigc_mail.render.message import AttachedPart, CompiledMessage, Letterhead, Occurrence, Pieces
 from tigc_mail.render.slots import SlotSheet
 from tigc_mail.render.stages import Phrase
 from tigc_mail.render.structured import with_structured_data
@@ -92,6 +92,13 @@ def _assembled(
         text=text_pieces,
         wire=mime.assemble(
             edition, subject_pieces, text_pieces, page_pieces, unsubscribe, calendar, files
+        ),
+        letterhead=Letterhead(
+            sender_name=edition.audience.sender_name,
+            sender_address=edition.audience.sender_address,
+            reply_to=edition.audience.reply_to or "",
+            list_id=edition.audience.list_id,
+            unsubscribe=unsubscribe,
         ),
         salutation=edition.audience.salutation,
         calendar=calendar,

@@ -79,6 +79,18 @@ class AttachedPart(NamedTuple):
     content: bytes
 
 
+class Letterhead(NamedTuple):
+    """What the head of a message says, whoever it is for."""
+
+    sender_name: str
+    sender_address: str
+    reply_to: str
+    """Empty for the sender's own address."""
+    list_id: str
+    unsubscribe: str
+    """The https address of a one-click unsubscription (RFC 8058), up to the recipient's token."""
+
+
 @dataclass(frozen=True)
 class RenderedMessage:
     """What one recipient gets."""
@@ -109,6 +121,8 @@ class CompiledMessage:
     wire: WireParts = field(repr=False)
     salutation: tuple[str, str]
     """How the reader is greeted: with a name (placeholders in curly brackets), and without."""
+    letterhead: Letterhead
+    """What stands in the head of the wire, for services that write heads themselves."""
     calendar: EventCalendar | None = field(default=None, repr=False)
     """The events of the edition, as they stand in the wire; None where it has none."""
     attachments: tuple[AttachedPart, ...] = field(default=(), repr=False)
@@ -144,9 +158,9 @@ class CompiledMessage:
         if splice.unfit:
             raise UnfitSlotError(splice.unfit[0])
         return RenderedMessage(
-            subject=_filled(self.subject, values),
-            html=_filled(self.html, values),
-            text=_filled(self.text, values),
+            subject=filled(self.subject, values),
+            html=filled(self.html, values),
+            text=filled(self.text, values),
             content=next(iter(splice)),
             calendar=None if self.calendar is None else self.calendar.content,
             fallbacks=self.fallbacks,
@@ -238,7 +252,8 @@ def _one(
         return dict.fromkeys(contexts, b"")
 
 
-def _filled(pieces: Pieces, values: Values) -> str:
+def filled(pieces: Pieces, values: Values) -> str:
+    """Return a text with one recipient's values in it, escaped for where they stand."""
     return "".join(
         piece if isinstance(piece, str) else escape(values[piece.slot], piece.context)
         for piece in pieces

@@ -5,6 +5,7 @@ import pytest
 from tigc_mail import CompiledMessage
 from tigc_mail.delivery.guard.reading import texts_of
 from tigc_mail.delivery.guard.words import fingerprint
+from tigc_mail.render.message import Letterhead
 from tigc_mail.render.mime import DATE
 from tigc_mail.render.transfer import encoded_words, quoted_printable
 
@@ -15,7 +16,7 @@ def read(*, page: str = "", wire: bytes = b"") -> list[tuple[str, str]]:
     message = CompiledMessage(
         audience="public", locale="en", subject=("s",), html=(page,), text=("t",),
         wire=(b"Date: ", DATE, b"\r\n" + wire),
-        salutation=("", ""),
+        salutation=("", ""), letterhead=Letterhead("", "", "", "", ""),
     )  # fmt: skip
     return list(texts_of(message))
 

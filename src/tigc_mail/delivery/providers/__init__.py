@@ -20,6 +20,7 @@ OWN: Mapping[str, EntryPoint] = {
     for name, value in {
         "outbox": f"{_HERE}.outbox:Outbox.open",
         "discard": f"{_HERE}.discard:Discard.open",
+        "sendgrid": f"{_HERE}.sendgrid:SendGrid.open",
     }.items()
 }
 """The providers that tigc_mail brings, by name; each is loaded when it is first used."""

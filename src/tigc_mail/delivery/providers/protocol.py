@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 from tigc_mail.render.message import Columns, CompiledMessage, Splice, Unfit
 from tigc_mail.render.recall import Recalls
+from tigc_mail.render.substitutions import Substitutions, substitutions
 
 Outcome = Literal["accepted", "rejected", "postponed", "unknown"]
 """What became of one message handed to a provider.
@@ -18,10 +19,11 @@ Outcome = Literal["accepted", "rejected", "postponed", "unknown"]
 - `unknown`: the provider may or may not have it.
 """
 
-Form = Literal["mime"]
+Form = Literal["mime", "substitutions"]
 """How a provider wants its messages.
 
 - `mime`: each message complete (RFC 5322).
+- `substitutions`: the texts once, and for each recipient the values that go into them.
 """
 
 
@@ -65,9 +67,14 @@ class Shipment:
         """The complete messages, in the order of `envelopes`, joined as they are read."""
         return self.message.splice(self.values, self.recalls)
 
-    def unfit(self, form: Form) -> Mapping[int, Unfit]:  # noqa: ARG002 (there is one so far)
+    @cached_property
+    def substitutions(self) -> Substitutions:
+        """The texts with tags, and the values of each recipient, in the order of `envelopes`."""
+        return substitutions(self.message, self.values)
+
+    def unfit(self, form: Form) -> Mapping[int, Unfit]:
         """Render it in a form, and return the recipients (by position) whose values do not fit."""
-        return self.splice.unfit
+        return self.substitutions.unfit if form == "substitutions" else self.splice.unfit
 
     def only(self, positions: Sequence[int]) -> "Shipment":
         """Return the part of it for the recipients at these positions."""

@@ -1,0 +1,160 @@
+"""What SendGrid's answers mean for the messages of a request."""
+
+import json
+import re
+import socket
+import ssl
+from collections.abc import Mapping
+from time import time
+from typing import Any, NamedTuple
+
+from tigc_mail.delivery.providers.protocol import Outcome
+from tigc_mail.errors import ProviderError, UnavailableError
+
+PLACE = "sendgrid"
+
+_ADDRESS = re.compile(r"\S*@\S*")
+_PERSONALIZATION = re.compile(r"personalizations[.\[](\d+)")
+_LONGEST_WORDS = 200
+_LONGEST_WAIT = 3600.0
+"""Seconds; a later end of a rate limit is a clock that is wrong."""
+
+
+class Answer(NamedTuple):
+    """What became of all the messages of one request."""
+
+    outcome: Outcome
+    reference: str | None = None
+    """SendGrid's name for the request."""
+    reason: str | None = None
+    failure: ProviderError | None = None
+    """Why no other request should follow for now."""
+
+
+class TooLargeError(ProviderError):
+    """The request is too large; nothing of it was sent."""
+
+
+class BadRecipientsError(ProviderError):
+    """SendGrid names recipients that it does not take; nothing of the request was sent.
+
+    Args:
+        reasons: why, by position in the request.
+    """
+
+    def __init__(self, reasons: Mapping[int, str]) -> None:
+        super().__init__("does not take some recipients", PLACE)
+        self.reasons = reasons
+
+
+def accepted_or_not(
+    status: int, headers: Mapping[str, Any], body: bytes, *, sandbox: bool
+) -> Answer:
+    """Return what an answer means.
+
+    Only 202 says that messages were accepted (200 in the sandbox). An error in SendGrid's own words
+    says that they were not. Anything else may come from something in between, behind which SendGrid
+    may have them.
+
+    Raises:
+        TooLargeError: if the request must be cut.
+        BadRecipientsError: if some recipients must be left out.
+        UnavailableError: if the same request may be taken later.
+        ProviderError: if somebody has to mend something first.
+    """
+    if status == 202 or (status == 200 and sandbox):
+        return Answer("accepted", reference=headers.get("X-Message-Id"))
+    errors = _errors(body)
+    if 300 <= status < 400:
+        cause, cure = "redirects elsewhere, which is not followed", f"Check the host: {_HOST}."
+        raise ProviderError(cause, PLACE, cure)
+    if status == 429:
+        wait = _retry_after(headers)
+        raise UnavailableError("takes no more requests for now", PLACE, retry_after=wait)
+    if 400 <= status < 500:
+        raise _refusal(status, errors)
+    if status in (500, 503) and errors:
+        cause = f"has a fault of its own ({status}): {_words(errors)}"
+        raise UnavailableError(cause, PLACE, "Wait, or look at its status page.")
+    told = f"answered {status}, which is no answer of SendGrid to a message"
+    if status >= 500:
+        wait_a_bit = UnavailableError(told, PLACE, "Wait, or look at its status page.")
+        return Answer("unknown", reason=told, failure=wait_a_bit)
+    return Answer(
+        "unknown", reason=told, failure=ProviderError(told, PLACE, f"Check the host: {_HOST}.")
+    )
+
+
+_HOST = "TIGC_MAIL_SENDGRID_HOST, or host in [providers.sendgrid]"
+
+
+def _refusal(status: int, errors: list[dict[str, Any]]) -> ProviderError:
+    """Return the error for an answer between 400 and 499."""
+    if status == 413:
+        return TooLargeError("the message is too large for SendGrid", PLACE)
+    found = [_PERSONALIZATION.search(str(error.get("field"))) for error in errors]
+    if status == 400 and errors and all(found):
+        reasons = {
+            int(match[1]): _words([error])
+            for match, error in zip(found, errors, strict=True)
+            if match
+        }
+        return BadRecipientsError(reasons)
+    words = _words(errors)
+    if status == 401:
+        cure = "Set TIGC_MAIL_SENDGRID_API_KEY to a key of your account."
+        return ProviderError("does not take the key", PLACE, cure)
+    if status == 403:
+        cure = "Verify the sender of the audience there, and that the key may send mail."
+        return ProviderError(f"does not allow it: {words}", PLACE, cure)
+    if not errors or status in (404, 405):
+        cause = f"answered {status}, and not in SendGrid's words"
+        return ProviderError(cause, PLACE, f"Check the host: {_HOST}.")
+    return ProviderError(f"refused the request ({status}): {words}", PLACE, "Mend what it names.")
+
+
+def unreachable(reason: object) -> ProviderError:
+    """Return the error for a request that did not reach SendGrid as a whole: it was not sent."""
+    if isinstance(reason, ssl.SSLCertVerificationError):
+        cause = f"its certificate is not valid: {reason.verify_message}"
+        return ProviderError(cause, PLACE, "Check the host, and the clock of this machine.")
+    if isinstance(reason, ssl.SSLError):
+        cause = f"no secure connection: {reason.reason or 'TLS failed'}"
+        return ProviderError(cause, PLACE, f"Check the host: {_HOST}.")
+    if isinstance(reason, socket.gaierror) and reason.errno != socket.EAI_AGAIN:
+        return ProviderError("there is no such host", PLACE, f"Check the host: {_HOST}.")
+    said = reason.strerror if isinstance(reason, OSError) and reason.strerror else "no connection"
+    return UnavailableError(f"cannot be reached: {said}", PLACE, "Check the network.")
+
+
+def unanswered(error: Exception) -> Answer:
+    """Return what it means that a request went out and no whole answer came."""
+    told = "no answer came" if isinstance(error, TimeoutError) else "the connection broke"
+    told = f"{told} after the request was sent"
+    return Answer("unknown", reason=told, failure=UnavailableError(told, PLACE, "Wait."))
+
+
+def _retry_after(headers: Mapping[str, Any]) -> float | None:
+    """Return the seconds until the end of a rate limit, as far as it is told and believable."""
+    for name, now in (("Retry-After", 0.0), ("X-RateLimit-Reset", time())):
+        try:
+            return min(max(float(headers.get(name, "")) - now, 0.0), _LONGEST_WAIT)
+        except (TypeError, ValueError):
+            continue
+    return None
+
+
+def _errors(body: bytes) -> list[dict[str, Any]]:
+    """Return the errors that SendGrid tells; none where the body is not in its words."""
+    try:
+        told = json.loads(body)
+    except ValueError:
+        return []
+    errors = told.get("errors") if isinstance(told, dict) else None
+    return [e for e in errors if isinstance(e, dict)] if isinstance(errors, list) else []
+
+
+def _words(errors: list[dict[str, Any]]) -> str:
+    """Return what errors say, without addresses."""
+    said = "; ".join(str(error.get("message") or "") for error in errors) or "it says not why"
+    return _ADDRESS.sub("(an address)", " ".join(said.split()))[:_LONGEST_WORDS]

@@ -1,0 +1,105 @@
+"""The official client, held to what mail needs: no redirects, a timeout, nothing logged."""
+
+import logging
+from http.client import HTTPException, HTTPMessage
+from typing import Any
+from urllib.error import URLError
+from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_opener
+
+from python_http_client.client import Client as HttpClient
+from python_http_client.exceptions import HTTPError
+from sendgrid import SendGridAPIClient
+
+from tigc_mail.delivery.providers.sendgrid.answers import (
+    Answer,
+    accepted_or_not,
+    unanswered,
+    unreachable,
+)
+from tigc_mail.delivery.providers.sendgrid.options import SendGridOptions
+
+JSON = "application/json; charset=utf-8"
+"""With it, the official client sends the text that it is given instead of writing JSON itself."""
+
+
+class Client:
+    """Posts to `mail/send`. Several threads may do so at the same time.
+
+    Args:
+        options: the host, the key and so on.
+    """
+
+    def __init__(self, options: SendGridOptions) -> None:
+        self._sandbox = options.sandbox
+        logging.getLogger("python_http_client.client").addFilter(_holds_no_secret)
+        api = SendGridAPIClient(options.key.get_secret_value())
+        headers = api.client.request_headers | {"Content-Type": JSON}
+        self._http = _Strict(options.url, headers, version=3, timeout=options.timeout)
+
+    def post(self, body: str) -> Answer:
+        """Send one request, and return what became of its messages.
+
+        Raises:
+            ProviderError: if none of them was sent.
+        """
+        try:
+            response = self._http.mail.send.post(request_body=body)
+        except HTTPError as error:
+            status, headers, content = error.status_code, error.headers, error.body
+        except URLError as error:  # raised while connecting and sending, never while reading
+            raise unreachable(error.reason) from None
+        except (OSError, HTTPException) as error:
+            return unanswered(error)
+        else:
+            status, headers, content = response.status_code, response.headers, response.body
+        return accepted_or_not(status, headers, content, sandbox=self._sandbox)
+
+
+class _NoRedirects(HTTPRedirectHandler):
+    def redirect_request(self, *_: Any) -> None:
+        """Follow none: the key would go where it leads."""
+
+
+class _Whole:
+    """A response that is read already; where it breaks off, its status still counts."""
+
+    def __init__(self, response: Any) -> None:
+        self._status = response.getcode()
+        self._headers: HTTPMessage = response.info()
+        try:
+            self._content = response.read()
+        except (OSError, HTTPException):
+            self._content = b""
+
+    def getcode(self) -> int:
+        return int(self._status)
+
+    def info(self) -> HTTPMessage:
+        return self._headers
+
+    def read(self) -> bytes:
+        return bytes(self._content)
+
+
+class _Strict(HttpClient):  # type: ignore[misc]
+    """The package's client without redirects."""
+
+    def _build_client(self, name: str | None = None) -> "_Strict":
+        return _Strict(
+            self.host,
+            self.request_headers,
+            self._version,
+            [*self._url_path, name] if name else self._url_path,
+            timeout=self.timeout,
+        )
+
+    def _make_request(
+        self, opener: OpenerDirector, request: Request, timeout: float | None = None
+    ) -> _Whole:
+        opener = build_opener(_NoRedirects)
+        return _Whole(super()._make_request(opener, request, timeout))
+
+
+def _holds_no_secret(record: logging.LogRecord) -> bool:
+    """Let no record pass that may hold a key or an address: those for debugging do."""
+    return record.levelno > logging.DEBUG

@@ -1,0 +1,210 @@
+"""What SendGrid is asked: one request for up to a thousand recipients of a message."""
+
+import json
+from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tigc_mail.delivery.providers.protocol import Envelope, Outcome, Receipt, Shipment
+from tigc_mail.delivery.providers.sendgrid.answers import PLACE, TooLargeError
+from tigc_mail.render.message import CompiledMessage, filled
+from tigc_mail.render.mime import CALENDAR_FILE
+
+MAX_RECIPIENTS = 1_000
+MAX_BYTES = 30_000_000
+MAX_SUBSTITUTIONS = 10_000
+"""Bytes of the substitutions of one recipient."""
+
+_NO_TRACKING = {
+    "click_tracking": {"enable": False, "enable_text": False},
+    "open_tracking": {"enable": False},
+    "subscription_tracking": {"enable": False},
+    "ganalytics": {"enable": False},
+}
+
+_NOT_IN_NAMES = dict.fromkeys([*range(32), *range(127, 160), ord(";"), ord(",")], " ")
+"""What a name must not hold; everything else stays as it is."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A message for some recipients."""
+
+    common: Mapping[str, Any]
+    """What is the same for all of them, as the API has it."""
+    envelopes: Sequence[Envelope]
+    personalizations: Sequence[Mapping[str, Any]]
+    """What differs, in the order of `envelopes`."""
+
+    def __len__(self) -> int:
+        return len(self.envelopes)
+
+    def body(self) -> str:
+        """Return it as JSON.
+
+        Raises:
+            TooLargeError: if it is larger than SendGrid takes.
+        """
+        told = {**self.common, "personalizations": self.personalizations}
+        body = json.dumps(told, ensure_ascii=False, separators=(",", ":"), check_circular=False)
+        if 4 * len(body) > MAX_BYTES and len(body.encode()) > MAX_BYTES:
+            raise TooLargeError("the message is larger than 30 MB", PLACE)
+        return body
+
+    def only(self, positions: Sequence[int]) -> "Request":
+        """Return the part of it for the recipients at these positions."""
+        return replace(
+            self,
+            envelopes=[self.envelopes[at] for at in positions],
+            personalizations=[self.personalizations[at] for at in positions],
+        )
+
+    def halves(self) -> tuple["Request", "Request"]:
+        """Return it as two."""
+        middle = len(self) // 2
+        return self.only(range(middle)), self.only(range(middle, len(self)))
+
+    def divided(self, reasons: Mapping[int, str]) -> tuple["Request", list[Receipt]]:
+        """Return it without the recipients at these positions, and the receipts of those."""
+        good = [at for at in range(len(self)) if at not in reasons]
+        bad = [
+            Receipt(envelope.delivery_id, "rejected", reason=reasons[at])
+            for at, envelope in enumerate(self.envelopes)
+            if at in reasons
+        ]
+        return self.only(good), bad
+
+    def receipts(
+        self, outcome: Outcome, reference: str | None = None, reason: str | None = None
+    ) -> list[Receipt]:
+        """Return the same receipt for each of the recipients."""
+        return [Receipt(e.delivery_id, outcome, reference, reason) for e in self.envelopes]
+
+
+def requests_of(shipment: Shipment, *, sandbox: bool) -> Iterator[Request]:
+    """Yield the requests for a shipment.
+
+    A recipient whose values are too large for substitutions, or look like tags, gets a request with
+    the texts written out.
+    """
+    message, told = shipment.message, shipment.substitutions
+    common = _common(shipment, sandbox=sandbox)
+    texts = told.tagged
+    whole = {
+        **common,
+        "subject": texts.subject,
+        "content": _content(message, texts.text, texts.html),
+    }
+    names, rows, apart = told.names, told.rows(len(shipment.envelopes)), _apart(shipment)
+    heads = _heads(shipment)
+    together = [at for at in range(len(heads)) if at not in apart]
+    personalizations = [
+        {**heads[at], "substitutions": dict(zip(names, rows[at], strict=True))}
+        if names
+        else heads[at]
+        for at in together
+    ]
+    for first in range(0, len(together), MAX_RECIPIENTS):
+        part = slice(first, first + MAX_RECIPIENTS)
+        envelopes = [shipment.envelopes[at] for at in together[part]]
+        yield Request(whole, envelopes, personalizations[part])
+    for at in sorted(apart):
+        values = {slot: column[at] for slot, column in shipment.values.items()}
+        text, html = filled(message.text, values), filled(message.html, values)
+        own = {"subject": filled(message.subject, values), "content": _content(message, text, html)}
+        yield Request({**common, **own}, [shipment.envelopes[at]], [heads[at]])
+
+
+def _apart(shipment: Shipment) -> frozenset[int]:
+    """Return the recipients (by position) whose values must not travel as substitutions."""
+    told = shipment.substitutions
+    found: set[int] = set()
+    for column in told.columns:
+        if told.tagged.prefix in "\n".join(column):
+            found |= {at for at, value in enumerate(column) if told.tagged.prefix in value}
+    longest = sum(max(map(len, column), default=0) for column in told.columns)
+    tags = sum(map(len, told.names))
+    if tags + 4 * longest > MAX_SUBSTITUTIONS:
+        found |= {
+            at
+            for at, row in enumerate(told.rows(len(shipment.envelopes)))
+            if tags + len("".join(row).encode()) > MAX_SUBSTITUTIONS
+        }
+    return frozenset(found)
+
+
+def _heads(shipment: Shipment) -> list[dict[str, Any]]:
+    """Return what each recipient's part says beside substitutions."""
+    head = shipment.message.letterhead
+    domain = head.sender_address.rpartition("@")[2]
+    tokens = shipment.values["delivery.token"]
+    return [
+        {
+            "to": [_mailbox(envelope.recipient, envelope.name)],
+            "headers": {
+                "List-Unsubscribe": f"<{head.unsubscribe}{token}>",
+                "Message-ID": f"<{envelope.delivery_id}@{domain}>",
+            },
+            "custom_args": {"delivery_id": envelope.delivery_id},
+        }
+        for envelope, token in zip(shipment.envelopes, tokens, strict=True)
+    ]
+
+
+def _mailbox(email: str, name: str) -> dict[str, str]:
+    if not name:
+        return {"email": email}
+    plain = name.isprintable() and ";" not in name and "," not in name
+    return {"email": email, "name": name if plain else name.translate(_NOT_IN_NAMES)}
+
+
+def _common(shipment: Shipment, *, sandbox: bool) -> dict[str, Any]:
+    """Return what is the same for all recipients, but for subject and texts."""
+    message = shipment.message
+    head = message.letterhead
+    campaign = shipment.envelopes[0].delivery_id.rpartition("-")[0]
+    common: dict[str, Any] = {
+        "from": _mailbox(head.sender_address, head.sender_name),
+        "headers": {
+            "List-Id": f"<{head.list_id}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            "Content-Language": message.locale,
+        },
+        "categories": [campaign, message.audience, message.locale],
+        "tracking_settings": _NO_TRACKING,
+    }
+    if head.reply_to:
+        common["reply_to"] = {"email": head.reply_to}
+    if sandbox:
+        common["mail_settings"] = {"sandbox_mode": {"enable": True}}
+    attachments = _attachments(message)
+    if attachments:
+        common["attachments"] = attachments
+    return common
+
+
+def _content(message: CompiledMessage, text: str, html: str) -> list[dict[str, str]]:
+    content = [
+        {"type": "text/plain", "value": text},
+        {"type": "text/html", "value": html},
+    ]
+    if message.calendar is not None:
+        content.append({"type": "text/calendar", "value": message.calendar.content.decode()})
+    return content
+
+
+def _attachments(message: CompiledMessage) -> list[dict[str, str]]:
+    """Return the files; a calendar is none of text, whose charset SendGrid passes over."""
+    files = [(file.name, file.media_type, file.content) for file in message.attachments]
+    if message.calendar is not None:
+        files.insert(0, (CALENDAR_FILE, "application/ics", message.calendar.content))
+    return [
+        {
+            "filename": name,
+            "type": media_type,
+            "disposition": "attachment",
+            "content": b64encode(content).decode(),
+        }
+        for name, media_type, content in files
+    ]

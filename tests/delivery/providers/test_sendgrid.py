@@ -1,0 +1,339 @@
+"""SendGrid, against a stand-in that is as strict as its documents: nothing here was run against it."""
+
+import json
+import logging
+import os
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.conftest import SHIPPED
+
+from tigc_mail import ConfigurationError, Provider, ProviderError, Receipt, Shipment
+from tigc_mail.delivery.providers.protocol import Opening
+from tigc_mail.delivery.providers.sendgrid import SendGrid
+from tigc_mail.delivery.providers.sendgrid.request import requests_of
+from tigc_mail.errors import UnavailableError
+from tigc_mail.testing import Arrived, ProviderConformance, shipment
+from tigc_mail.testing.conformance import ids_of, readable
+from tigc_mail.testing.sendgrid import KEY, FakeSendGrid, Point
+from tigc_mail.testing.sendgrid_rules import Refusal, check, composed
+
+DESCRIPTION = SHIPPED.parent / "shared" / "data" / "sendgrid_mail_v3.json"
+"""SendGrid's own description of its interface, where there is a copy beside the project."""
+
+
+@pytest.fixture(scope="module")
+def described() -> Callable[[Any], None]:
+    """Return what holds a request against SendGrid's own description, where there is one."""
+    if not DESCRIPTION.exists():
+        return lambda _: None
+    told = json.loads(DESCRIPTION.read_text("utf-8"))
+    body = told["components"]["requestBodies"]["PostMailSend"]["content"]["application/json"]
+    schema = {**body["schema"], "components": told["components"]}
+    return jsonschema.Draft202012Validator(schema).validate
+
+
+@pytest.fixture
+def fake(described: Callable[[Any], None]) -> Iterator[FakeSendGrid]:
+    with FakeSendGrid(check=described) as fake:
+        yield fake
+    assert fake.faults == []
+
+
+def sendgrid(fake: FakeSendGrid, **options: Any) -> SendGrid:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TIGC_MAIL_SENDGRID_API_KEY", KEY)
+        patch.setenv("TIGC_MAIL_SENDGRID_HOST", fake.url)
+        return SendGrid.open(Opening(Path(), options))
+
+
+class TestSendGrid(ProviderConformance):
+    @pytest.fixture
+    def provider(self, fake: FakeSendGrid) -> Provider:
+        return sendgrid(fake)
+
+    @pytest.fixture
+    def arrived(self, fake: FakeSendGrid) -> Arrived | None:
+        return fake.arrived
+
+
+# Requests
+
+
+def test_a_thousand_recipients_share_a_request(fake: FakeSendGrid) -> None:
+    sent = shipment(range(1_001))
+    receipts = list(sendgrid(fake).send(sent))
+    assert fake.requests == 2
+    assert {receipt.reference for receipt in receipts} == {"message-1", "message-2"}
+    assert fake.accepted == [envelope.delivery_id for envelope in sent.envelopes]
+
+
+def test_it_asks_for_no_tracking_and_tells_no_address_outside_the_mail() -> None:
+    (request,) = requests_of(shipment(range(3)), sandbox=False)
+    told = json.loads(request.body())
+    assert told["tracking_settings"] == {
+        "click_tracking": {"enable": False, "enable_text": False},
+        "open_tracking": {"enable": False},
+        "subscription_tracking": {"enable": False},
+        "ganalytics": {"enable": False},
+    }
+    assert told["categories"] == ["news-001", "public", "ar"]
+    assert "mail_settings" not in told
+    for person in told["personalizations"]:
+        assert "@" not in json.dumps(person["custom_args"])
+        assert set(person) == {"to", "headers", "substitutions", "custom_args"}
+
+
+def test_a_calendar_is_an_alternative_and_a_file_that_is_no_text() -> None:
+    (request,) = requests_of(shipment(range(1)), sandbox=False)
+    told = json.loads(request.body())
+    kinds = [part["type"] for part in told["content"]]
+    assert kinds == ["text/plain", "text/html", "text/calendar"]
+    file, *_ = told["attachments"]
+    assert (file["filename"], file["type"]) == ("event.ics", "application/ics")
+
+
+def test_in_the_sandbox_nothing_arrives(fake: FakeSendGrid) -> None:
+    provider = sendgrid(fake, sandbox=True)
+    receipts = list(provider.send(shipment(range(3))))
+    assert {receipt.outcome for receipt in receipts} == {"accepted"}
+    assert (fake.arrived(), provider.leaves_machine) == ([], False)
+
+
+@pytest.mark.parametrize("length", [3_000, 20_000])
+def test_values_too_large_for_substitutions_travel_written_out(
+    fake: FakeSendGrid, length: int
+) -> None:
+    sent = with_value(shipment(range(3)), 1, "é" * length)
+    assert outcomes(sendgrid(fake).send(sent)) == ["accepted"] * 3
+    assert fake.requests == 2
+    hold_readable(fake, sent)
+
+
+def test_a_value_that_looks_like_a_tag_travels_written_out(fake: FakeSendGrid) -> None:
+    sent = shipment(range(3))
+    tag = sent.substitutions.names[0]
+    sent = with_value(sent, 1, f"so {tag} says")
+    assert outcomes(sendgrid(fake).send(sent)) == ["accepted"] * 3
+    hold_readable(fake, sent)
+
+
+def test_a_request_that_is_too_large_is_cut_and_one_recipient_too_many_is_rejected(
+    fake: FakeSendGrid, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = shipment(range(4))
+    (request,) = requests_of(sent, sandbox=False)
+    size = len(request.body().encode())
+    monkeypatch.setattr("tigc_mail.delivery.providers.sendgrid.request.MAX_BYTES", size - 1)
+    assert outcomes(sendgrid(fake).send(sent)) == ["accepted"] * 4
+    assert fake.requests == 2
+    monkeypatch.setattr("tigc_mail.delivery.providers.sendgrid.request.MAX_BYTES", 1_000)
+    receipts = list(sendgrid(fake).send(sent))
+    assert {(each.outcome, each.reason) for each in receipts} == {
+        ("rejected", "the message is larger than 30 MB")
+    }
+
+
+values = st.text(st.characters(exclude_categories=["Cs"]), max_size=50) | st.sampled_from(
+    ["<script>alert(1)</script>", "{{ x }}", "%tag%", "مرحبا", "a\r\nBcc: x@example.org", '"; ,']
+)
+
+
+@given(told=st.lists(st.tuples(values, values), min_size=1, max_size=3))
+def test_whatever_the_values_the_mail_reads_like_the_one_that_we_would_compose(
+    told: list[tuple[str, str]],
+) -> None:
+    sent = shipment(range(len(told)))
+    for at, (greeting, email) in enumerate(told):
+        sent = with_value(with_value(sent, at, greeting), at, email, "recipient.email")
+    by_id = {envelope.delivery_id: readable(content) for envelope, content in sent}
+    arrived = 0
+    for request in requests_of(sent, sandbox=False):
+        body = json.loads(request.body())
+        check(body)
+        for person in body["personalizations"]:
+            mail = composed(body, person)
+            assert readable(mail) == by_id[ids_of(mail)]
+            arrived += 1
+    assert arrived == len(told)
+
+
+def with_value(sent: Shipment, at: int, value: str, slot: str = "recipient.salutation") -> Shipment:
+    """Return a shipment in which a recipient has another value."""
+    column = list(sent.values[slot])
+    column[at] = value
+    return replace(sent, values={**sent.values, slot: column})
+
+
+def outcomes(receipts: Iterator[Receipt]) -> list[str]:
+    return [receipt.outcome for receipt in receipts]
+
+
+def hold_readable(fake: FakeSendGrid, sent: Shipment) -> None:
+    composed_here = {envelope.delivery_id: readable(content) for envelope, content in sent}
+    assert {ids_of(mail): readable(mail) for mail in fake.arrived()} == composed_here
+
+
+# Failures
+
+NOT_SENT: dict[Point, type[ProviderError]] = {
+    "429": UnavailableError,
+    "500": UnavailableError,
+    "empty 400": ProviderError,
+    "redirect": ProviderError,
+}
+UNKNOWN: dict[Point, type[ProviderError]] = {
+    "before reading": UnavailableError,
+    "within reading": UnavailableError,
+    "after reading": UnavailableError,
+    "after accepting": UnavailableError,
+    "during the answer": UnavailableError,
+    "502": UnavailableError,
+    "html": ProviderError,
+    "200": ProviderError,
+}
+
+
+def failing(fake: FakeSendGrid, point: Point) -> tuple[list[Receipt], ProviderError]:
+    """Send through a fake that fails, and return the receipts that came, and the error."""
+    fake.script = iter([point])
+    receipts: list[Receipt] = []
+    with pytest.raises(ProviderError) as caught:
+        receipts.extend(sendgrid(fake).send(shipment(range(3))))
+    assert "@" not in str(caught.value)
+    assert caught.value.place == "sendgrid"
+    return receipts, caught.value
+
+
+@pytest.mark.parametrize("point", NOT_SENT)
+def test_an_answer_that_says_so_means_surely_not_sent(fake: FakeSendGrid, point: Point) -> None:
+    receipts, error = failing(fake, point)
+    assert (receipts, fake.accepted) == ([], [])
+    assert type(error) is NOT_SENT[point]
+    assert error.cure or isinstance(error, UnavailableError)
+
+
+@pytest.mark.parametrize("point", UNKNOWN)
+def test_whatever_else_happens_after_the_request_went_out_is_never_taken_for_unsent(
+    fake: FakeSendGrid, point: Point
+) -> None:
+    receipts, error = failing(fake, point)
+    if not receipts:  # the request could not even be written out
+        assert point in ("before reading", "within reading")
+        assert (fake.accepted, type(error)) == ([], UnavailableError)
+        return
+    assert [receipt.outcome for receipt in receipts] == ["unknown"] * 3
+    assert all(receipt.reason for receipt in receipts)
+    assert type(error) is UNKNOWN[point]
+
+
+def test_the_end_of_a_rate_limit_is_told(fake: FakeSendGrid) -> None:
+    _, error = failing(fake, "429")
+    assert isinstance(error, UnavailableError)
+    assert error.retry_after == 7
+
+
+def test_a_wrong_key_is_told_with_its_cure_and_without_the_key(fake: FakeSendGrid) -> None:
+    fake.key = "another"
+    with pytest.raises(ProviderError, match=r"does not take the key.*API_KEY") as caught:
+        list(sendgrid(fake).send(shipment(range(1))))
+    assert KEY not in str(caught.value)
+
+
+def test_recipients_that_it_names_are_rejected_and_the_others_sent(fake: FakeSendGrid) -> None:
+    sent = shipment(range(5))
+    wrong = [e._replace(recipient="é@example.org") if at in (1, 3) else e
+             for at, e in enumerate(sent.envelopes)]  # fmt: skip
+    receipts = list(sendgrid(fake).send(replace(sent, envelopes=wrong)))
+    by_id = {receipt.delivery_id: receipt.outcome for receipt in receipts}
+    assert [by_id[f"news-001-{at}"] for at in range(5)] == [
+        "accepted", "rejected", "accepted", "rejected", "accepted"
+    ]  # fmt: skip
+    assert len(fake.accepted) == 3
+
+
+def test_a_server_that_is_not_there_took_nothing(fake: FakeSendGrid) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(FakeSendGrid, "url", f"http://127.0.0.1:{port}")
+        provider = sendgrid(fake)
+    with pytest.raises(UnavailableError, match=r"cannot be reached: Connection refused"):
+        list(provider.send(shipment(range(1))))
+
+
+def test_nothing_is_logged_that_holds_the_key_or_an_address(
+    fake: FakeSendGrid, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    list(sendgrid(fake).send(shipment(range(2))))
+    assert KEY not in caplog.text
+    assert "reader" not in caplog.text
+
+
+# Options
+
+
+@pytest.mark.parametrize(
+    ("options", "environment", "told"),
+    [
+        ({}, {"TIGC_MAIL_SENDGRID_API_KEY": ""}, "TIGC_MAIL_SENDGRID_API_KEY: no key is set. Set"),
+        ({}, {"TIGC_MAIL_SENDGRID_API_KEY": "a b"}, "TIGC_MAIL_SENDGRID_API_KEY: is no key"),
+        ({"residence": "eu"}, {}, "providers.sendgrid.residence: is not an option. There are res"),
+        ({"residency": "us"}, {}, "tigc-mail.toml: providers.sendgrid.residency: input should be"),
+        ({"timeout": 0}, {}, "providers.sendgrid.timeout: input should be greater than 0. Corr"),
+        ({"host": "http://x.org"}, {}, "providers.sendgrid.host: is no https address of a host"),
+        ({}, {"TIGC_MAIL_SENDGRID_HOST": "http://x.org"}, "TIGC_MAIL_SENDGRID_HOST: is no https"),
+    ],
+)  # fmt: skip
+def test_wrong_options_are_told_with_place_and_cure(
+    monkeypatch: pytest.MonkeyPatch,
+    options: dict[str, Any],
+    environment: dict[str, str],
+    told: str,
+) -> None:
+    monkeypatch.setenv("TIGC_MAIL_SENDGRID_API_KEY", KEY)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError) as caught:
+        SendGrid.open(Opening(Path(), options))
+    assert told in str(caught.value)
+    assert KEY not in str(caught.value)
+
+
+def test_data_stay_in_the_european_union_where_that_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TIGC_MAIL_SENDGRID_API_KEY", KEY)
+    provider = SendGrid.open(Opening(Path(), {"residency": "eu"}))
+    assert provider._client._http.host == "https://api.eu.sendgrid.com"
+
+
+def test_the_stand_in_refuses_what_the_documents_forbid() -> None:
+    (request,) = requests_of(shipment(range(2)), sandbox=False)
+
+    def spoilt(change: Callable[[Any], None]) -> str:
+        body = json.loads(request.body())
+        change(body)
+        with pytest.raises(Refusal) as caught:
+            check(body)
+        return str(caught.value)
+
+    def first(body: Any) -> Any:
+        return body["personalizations"][0]
+
+    assert "at most 1000" in spoilt(lambda b: b.update(personalizations=[first(b)] * 1_001))
+    assert "reserved" in spoilt(lambda b: first(b)["headers"].update({"Reply-To": "a@b.org"}))
+    assert "texts" in spoilt(lambda b: first(b)["custom_args"].update(number=1))
+    assert "10000" in spoilt(lambda b: first(b)["substitutions"].update(x="y" * 10_000))
+    assert "; or ," in spoilt(lambda b: first(b)["to"][0].update(name="a; b"))
+    assert "first" in spoilt(lambda b: b["content"].reverse())
+    assert "garbled" in spoilt(lambda b: b["attachments"][0].update(filename="é.ics"))
+    assert os.environ.get("TIGC_MAIL_SENDGRID_API_KEY") is None
