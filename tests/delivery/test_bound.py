@@ -52,7 +52,7 @@ def test_as_many_variants_as_may_be_are_planned(world: World) -> None:
     write_blocks(world, TAGS[:5])
     enrol_every_choice(world)
     campaign = world.campaigns.create("news", author="ana")
-    assert len(campaign._messages()) == MAX_VARIANTS
+    assert len(campaign._contents.messages()) == MAX_VARIANTS
 
 
 def test_too_many_name_every_rule_that_multiplies_and_plan_nothing(world: World) -> None:

@@ -79,7 +79,7 @@ def test_a_hidden_block_changes_neither_plan_nor_approval_nor_account(world: Wor
 def approval(campaign: Campaign) -> dict[str, str]:
     """Approve a campaign; return its digests, but for the recipients' with their own numbers."""
     campaign.approve(by="ben")
-    return {what: each for what, each in campaign._approved.items() if what != RECIPIENTS}
+    return {what: each for what, each in campaign._contents.approved.items() if what != RECIPIENTS}
 
 
 def test_a_label_that_the_templates_do_not_print_stops_the_campaign(world: World) -> None:

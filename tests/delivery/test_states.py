@@ -6,8 +6,9 @@ from sqlite3 import IntegrityError
 
 import pytest
 from sqlalchemy import true
-from tests.delivery.world import World
+from tests.delivery.world import NOON, World
 
+from tigc_mail.delivery.audit import Deed
 from tigc_mail.delivery.states import (
     CAMPAIGN_TRANSITIONS,
     DELIVERY_TRANSITIONS,
@@ -16,6 +17,8 @@ from tigc_mail.delivery.states import (
     DeliveryState,
 )
 from tigc_mail.errors import CampaignError
+
+DEED = Deed(NOON)
 
 TABLES = [
     pytest.param(DeliveryState, DELIVERY_TRANSITIONS, DeliveryState.PLANNED, id="deliveries"),
@@ -97,11 +100,11 @@ def test_the_ledger_moves_a_campaign_along_its_table_and_no_other_way(world: Wor
     for source, target in product(CampaignState, CampaignState):
         world.tamper(f"UPDATE campaigns SET state = '{source}'")  # noqa: S608
         if target in CAMPAIGN_TRANSITIONS[source]:
-            world.ledger.move_campaign(campaign._number, source, target)
+            world.ledger.move_campaign(campaign._number, source, target, DEED)
             assert campaign.state is target
         else:
             with pytest.raises(ValueError, match=f"no transition from {source} to {target}"):
-                world.ledger.move_campaign(campaign._number, source, target)
+                world.ledger.move_campaign(campaign._number, source, target, DEED)
             assert campaign.state is source
 
 
@@ -109,9 +112,9 @@ def test_of_two_who_move_a_campaign_the_second_is_told(world: World) -> None:
     world.enrol_public(1)
     campaign = world.campaigns.create("news", author="ana")
     draft, approved = CampaignState.DRAFT, CampaignState.APPROVED
-    world.ledger.move_campaign(campaign._number, draft, approved)
+    world.ledger.move_campaign(campaign._number, draft, approved, DEED)
     with pytest.raises(CampaignError, match=r"no longer draft.* campaign status"):
-        world.ledger.move_campaign(campaign._number, draft, approved)
+        world.ledger.move_campaign(campaign._number, draft, approved, DEED)
 
 
 @pytest.mark.parametrize("table", ["deliveries", "campaigns"])

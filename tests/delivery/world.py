@@ -23,6 +23,7 @@ from tigc_mail import (
     Workspace,
 )
 from tigc_mail.delivery.addressing import Addressees, slot_values
+from tigc_mail.delivery.audit import Deed
 from tigc_mail.delivery.campaign import Campaign
 from tigc_mail.delivery.campaigns import Campaigns
 from tigc_mail.delivery.dispatch import Dispatch
@@ -181,6 +182,9 @@ class World:
         every = (names or "outbox").split(",")
         return [self.providers.get(name) or self.workspace.provider(name) for name in every]
 
+    def test_addresses(self) -> frozenset[str]:
+        return frozenset({"colleague@example.org"})
+
     def signer(self, providers: Sequence[Provider]) -> Signer:  # noqa: ARG002 (it is one for all)
         return Signer("a key for nothing but tests")
 
@@ -209,10 +213,12 @@ class World:
 
     def sending(self, campaign: Campaign, provider: Provider) -> tuple[Dispatch, list[Batch]]:
         """Return what a send of the campaign would dispatch, batch by batch."""
-        row = posts(campaign._messages(), self.audiences())
+        row = posts(campaign._contents.messages(), self.audiences())
         signer = self.signer([provider])
         if campaign.state is CampaignState.APPROVED:
-            self.ledger.move_campaign(campaign._number, campaign.state, CampaignState.SENDING)
+            self.ledger.move_campaign(
+                campaign._number, campaign.state, CampaignState.SENDING, Deed(self.clock())
+            )
         dispatch = Dispatch(self.ledger, campaign.id, row, provider, signer, self.clock)
         return dispatch, self.ledger.open_batches(campaign._number)
 
@@ -227,7 +233,7 @@ class World:
         """Change the database behind the library's back."""
         with closing(sqlite3.connect(self.folder / "tigc-mail.db")) as connection, connection:
             triggers = connection.execute(
-                "SELECT name, sql FROM sqlite_master WHERE name LIKE '%_transition'"
+                "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
             ).fetchall()
             for name, _ in triggers:
                 connection.execute(f"DROP TRIGGER {name}")

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, create_engine, insert, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from tigc_mail.delivery.tables import transition_triggers
+from tigc_mail.delivery.tables import audit_triggers, transition_triggers
 from tigc_mail.errors import ConfigurationError, StoreError
 from tigc_mail.ground.database import MIGRATIONS, metadata, open_engine, reading, writing
 from tigc_mail.people.tables import append_only_triggers, suppressions
@@ -58,8 +58,9 @@ def test_a_migrated_database_has_the_defaults_checks_and_triggers_of_the_code(
     declared = create_engine(f"sqlite:///{tmp_path / 'declared.db'}")
     with declared.begin() as connection:
         metadata.create_all(connection)
-        for statement in (*append_only_triggers("sqlite"), *transition_triggers("sqlite")):
-            connection.exec_driver_sql(statement)
+        for triggers in (append_only_triggers, transition_triggers, audit_triggers):
+            for statement in triggers("sqlite"):
+                connection.exec_driver_sql(statement)
     assert parts_of_schema(engine) == parts_of_schema(declared)
     declared.dispose()
 
@@ -80,7 +81,7 @@ def parts_of(sql: str) -> list[str]:
     return [head.strip(), tail.strip(), *re.split(r"\s*,\s*(?![^()]*\))", body.strip())]
 
 
-@pytest.mark.parametrize("revision", ["0001", "0002"])
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003"])
 def test_a_database_of_a_version_before_is_brought_up_to_date_and_keeps_its_rows(
     path: Path, revision: str
 ) -> None:

@@ -9,10 +9,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, select
 
+from tigc_mail.delivery.audit import broken
 from tigc_mail.delivery.ledger import Ledger, of_campaign, states_of
 from tigc_mail.delivery.planning import OUTSIDE
 from tigc_mail.delivery.states import EXPLAINED, SENT, UNSENT, CampaignState, DeliveryState
-from tigc_mail.delivery.tables import batches, campaigns, deliveries, exclusions, variants
+from tigc_mail.delivery.tables import audit, batches, campaigns, deliveries, exclusions, variants
 from tigc_mail.people.tables import contacts
 
 MAX_REASONS = 20
@@ -146,14 +147,31 @@ def problems(ledger: Ledger, row: Row[Any]) -> tuple[str, ...]:
         if not _variants_agree(connection, row.number):
             found.append("the deliveries of the variants are not those planned")
         covered = _in_one_batch(connection, row.number)
+        last = _last_state(connection, row.id)
+        chain = broken(connection)
+    if chain is not None:
+        found.append(chain)
     if covered != total:
         found.append(f"{total} deliveries are recorded, {covered} of them stand in one batch")
     if states.get(DeliveryState.PLANNED) and row.state == CampaignState.CANCELLED:
         found.append(f"it is cancelled, and {states[DeliveryState.PLANNED]} are still planned")
+    if last not in (None, row.state):
+        found.append(f"it is {row.state}, and the audit log ends with {last}")
     waiting = sum(count for state, count in states.items() if state in UNSENT)
     if waiting and row.state in (CampaignState.FINISHED, CampaignState.EXPIRED):
         found.append(f"it is {row.state}, and {waiting} deliveries have no outcome")
     return tuple(found)
+
+
+def _last_state(connection: Connection, campaign: str) -> str | None:
+    """Return the state that the audit log ends with; None where it tells of none."""
+    states = [state.value for state in CampaignState]
+    return connection.scalar(
+        select(audit.c.action)
+        .where(audit.c.campaign == campaign, audit.c.action.in_(states))
+        .order_by(audit.c.id.desc())
+        .limit(1)
+    )
 
 
 def _variants_agree(connection: Connection, campaign: int) -> bool:

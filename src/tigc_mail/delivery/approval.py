@@ -4,7 +4,7 @@ import json
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from unicodedata import normalize
 
 from tigc_mail.content.edition import Edition
@@ -27,8 +27,8 @@ def same_name(one: str, other: str) -> bool:
     return normalize("NFKC", one).casefold() == normalize("NFKC", other).casefold()
 
 
-def rules_digest(edition: Edition, audiences: Sequence[Audience]) -> str:
-    """Return a digest of all that decides who is planned for which variant, and until when.
+def rules_of(edition: Edition, audiences: Sequence[Audience]) -> Mapping[str, Any]:
+    """Return all that decides who is planned for which variant, and until when, as plain values.
 
     Rules of blocks that none of the audiences may see are not among it.
 
@@ -36,18 +36,21 @@ def rules_digest(edition: Edition, audiences: Sequence[Audience]) -> str:
         edition: what is sent.
         audiences: to whom, in the order that decides for a contact in several.
     """
-    return _digest_of(
-        {
-            "audiences": [[a.id, a.segment.model_dump_json(), a.ceiling.value] for a in audiences],
-            "languages": [edition.language, *edition.languages],
-            "show_when": [
-                [a.id, block.id, block.show_when and block.show_when.model_dump_json()]
-                for a in audiences
-                for block in edition.conditional_blocks(a)
-            ],
-            "not_after": str(edition.not_after),
-        }
-    )
+    return {
+        "audiences": [[a.id, a.segment.model_dump_json(), a.ceiling.value] for a in audiences],
+        "languages": [edition.language, *edition.languages],
+        "show_when": [
+            [a.id, block.id, block.show_when and block.show_when.model_dump_json()]
+            for a in audiences
+            for block in edition.conditional_blocks(a)
+        ],
+        "not_after": str(edition.not_after),
+    }
+
+
+def rules_digest(edition: Edition, audiences: Sequence[Audience]) -> str:
+    """Return a digest of `rules_of` them."""
+    return _digest_of(rules_of(edition, audiences))
 
 
 def recipients_digest(recipients: Iterable[Sequence[Sequence[int]]]) -> str:

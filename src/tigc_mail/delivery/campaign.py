@@ -7,29 +7,19 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from tigc_mail.content.edition import Edition
 from tigc_mail.delivery.account import Status, problems, status_of
-from tigc_mail.delivery.approval import (
-    RECIPIENTS,
-    RULES,
-    Digests,
-    Messages,
-    changes,
-    combined,
-    digests_of,
-    message_name,
-    recipients_digest,
-    rules_digest,
-    same_name,
-)
+from tigc_mail.delivery.approval import Digests, combined, rules_of, same_name
+from tigc_mail.delivery.audit import Deed, Entry, entries_of, user_name
+from tigc_mail.delivery.contents import Contents
 from tigc_mail.delivery.fallbacks import count_fallbacks
-from tigc_mail.delivery.guard import Guard
+from tigc_mail.delivery.frozen import Content, contents, freeze
 from tigc_mail.delivery.ledger import Ledger
 from tigc_mail.delivery.lock import sole_sender
 from tigc_mail.delivery.notices import require_in_order, require_not_overtaken
 from tigc_mail.delivery.office import Compiling, Office
 from tigc_mail.delivery.outgoing import send_out
 from tigc_mail.delivery.planning import Planner, Variant
+from tigc_mail.delivery.providers.protocol import Receipt
 from tigc_mail.delivery.sending import WORKERS, Progress
 from tigc_mail.delivery.settlement import SettlementReport
 from tigc_mail.delivery.states import UNSENT, CampaignState
@@ -41,12 +31,9 @@ from tigc_mail.delivery.steering import (
     settle,
     settle_from,
 )
-from tigc_mail.errors import (
-    ApprovalError,
-    CampaignError,
-    ChangedError,
-    UsageError,
-)
+from tigc_mail.delivery.trial import send_test
+from tigc_mail.errors import ApprovalError, CampaignError, UsageError
+from tigc_mail.render.message import CompiledMessage
 
 
 class Campaign:
@@ -98,29 +85,30 @@ class Campaign:
         outside = planner.choose(connection)
         sizes = planner.variants(connection, self._office.sources.place)
         compiler = self._office.sources.compiler()
-        sent = {
-            variant: size
-            for variant, size in sizes.items()
-            if _compiled(compiler, planner, variant)
-        }
-        if not sent:
+        compiled = {variant: _compiled(compiler, planner, variant) for variant in sizes}
+        messages = {variant: each for variant, each in compiled.items() if each is not None}
+        if not messages:
             raise _nobody(planner, outside, bool(sizes))
+        sent = {variant: sizes[variant] for variant in messages}
         planned = planner.write(connection, self._number, sent)
         ledger.describe_plan(connection, self._number, sent, outside)
+        rules = rules_of(planner.edition, planner.audiences)
+        freeze(connection, self._number, contents(messages, rules))
         return planned
 
-    def approve(self, *, by: str) -> str:
+    def approve(self, *, by: str, digest: str = "") -> str:
         """Approve exactly what would be sent now.
 
         Args:
             by: the name of the approver, who is not the author.
+            digest: the digest that is meant, or its beginning; anything by default.
 
         Returns:
             The digest that the approval is bound to.
 
         Raises:
             UsageError: if the approver has no name.
-            ApprovalError: if the approver is the author.
+            ApprovalError: if the approver is the author, or the digest is another one.
             CampaignError: if it is neither a draft nor approved already, or is just being sent.
             ChangedError: if the rules changed since the recipients were planned, or the recipients
                 since an earlier approval.
@@ -136,16 +124,27 @@ class Campaign:
             cure = f"Look at it: tigc-mail campaign status {self.id}."
             raise CampaignError(f"is {state}; only a draft can be approved", self.id, cure)
         with sole_sender(self._office.locks, self.id):  # what is approved is not sent meanwhile
-            parts = self._digests(self._messages())
-            self._require_as_planned(parts)
-            require_in_order(self._edition, self._office)
-            self._bind(approver, parts)
+            contents = self._contents
+            messages = contents.messages()
+            parts = contents.digests(messages)
+            contents.require_as_planned(parts)
+            require_in_order(contents.edition, self._office)
+            if not combined(parts).startswith(digest):
+                cause = f"what would be approved has the digest {combined(parts)[:16]} now"
+                raise ApprovalError(cause, self.id, "Look at it again, then approve that.")
+            self._bind(approver, state, parts, contents.kept(messages))
         return combined(parts)
+
+    def digest(self) -> str:
+        """Return the digest of what would be approved now: messages, rules and recipients."""
+        contents = self._contents
+        return combined(contents.digests(contents.messages()))
 
     def send(
         self,
         provider: str | None = None,
         *,
+        by: str = "",
         progress: Progress | None = None,
         workers: int = WORKERS,
     ) -> Status:
@@ -158,6 +157,7 @@ class Campaign:
         Args:
             provider: the name of a provider, or several with a comma between: the next one gets
                 what those before it surely did not send. By default those of the settings.
+            by: who sends it, for the log; the name of this process's user by default.
             progress: told how many deliveries were settled, batch by batch.
             workers: how many batches are sent at the same time.
 
@@ -171,7 +171,7 @@ class Campaign:
             CampaignError: if another process is sending it, somebody paused it, or it is over.
             ProviderError: if no provider could be used: it is paused, and the rest still planned.
         """
-        return self._go_on(provider, progress, workers)
+        return self._go_on(provider, by, progress, workers)
 
     def resume(
         self,
@@ -199,7 +199,9 @@ class Campaign:
         if self.state is not CampaignState.PAUSED:
             cure = f"Look at it: tigc-mail campaign status {self.id}."
             raise CampaignError(f"is {self.state}; only a paused one can resume", self.id, cure)
-        return self._go_on(provider, progress, workers, resumed=True, take_refusals=take_refusals)
+        return self._go_on(
+            provider, by, progress, workers, resumed=True, take_refusals=take_refusals
+        )
 
     def pause(self, *, by: str, reason: str = "") -> None:
         """Let nothing more be claimed until somebody resumes it; what is in flight is finished.
@@ -250,24 +252,79 @@ class Campaign:
     def fallbacks(self) -> Mapping[str, int]:
         """Return how many texts are not shown as wanted today, by language; `check` names them."""
         sources, variants = self._office.sources, self._office.ledger.variants(self._number)
-        return count_fallbacks(self._edition, sources.audiences(), variants, sources.compiler())
+        edition, compiler = self._contents.edition, sources.compiler()
+        return count_fallbacks(edition, sources.audiences(), variants, compiler)
 
     def verify(self) -> tuple[str, ...]:
         """Return what does not add up in its account; nothing where all is well."""
-        found, approved = [*problems(self._office.ledger, self._row)], self._approved
-        if approved:
-            names = {message_name(each) for each in self._office.ledger.variants(self._number)}
-            if names != approved.keys() - {RULES, RECIPIENTS}:
-                found.append("its variants are not those that were approved")
-            if self._recipients() != approved[RECIPIENTS]:
-                found.append(f"{RECIPIENTS} is not the one that was approved")
-        return tuple(found)
+        row = self._row
+        return (*problems(self._office.ledger, row), *self._contents.problems())
+
+    def changes(self) -> Mapping[str, Sequence[str]]:
+        """Return what changed in the workspace since it was planned, or approved, by part.
+
+        Returns:
+            Lines as of a unified diff; nothing where all is the same.
+
+        Raises:
+            CampaignError: if its edition is gone.
+        """
+        return self._contents.differences()
+
+    def send_test(
+        self,
+        to: Sequence[str],
+        *,
+        audience: str | None = None,
+        locale: str | None = None,
+        provider: str | None = None,
+        by: str = "",
+    ) -> Mapping[Variant, Sequence[Receipt]]:
+        """Send its messages to some addresses as tests; the campaign is as it was afterwards.
+
+        Args:
+            to: the addresses.
+            audience: only the messages for this one; all by default.
+            locale: only those in this language; all by default.
+            provider: the name of a provider; that of the settings by default.
+            by: who sends them, for the log; the name of this process's user by default.
+
+        Returns:
+            What the provider answered, by variant.
+
+        Raises:
+            UsageError: if an address is none, or there is no such message.
+            ConfidentialityError: if somebody may not read one of them; nothing was sent.
+            ProviderError: if the provider could not be used.
+        """
+        chosen = self._office.sources.open_providers(provider)
+        try:
+            return send_test(
+                self._office,
+                self._contents,
+                self.id,
+                self._number,
+                to,
+                audience=audience,
+                locale=locale,
+                provider=chosen[0],
+                by=" ".join(by.split()) or user_name(),
+            )
+        finally:
+            for each in chosen:
+                each.close()
+
+    def log(self) -> Sequence[Entry]:
+        """Return who did what to it, from the beginning."""
+        with self._office.ledger.reading() as connection:
+            return list(entries_of(connection, self.id))
 
     # Sending
 
     def _go_on(
         self,
         provider: str | None,
+        by: str,
         progress: Progress | None,
         workers: int,
         *,
@@ -278,46 +335,23 @@ class Campaign:
             return self.status()
         with sole_sender(self._office.locks, self.id):
             if self._sendable(resumed):  # another process may just have ended it
-                messages = self._messages()
-                self._require_unchanged(messages)
-                require_not_overtaken(self._edition, self._office)
+                contents = self._contents
+                messages = contents.messages()
+                contents.require_unchanged(messages)
+                require_not_overtaken(contents.edition, self._office)
                 chosen = self._office.sources.open_providers(provider)
                 send_out(
                     self._office,
                     self._row,
-                    self._edition,
+                    contents.edition,
                     messages,
                     chosen,
+                    by=" ".join(by.split()) or user_name(),
                     progress=progress,
                     workers=workers,
                     take_refusals=take_refusals,
                 )
         return self.status()
-
-    def _messages(self) -> Messages:
-        """Return the variants of the plan, compiled from the workspace as it is now.
-
-        Every message that is approved or sent comes from here, and passes the second guard.
-
-        Raises:
-            ConfidentialityError: if one holds what its audience must not read.
-        """
-        sources = self._office.sources
-        edition, audiences = self._edition, sources.audiences()
-        compiler, own = sources.compiler(), sources.fixed_texts
-        guards = {name: Guard(edition, audience, own) for name, audience in audiences.items()}
-        messages = {}
-        for variant in self._office.ledger.variants(self._number):
-            audience = audiences.get(variant.audience)
-            if audience is None:
-                raise self._changed([RULES])
-            tailored = edition.for_audience(audience, variant.locale, variant.shown)
-            message = compiler.compile(tailored)
-            guards[audience.id].require(message, variant.shown)
-            messages[variant] = message
-        return messages
-
-    # Approval
 
     def _sendable(self, resumed: bool) -> bool:  # noqa: FBT001
         """Return whether anything of it is left to send; False once it is finished."""
@@ -338,73 +372,31 @@ class Campaign:
             raise CampaignError(f"is {state}; there is nothing to send", self.id, cure)
         return False
 
-    def _require_as_planned(self, parts: Digests) -> None:
-        """Refuse what no approval can mend: today's rules, or other people, on yesterday's plan."""
-        planned = {RULES: self._row.rules, RECIPIENTS: parts[RECIPIENTS], **self._approved}
-        changed = [part for part in (RULES, RECIPIENTS) if planned[part] != parts[part]]
-        if changed:
-            raise self._changed(changed)
-
-    def _bind(self, approver: str, parts: Digests) -> None:
-        """Write down the approval; an earlier one gives way to it."""
-        if self.state is CampaignState.APPROVED:
-            self._office.ledger.move_campaign(
-                self._number, CampaignState.APPROVED, CampaignState.DRAFT
+    def _bind(
+        self, approver: str, state: CampaignState, parts: Digests, kept: Mapping[str, Content]
+    ) -> None:
+        """Write down the approval, and what was approved; an earlier one gives way to it."""
+        ledger, now = self._office.ledger, self._office.clock()
+        with ledger.writing() as connection:
+            if state is CampaignState.APPROVED:
+                draft = CampaignState.DRAFT
+                ledger.change(connection, self._number, state, draft, Deed(now, approver))
+            ledger.change(
+                connection,
+                self._number,
+                CampaignState.DRAFT,
+                CampaignState.APPROVED,
+                Deed(now, approver, {"digest": combined(parts)}),
+                approved_by=approver,
+                approved_at=now,
+                approved_digest=json.dumps(parts, sort_keys=True),
             )
-        self._office.ledger.move_campaign(
-            self._number,
-            CampaignState.DRAFT,
-            CampaignState.APPROVED,
-            approved_by=approver,
-            approved_at=self._office.clock(),
-            approved_digest=json.dumps(parts, sort_keys=True),
-        )
-
-    def _require_unchanged(self, messages: Messages) -> None:
-        changed = changes(self._approved, self._digests(messages))
-        if changed:
-            raise self._changed(changed)
-
-    def _changed(self, parts: Sequence[str]) -> ChangedError:
-        cure = "Undo the change, or let a colleague approve the campaign again."
-        begun = self.state in (CampaignState.SENDING, CampaignState.PAUSED)
-        planned_anew = begun or {RULES, RECIPIENTS} & {*parts}
-        if planned_anew:
-            cure = "Undo the change, or create a new campaign."
-        told = "; ".join(f"{part} changed" for part in parts)
-        return ChangedError(f"is not what was planned and approved: {told}", self.id, cure)
-
-    def _digests(self, messages: Messages) -> Digests:
-        return digests_of(messages, self._rules(), self._recipients())
-
-    def _recipients(self) -> str:
-        """Return the digest of the list of recipients as it is now."""
-        return recipients_digest(self._office.ledger.recipients(self._number))
+            freeze(connection, self._number, kept)
 
     @property
-    def _approved(self) -> Digests:
-        """What the approval is bound to; empty where there was none yet."""
-        digests: Digests = json.loads(self._row.approved_digest or "{}")
-        return digests
-
-    def _rules(self) -> str:
-        """Return the digest of the rules as they are now."""
-        audiences = self._office.sources.audiences()
-        chosen = [audiences[name] for name in self._audience_ids if name in audiences]
-        return rules_digest(self._edition, chosen)
-
-    @property
-    def _edition(self) -> Edition:
-        """The edition as it is now."""
-        try:
-            return self._office.sources.edition(self._row.edition)
-        except UsageError as error:
-            cure = "Put it back, or create a new campaign."
-            raise CampaignError(f"its edition is gone: {error.cause}", self.id, cure) from None
-
-    @property
-    def _audience_ids(self) -> list[str]:
-        return str(self._row.audiences).split(",")
+    def _contents(self) -> Contents:
+        """What it is made of."""
+        return Contents(self._office, self._row)
 
     @property
     def _row(self) -> Row[Any]:
@@ -414,18 +406,11 @@ class Campaign:
         return row
 
 
-def _compiled(compiler: Compiling, planner: Planner, variant: Variant) -> bool:
-    """Compile a variant, to find its faults before anything is written.
-
-    Returns:
-        Whether it shows anything at all.
-    """
+def _compiled(compiler: Compiling, planner: Planner, variant: Variant) -> CompiledMessage | None:
+    """Compile a variant before anything is written, to find its faults; None if it is empty."""
     audience = next(a for a in planner.audiences if a.id == variant.audience)
     tailored = planner.edition.for_audience(audience, variant.locale, variant.shown)
-    if not tailored.blocks:
-        return False
-    compiler.compile(tailored)
-    return True
+    return compiler.compile(tailored) if tailored.blocks else None
 
 
 def _nobody(planner: Planner, outside: int, found: bool) -> CampaignError:  # noqa: FBT001

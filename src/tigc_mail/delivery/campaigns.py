@@ -6,6 +6,7 @@ from tigc_mail.content.edition import Edition
 from tigc_mail.delivery.approval import (
     rules_digest,
 )
+from tigc_mail.delivery.audit import Deed, note
 from tigc_mail.delivery.campaign import Campaign, unknown
 from tigc_mail.delivery.events import EventReport, ProviderEvent, take_events
 from tigc_mail.delivery.notices import require_in_order
@@ -64,7 +65,10 @@ class Campaigns:
                 rules=rules_digest(edition, chosen),
             )
             campaign = Campaign(self._office, name, number)
-            campaign.plan(connection, planner)
+            planned = campaign.plan(connection, planner)
+            detail = {"edition": edition.id, "planned": planned}
+            deed = Deed(self._office.clock(), " ".join(author.split()), detail)
+            note(connection, name, CampaignState.DRAFT.value, deed)
         return campaign
 
     def get(self, name: str) -> Campaign:

@@ -25,6 +25,7 @@ from sqlalchemy import (
     update,
 )
 
+from tigc_mail.delivery.audit import Deed
 from tigc_mail.delivery.providers.protocol import Outcome, Receipt
 from tigc_mail.delivery.register import Register
 from tigc_mail.delivery.states import (
@@ -301,7 +302,9 @@ class Ledger(Register):
             if not UNSENT & counts.keys():
                 over = DeliveryState.EXPIRED in counts
                 end = CampaignState.EXPIRED if over else CampaignState.FINISHED
-                self.change(connection, campaign, CampaignState.SENDING, end)
+                counted = {state.value: size for state, size in counts.items()}
+                deed = Deed(now, detail={"states": counted})
+                self.change(connection, campaign, CampaignState.SENDING, end, deed)
 
     def count(self, campaign: int, states: Iterable[DeliveryState]) -> int:
         """Return how many deliveries of a campaign are in one of the states."""

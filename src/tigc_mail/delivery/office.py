@@ -56,6 +56,10 @@ class Sources(Protocol):
         """Open providers in their order, a comma between names; by default the workspace's own."""
         ...
 
+    def test_addresses(self) -> frozenset[str]:
+        """Return the keys of the addresses that may get every test."""
+        ...
+
     def signer(self, providers: Sequence[Provider]) -> Signer:
         """Return what signs the links of messages sent through some providers."""
         ...

@@ -8,6 +8,7 @@ from sqlalchemy import Row
 
 from tigc_mail.content.edition import Edition
 from tigc_mail.delivery.approval import Messages
+from tigc_mail.delivery.audit import Deed, note
 from tigc_mail.delivery.dispatch import Dispatch, Post
 from tigc_mail.delivery.events import apply_waiting
 from tigc_mail.delivery.notices import note_sent
@@ -27,6 +28,7 @@ def send_out(
     messages: Messages,
     providers: Sequence[Provider],
     *,
+    by: str,
     progress: Progress | None,
     workers: int,
     take_refusals: bool,
@@ -41,6 +43,7 @@ def send_out(
         edition: what is sent.
         messages: its variants, compiled.
         providers: through what, in order of preference.
+        by: who sends it.
         progress: told of every settled batch.
         workers: how many batches at the same time.
         take_refusals: whether to take it for an answer when a provider refuses a whole batch.
@@ -62,7 +65,7 @@ def send_out(
             not_after=campaign.not_after,
             takes_refusals=take_refusals,
         )
-        _begin(office, campaign, providers)
+        _begin(office, campaign, providers, by)
         note_sent(edition, number, office)
         batches = ledger.open_batches(number)
         try:
@@ -70,22 +73,26 @@ def send_out(
                 dispatch, batches, providers, progress=progress, workers=workers, nap=office.nap
             )
         except ProviderError as error:
-            ledger.halt(number, str(error))
+            ledger.halt(number, str(error), clock())
             raise
         finally:
             apply_waiting(ledger, number, clock())
         ledger.close(number, clock())
 
 
-def _begin(office: Office, campaign: Row[Any], providers: Sequence[Provider]) -> None:
+def _begin(office: Office, campaign: Row[Any], providers: Sequence[Provider], by: str) -> None:
     """Write down that it is being sent, and through what; claims of a dead sender are unknown."""
     ledger, number, state = office.ledger, campaign.number, CampaignState(campaign.state)
-    if state is not CampaignState.SENDING:
-        ledger.move_campaign(
-            number, state, CampaignState.SENDING, paused_by=None, pause_reason=None
-        )
+    names = ",".join(each.name for each in providers)
+    deed = Deed(office.clock(), by, {"provider": names})
+    with ledger.writing() as connection:
+        if state is CampaignState.SENDING:
+            note(connection, campaign.id, "sending again", deed)
+        else:
+            again: dict[str, Any] = {"paused_by": None, "pause_reason": None}
+            ledger.change(connection, number, state, CampaignState.SENDING, deed, **again)
     ledger.give_up_claims(number, office.clock())
-    ledger.note_provider(number, ",".join(each.name for each in providers))
+    ledger.note_provider(number, names)
 
 
 def posts(messages: Messages, audiences: Mapping[str, Audience]) -> dict[int, Post]:

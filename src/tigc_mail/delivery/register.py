@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Row, insert, select, update
 
+from tigc_mail.delivery.audit import Deed, note
 from tigc_mail.delivery.planning import Variant
 from tigc_mail.delivery.states import CAMPAIGN_TRANSITIONS, CampaignState, require
 from tigc_mail.delivery.tables import campaigns, variants
@@ -102,7 +103,12 @@ class Register:
         return rows
 
     def move_campaign(
-        self, campaign: int, source: CampaignState, target: CampaignState, **columns: Any
+        self,
+        campaign: int,
+        source: CampaignState,
+        target: CampaignState,
+        deed: Deed,
+        **columns: Any,
     ) -> None:
         """Move a campaign along one transition.
 
@@ -110,9 +116,9 @@ class Register:
             CampaignError: if it is no longer in `source`.
         """
         with self.writing() as connection:
-            self.change(connection, campaign, source, target, **columns)
+            self.change(connection, campaign, source, target, deed, **columns)
 
-    def halt(self, campaign: int, reason: str) -> None:
+    def halt(self, campaign: int, reason: str, now: datetime) -> None:
         """Pause what is being sent, because of a failure and in nobody's name."""
         with self.writing() as connection:
             if self.state(connection, campaign) is CampaignState.SENDING:
@@ -121,6 +127,7 @@ class Register:
                     campaign,
                     CampaignState.SENDING,
                     CampaignState.PAUSED,
+                    Deed(now, detail={"reason": reason}),
                     paused_by=None,
                     pause_reason=reason,
                 )
@@ -131,9 +138,10 @@ class Register:
         campaign: int,
         source: CampaignState,
         target: CampaignState,
+        deed: Deed,
         **columns: Any,
     ) -> None:
-        """Move a campaign along one transition, in a transaction with other changes.
+        """Move a campaign along one transition, in a transaction with other changes, and note it.
 
         Raises:
             CampaignError: if it is no longer in `source`.
@@ -143,10 +151,12 @@ class Register:
             update(campaigns)
             .where(campaigns.c.number == campaign, campaigns.c.state == source.value)
             .values(state=target.value, **columns)
-        )
-        if not moved.rowcount:
+            .returning(campaigns.c.id)
+        ).scalar_one_or_none()
+        if moved is None:
             cause = f"the campaign is no longer {source}"
             raise CampaignError(cause, "", "Look at it with `tigc-mail campaign status`.")
+        note(connection, moved, target.value, deed)
 
     def state(self, connection: Connection, campaign: int) -> CampaignState:
         """Return the state of a campaign, which no other transaction changes before this one ends.

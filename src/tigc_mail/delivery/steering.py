@@ -6,10 +6,11 @@ flight at that moment is finished.
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, select
 
+from tigc_mail.delivery.audit import Deed, note
 from tigc_mail.delivery.events import ProviderEvent, take_events
 from tigc_mail.delivery.ledger import of_campaign
 from tigc_mail.delivery.lock import sole_sender
@@ -42,6 +43,7 @@ def pause(office: Office, campaign: str, number: int, by: str, reason: str) -> N
             number,
             CampaignState.SENDING,
             CampaignState.PAUSED,
+            Deed(office.clock(), who, {"reason": reason}),
             paused_by=who,
             pause_reason=" ".join(reason.split()) or None,
         )
@@ -57,13 +59,12 @@ def cancel(office: Office, campaign: str, number: int, by: str, reason: str) -> 
         UsageError: if nobody is named.
         CampaignError: if it is over already.
     """
-    named(by)
-    del reason
+    deed = Deed(office.clock(), named(by), {"reason": reason})
     with office.ledger.writing() as connection:
         state = office.ledger.state(connection, number)
         if CampaignState.CANCELLED not in CAMPAIGN_TRANSITIONS[state]:
             raise CampaignError(f"is {state} already; there is nothing to cancel", campaign)
-        office.ledger.change(connection, number, state, CampaignState.CANCELLED)
+        office.ledger.change(connection, number, state, CampaignState.CANCELLED, deed)
         return office.ledger.sweep(connection, number, office.clock())
 
 
@@ -82,6 +83,7 @@ def settle(
     with sole_sender(office.locks, campaign):
         office.ledger.give_up_claims(number, office.clock())
         settled = _settle(office, number, deliveries.c.campaign == number, who, verdict)
+        _note_settled(office, campaign, who, {"as": verdict, "settled": settled})
         office.ledger.close(number, office.clock())
     return SettlementReport(settled, (), 0)
 
@@ -118,8 +120,14 @@ def settle_from(
         take_events(ledger, events.values(), office.clock())
         _settle(office, number, deliveries.c.id.in_(unsent), who, "not-sent")
         left = ledger.count(number, [DeliveryState.UNKNOWN])
+        _note_settled(office, campaign, who, {"from": path.name, "settled": before - left})
         ledger.close(number, office.clock())
     return SettlementReport(before - left, tuple(rejected), left)
+
+
+def _note_settled(office: Office, campaign: str, who: str, detail: Mapping[str, Any]) -> None:
+    with office.ledger.writing() as connection:
+        note(connection, campaign, "settled", Deed(office.clock(), who, detail))
 
 
 def _settle(

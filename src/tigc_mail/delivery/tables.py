@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     String,
     Table,
     UniqueConstraint,
@@ -125,6 +126,67 @@ provider_events = Table(
     Column("applied", Boolean, nullable=False),  # whether the delivery's state took it in
     Index(None, "delivery"),
 )
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("actor", String, nullable=False),  # empty: nobody, it happened by itself
+    Column("action", String, nullable=False),
+    Column("campaign", String, nullable=False),
+    Column("detail", String, nullable=False),  # JSON
+    Column("digest", String, nullable=False),  # of the row and the digest of the one before
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("entries", Integer, nullable=False),
+    Column("digest", String, nullable=False),  # that of the last entry
+)
+
+frozen = Table(
+    "frozen",
+    metadata,
+    Column("campaign", ForeignKey("campaigns.number"), primary_key=True),
+    Column("part", String, primary_key=True),  # what a person calls it
+    Column("content", LargeBinary, nullable=False),  # JSON, compressed by zlib
+)
+
+
+def audit_triggers(dialect: str) -> Sequence[str]:
+    """Return the statements that make the database refuse to change or delete an audit entry.
+
+    Args:
+        dialect: the name of a SQLAlchemy dialect, `sqlite` or `postgresql`.
+    """
+    return _AUDIT_TRIGGERS[dialect]
+
+
+_AUDIT_TRIGGERS = {
+    "sqlite": [
+        f"""
+        CREATE TRIGGER audit_not_{name} BEFORE {event} ON audit
+        BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END
+        """
+        for name, event in (("updated", "UPDATE"), ("deleted", "DELETE"))
+    ],
+    "postgresql": [
+        """
+        CREATE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            RAISE EXCEPTION 'the audit log is append-only'
+            USING ERRCODE = 'integrity_constraint_violation';
+        END $$
+        """,
+        """
+        CREATE TRIGGER audit_not_changed BEFORE UPDATE OR DELETE ON audit
+        FOR EACH ROW EXECUTE FUNCTION audit_is_append_only()
+        """,
+    ],
+}
 
 
 def transition_triggers(dialect: str) -> Sequence[str]:

@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     )
     """Where recipients find the unsubscribe, preference and web copy pages (RFC 8058: https)."""
 
+    test_addresses: tuple[str, ...] = ()
+    """Colleagues who may get tests of every audience's messages, whatever their marking."""
+
     secret_key: SecretStr | None = Field(default=None, min_length=16)
     """Signs the links of messages; required by every provider that really sends."""
 
@@ -136,6 +139,10 @@ def _told(error: ValidationError) -> ConfigurationError:
 
 
 _WORDS = {
+    "test_addresses": (
+        "is not a list of addresses",
+        'Write test_addresses = ["ana@example.org"].',
+    ),
     "providers": (
         "is not a table for each provider",
         "Write a heading such as [providers.smtp], and its options below.",

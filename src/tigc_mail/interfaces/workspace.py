@@ -296,6 +296,10 @@ class Workspace:
             opened.pop_all()
         return found
 
+    def test_addresses(self) -> frozenset[str]:
+        """Return the keys of the addresses that may get every test."""
+        return frozenset(address.lower() for address in self.settings.test_addresses)
+
     def signer(self, providers: Sequence[Provider]) -> Signer:
         """Return what signs the links of messages sent through some providers.
 

@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from tigc_mail.errors import TigcMailError
+from tigc_mail.interfaces.cli import approval as _approval  # noqa: F401 (joins `campaign`)
 from tigc_mail.interfaces.cli import audiences, campaign, contacts
 from tigc_mail.interfaces.cli import steering as _steering  # noqa: F401 (joins `campaign`)
 from tigc_mail.interfaces.cli.check import check

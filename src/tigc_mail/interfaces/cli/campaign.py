@@ -59,11 +59,13 @@ def create(
         )
     status, fallbacks = campaign.status(), campaign.fallbacks()
     if as_json:
-        told = {"planned": campaign.planned, "fallbacks": dict(fallbacks)}
+        digest = campaign.digest()
+        told = {"planned": campaign.planned, "digest": digest, "fallbacks": dict(fallbacks)}
         print_json({"campaign": campaign.id, **told, **status.to_json()})
         return
     show_status(status)
     _show_fallbacks(status, fallbacks)
+    say(f"Its digest is {campaign.digest()[:16]}.")
     say(f"\nNext: tigc-mail campaign approve {campaign.id} --by NAME")
 
 
@@ -72,6 +74,9 @@ def approve(
     context: typer.Context,
     campaign: Id,
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who approves; not the author.")],
+    digest: Annotated[
+        str, typer.Option("--digest", help="The digest that is meant, or its beginning.")
+    ] = "",
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -81,7 +86,7 @@ def approve(
     """
     found = open_workspace(context).campaigns.get(campaign)
     with working("Compiling what would be sent"):
-        digest = found.approve(by=by)
+        digest = found.approve(by=by, digest=digest)
     if as_json:
         print_json({"campaign": found.id, "state": found.state.value, "digest": digest})
         return

@@ -1,0 +1,147 @@
+"""What a campaign is made of: as the workspace has it now, and as it was planned and approved."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Row
+
+from tigc_mail.content.edition import Edition
+from tigc_mail.delivery.approval import (
+    RECIPIENTS,
+    RULES,
+    Digests,
+    Messages,
+    changes,
+    digests_of,
+    message_name,
+    recipients_digest,
+    rules_digest,
+    rules_of,
+)
+from tigc_mail.delivery.frozen import Content, contents, differences, frozen_parts
+from tigc_mail.delivery.guard import Guard
+from tigc_mail.delivery.office import Office
+from tigc_mail.delivery.states import CampaignState
+from tigc_mail.errors import CampaignError, ChangedError, UsageError
+from tigc_mail.people.audience import Audience
+
+
+class Contents:
+    """Messages, rules and recipients of one campaign.
+
+    Args:
+        office: the ledger and the sources.
+        row: the campaign's row, as it is at this moment.
+    """
+
+    def __init__(self, office: Office, row: Row[Any]) -> None:
+        self._office = office
+        self._row = row
+
+    @property
+    def edition(self) -> Edition:
+        """The edition as it is now.
+
+        Raises:
+            CampaignError: if it is gone.
+        """
+        try:
+            return self._office.sources.edition(self._row.edition)
+        except UsageError as error:
+            cure = "Put it back, or create a new campaign."
+            raise CampaignError(f"its edition is gone: {error.cause}", self._row.id, cure) from None
+
+    @property
+    def approved(self) -> Digests:
+        """What the approval is bound to; empty where there was none yet."""
+        digests: Digests = json.loads(self._row.approved_digest or "{}")
+        return digests
+
+    def messages(self) -> Messages:
+        """Return the variants of the plan, compiled from the workspace as it is now.
+
+        Every message that is approved or sent comes from here, and passes the second guard.
+
+        Raises:
+            ChangedError: if an audience of the plan is gone.
+            ConfidentialityError: if one holds what its audience must not read.
+        """
+        sources = self._office.sources
+        edition, audiences = self.edition, sources.audiences()
+        compiler, own = sources.compiler(), sources.fixed_texts
+        guards = {name: Guard(edition, audience, own) for name, audience in audiences.items()}
+        messages = {}
+        for variant in self._office.ledger.variants(self._row.number):
+            audience = audiences.get(variant.audience)
+            if audience is None:
+                raise self.changed([RULES])
+            tailored = edition.for_audience(audience, variant.locale, variant.shown)
+            message = compiler.compile(tailored)
+            guards[audience.id].require(message, variant.shown)
+            messages[variant] = message
+        return messages
+
+    def digests(self, messages: Messages) -> Digests:
+        """Return what an approval given now would be bound to."""
+        rules = rules_digest(self.edition, self._audiences())
+        return digests_of(messages, rules, self.recipients())
+
+    def recipients(self) -> str:
+        """Return the digest of the list of recipients as it is now."""
+        return recipients_digest(self._office.ledger.recipients(self._row.number))
+
+    def kept(self, messages: Messages) -> Mapping[str, Content]:
+        """Return what is kept of it when it is approved."""
+        return contents(messages, rules_of(self.edition, self._audiences()))
+
+    def differences(self) -> dict[str, list[str]]:
+        """Return the lines that differ between what was planned or approved, and now, by part."""
+        with self._office.ledger.reading() as connection:
+            before = frozen_parts(connection, self._row.number)
+        found = differences(before, self.kept(self.messages())) if before else {}
+        if self.approved and self.approved[RECIPIENTS] != self.recipients():
+            told = f"{self._row.planned} were approved; the deliveries are others now"
+            found[RECIPIENTS] = [told]
+        return found
+
+    def problems(self) -> list[str]:
+        """Return in what the plan is not the one that was approved."""
+        if not self.approved:
+            return []
+        found = []
+        names = {message_name(each) for each in self._office.ledger.variants(self._row.number)}
+        if names != self.approved.keys() - {RULES, RECIPIENTS}:
+            found.append("its variants are not those that were approved")
+        if self.recipients() != self.approved[RECIPIENTS]:
+            found.append(f"{RECIPIENTS} is not the one that was approved")
+        return found
+
+    def require_as_planned(self, parts: Digests) -> None:
+        """Refuse what no approval can mend: today's rules, or other people, on yesterday's plan."""
+        planned = {RULES: self._row.rules, RECIPIENTS: parts[RECIPIENTS], **self.approved}
+        changed = [part for part in (RULES, RECIPIENTS) if planned[part] != parts[part]]
+        if changed:
+            raise self.changed(changed)
+
+    def require_unchanged(self, messages: Messages) -> None:
+        """Refuse what is not what was approved."""
+        changed = changes(self.approved, self.digests(messages))
+        if changed:
+            raise self.changed(changed)
+
+    def changed(self, parts: Sequence[str]) -> ChangedError:
+        """Return the error that parts changed."""
+        cure = "Undo the change, or let a colleague approve the campaign again."
+        begun = self._row.state in (CampaignState.SENDING, CampaignState.PAUSED)
+        if begun or {RULES, RECIPIENTS} & {*parts}:
+            cure = "Undo the change, or create a new campaign."
+        told = "; ".join(f"{part} changed" for part in parts)
+        show = f"What did is shown by: tigc-mail campaign diff {self._row.id}."
+        cause = f"is not what was planned and approved: {told}"
+        return ChangedError(cause, self._row.id, f"{cure} {show}")
+
+    def _audiences(self) -> list[Audience]:
+        """Return the audiences of the campaign that there still are."""
+        known = self._office.sources.audiences()
+        return [known[name] for name in str(self._row.audiences).split(",") if name in known]

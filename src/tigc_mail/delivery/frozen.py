@@ -1,0 +1,89 @@
+"""What a campaign was planned and approved with, kept so that a change can be shown.
+
+The digests of an approval say that something changed; what is frozen here says what. It holds
+compiled messages only, so that it shows nobody more of an audience's message than that itself.
+"""
+
+import json
+import zlib
+from collections.abc import Mapping
+from difflib import unified_diff
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select
+
+from tigc_mail.delivery.approval import RULES, Messages, message_name
+from tigc_mail.delivery.tables import frozen
+from tigc_mail.render.message import CompiledMessage, Pieces
+
+Content = Mapping[str, Any]
+"""What is kept of one part: the texts of a message, or the rules."""
+
+_TEXTS = ("subject", "text", "html", "rest")
+_CONTEXT = 1
+"""Lines around a change that are shown."""
+
+
+def contents(messages: Messages, rules: Content) -> dict[str, Content]:
+    """Return what is kept of messages and rules, by what a person calls each of them."""
+    told: dict[str, Content] = {message_name(v): _texts(each) for v, each in messages.items()}
+    return told | {RULES: rules}
+
+
+def freeze(connection: Connection, campaign: int, parts: Mapping[str, Content]) -> None:
+    """Keep the content of a campaign, in the place of what was kept of it before."""
+    connection.execute(delete(frozen).where(frozen.c.campaign == campaign))
+    connection.execute(
+        insert(frozen),
+        [
+            {"campaign": campaign, "part": part, "content": zlib.compress(_as_json(content))}
+            for part, content in parts.items()
+        ],
+    )
+
+
+def frozen_parts(connection: Connection, campaign: int) -> dict[str, Content]:
+    """Return what is kept of a campaign."""
+    rows = connection.execute(
+        select(frozen.c.part, frozen.c.content).where(frozen.c.campaign == campaign)
+    )
+    return {row.part: json.loads(zlib.decompress(row.content)) for row in rows}
+
+
+def differences(before: Mapping[str, Content], now: Mapping[str, Content]) -> dict[str, list[str]]:
+    """Return the lines that differ, by part; none for parts that are the same."""
+    found = {}
+    for part in dict.fromkeys([*before, *now]):
+        old, new = _lines(before.get(part)), _lines(now.get(part))
+        if old != new:
+            lines = unified_diff(old, new, "approved", "now", lineterm="", n=_CONTEXT)
+            found[part] = list(lines)
+    return found
+
+
+def _texts(message: CompiledMessage) -> Content:
+    return {
+        "subject": _shown(message.subject),
+        "text": _shown(message.text),
+        "html": _shown(message.html),
+        "rest": f"everything else, headers and files included: {message.digest}",
+    }
+
+
+def _shown(pieces: Pieces) -> str:
+    return "".join(p if isinstance(p, str) else f"{{{{ {p.slot} }}}}" for p in pieces)
+
+
+def _lines(content: Content | None) -> list[str]:
+    """Return a part as lines; tags of HTML begin a line each, so that a change is a short one."""
+    if content is None:
+        return []
+    if "html" not in content:
+        return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False).splitlines()
+    html = content["html"].replace(">", ">\n").replace("<", "\n<")
+    texts = {**content, "html": "\n".join(filter(str.strip, html.splitlines()))}
+    return [f"{name}: {line}" for name in _TEXTS for line in texts[name].splitlines()]
+
+
+def _as_json(content: Content) -> bytes:
+    return json.dumps(content, sort_keys=True).encode()
