@@ -15,6 +15,7 @@ from tigc_mail.delivery.campaign import Campaign
 from tigc_mail.delivery.campaigns import Campaigns
 from tigc_mail.delivery.ledger import Ledger
 from tigc_mail.delivery.office import Office
+from tigc_mail.delivery.pace import Limits
 from tigc_mail.delivery.tables import batches, deliveries, exclusions, variants
 from tigc_mail.delivery.tokens import Signer
 from tigc_mail.ground.database import metadata
@@ -80,10 +81,19 @@ class Words:
     def fixed_texts(self) -> tuple[str, ...]:
         return ()
 
-    def provider(self, name: str | None) -> Provider:
+    def open_providers(self, names: str | None) -> Sequence[Provider]:
         raise NotImplementedError
 
-    def signer(self, provider: Provider) -> Signer:
+    def provider_names(self) -> str:
+        return "outbox"
+
+    def limits(self, provider: str) -> Limits:  # noqa: ARG002
+        return Limits()
+
+    def test_addresses(self) -> frozenset[str]:
+        raise NotImplementedError
+
+    def signer(self, providers: Sequence[Provider]) -> Signer:
         raise NotImplementedError
 
 

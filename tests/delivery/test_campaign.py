@@ -39,6 +39,9 @@ def test_a_campaign_goes_from_draft_to_finished_and_its_account_adds_up(world: W
         "pause_reason": None,
         "put_off": 0,
         "next_attempt": None,
+        "not_before": None,
+        "today": {},
+        "expected_end": None,
         "repeated": {},
         "audiences": {
             "police": {"accepted": 2},

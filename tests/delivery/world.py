@@ -30,6 +30,7 @@ from tigc_mail.delivery.dispatch import Dispatch
 from tigc_mail.delivery.ledger import Batch, Ledger
 from tigc_mail.delivery.office import Office
 from tigc_mail.delivery.outgoing import posts
+from tigc_mail.delivery.pace import Limits
 from tigc_mail.delivery.states import CampaignState
 from tigc_mail.delivery.tokens import Signer
 from tigc_mail.render.compiler import Compiler
@@ -142,6 +143,7 @@ class World:
     folder: Path
     clock: Clock = field(default_factory=Clock)
     providers: dict[str, Provider] = field(default_factory=dict)
+    pace: Limits = Limits()  # noqa: RUF009 (it never changes)
 
     def __post_init__(self) -> None:
         self.workspace = Workspace.open(lay_down(self.folder))
@@ -181,6 +183,12 @@ class World:
     def open_providers(self, names: str | None) -> Sequence[Provider]:
         every = (names or "outbox").split(",")
         return [self.providers.get(name) or self.workspace.provider(name) for name in every]
+
+    def limits(self, provider: str) -> Limits:  # noqa: ARG002 (they are the same for all)
+        return self.pace
+
+    def provider_names(self) -> str:
+        return "outbox"
 
     def test_addresses(self) -> frozenset[str]:
         return frozenset({"colleague@example.org"})

@@ -81,7 +81,7 @@ def parts_of(sql: str) -> list[str]:
     return [head.strip(), tail.strip(), *re.split(r"\s*,\s*(?![^()]*\))", body.strip())]
 
 
-@pytest.mark.parametrize("revision", ["0001", "0002", "0003"])
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003", "0004"])
 def test_a_database_of_a_version_before_is_brought_up_to_date_and_keeps_its_rows(
     path: Path, revision: str
 ) -> None:

@@ -11,10 +11,13 @@ from sqlalchemy import Connection, Row, and_, func, select
 
 from tigc_mail.delivery.audit import broken
 from tigc_mail.delivery.ledger import Ledger, of_campaign, states_of
+from tigc_mail.delivery.pace import Pace
 from tigc_mail.delivery.planning import OUTSIDE
 from tigc_mail.delivery.states import EXPLAINED, SENT, UNSENT, CampaignState, DeliveryState
 from tigc_mail.delivery.tables import audit, batches, campaigns, deliveries, exclusions, variants
 from tigc_mail.people.tables import contacts
+
+_ON_ITS_WAY = (CampaignState.APPROVED, CampaignState.SENDING)
 
 MAX_REASONS = 20
 """How many different reasons an account tells."""
@@ -38,6 +41,13 @@ class Status:
     """How many deliveries a provider refused for now, which are tried again later."""
     next_attempt: datetime | None
     """When the first of those is."""
+    not_before: datetime | None
+    """When it is scheduled for."""
+    today: Mapping[str, int]
+    """How many recipients its provider was handed today (`taken`), and may be (`limit`); nothing
+    where there is no limit a day."""
+    expected_end: datetime | None
+    """When it will have been handed over, by the limits and the rate so far; None if unknown."""
     created_at: datetime
     not_after: datetime | None
     planned: int
@@ -78,6 +88,9 @@ class Status:
             "pause_reason": self.pause_reason,
             "put_off": self.put_off,
             "next_attempt": self.next_attempt and self.next_attempt.isoformat(),
+            "not_before": self.not_before and self.not_before.isoformat(),
+            "today": dict(self.today),
+            "expected_end": self.expected_end and self.expected_end.isoformat(),
             "created_at": self.created_at.isoformat(),
             "not_after": self.not_after and self.not_after.isoformat(),
             "planned": self.planned,
@@ -90,8 +103,8 @@ class Status:
         }
 
 
-def status_of(ledger: Ledger, row: Row[Any]) -> Status:
-    """Return the account of the campaign in `row`."""
+def status_of(ledger: Ledger, row: Row[Any], pace: Pace) -> Status:
+    """Return the account of the campaign in `row`, which is sent at a pace."""
     languages: dict[str, dict[str, dict[str, int]]] = {}
     audiences: dict[str, Counter[str]] = {}
     excluded: Counter[str] = Counter()
@@ -108,6 +121,9 @@ def status_of(ledger: Ledger, row: Row[Any]) -> Status:
         other_languages = dict(_other_languages(connection, row.number))
         repeated = dict(_repeated(connection, row))
         put_off, next_attempt = _put_off(connection, row.number)
+        rate = _rate(connection, row.number)
+        today = pace.today(connection)
+    left = states.get(DeliveryState.PLANNED, 0)
     if row.outside:
         excluded[OUTSIDE] = row.outside
     return Status(
@@ -121,6 +137,9 @@ def status_of(ledger: Ledger, row: Row[Any]) -> Status:
         pause_reason=row.pause_reason,
         put_off=put_off,
         next_attempt=next_attempt,
+        not_before=row.not_before,
+        today=today,
+        expected_end=pace.expected_end(left, rate) if row.state in _ON_ITS_WAY else None,
         created_at=row.created_at,
         not_after=row.not_after,
         planned=row.planned,
@@ -280,6 +299,20 @@ def _put_off(connection: Connection, campaign: int) -> tuple[int, datetime | Non
         )
     ).one()
     return row[0], row[1]
+
+
+def _rate(connection: Connection, campaign: int) -> float | None:
+    """Return how many recipients a second were accepted so far; None where that cannot be told."""
+    changed = deliveries.c.changed_at
+    row = connection.execute(
+        select(func.count(), func.min(changed), func.max(changed)).where(
+            deliveries.c.campaign == campaign,
+            deliveries.c.state == DeliveryState.ACCEPTED.value,
+            changed.is_not(None),
+        )
+    ).one()
+    seconds = 0.0 if row[1] is None else (row[2] - row[1]).total_seconds()
+    return row[0] / seconds if seconds > 0 else None
 
 
 def _exclusions(connection: Connection, campaign: int) -> Iterator[tuple[str, str, int]]:

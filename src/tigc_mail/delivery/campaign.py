@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,10 @@ from tigc_mail.delivery.ledger import Ledger
 from tigc_mail.delivery.lock import sole_sender
 from tigc_mail.delivery.notices import require_in_order, require_not_overtaken
 from tigc_mail.delivery.office import Compiling, Office
-from tigc_mail.delivery.outgoing import send_out
+from tigc_mail.delivery.outgoing import pace_of, send_out
 from tigc_mail.delivery.planning import Planner, Variant
 from tigc_mail.delivery.providers.protocol import Receipt
-from tigc_mail.delivery.sending import WORKERS, Progress
+from tigc_mail.delivery.sending import WORKERS, Progress, Waiting
 from tigc_mail.delivery.settlement import SettlementReport
 from tigc_mail.delivery.states import UNSENT, CampaignState
 from tigc_mail.delivery.steering import (
@@ -88,7 +89,7 @@ class Campaign:
         compiled = {variant: _compiled(compiler, planner, variant) for variant in sizes}
         messages = {variant: each for variant, each in compiled.items() if each is not None}
         if not messages:
-            raise _nobody(planner, outside, bool(sizes))
+            raise planner.nobody(outside, found=bool(sizes))
         sent = {variant: sizes[variant] for variant in messages}
         planned = planner.write(connection, self._number, sent)
         ledger.describe_plan(connection, self._number, sent, outside)
@@ -145,7 +146,9 @@ class Campaign:
         provider: str | None = None,
         *,
         by: str = "",
+        not_before: datetime | None = None,
         progress: Progress | None = None,
+        waiting: Waiting | None = None,
         workers: int = WORKERS,
     ) -> Status:
         """Send it, or what is still unsent of it.
@@ -158,7 +161,10 @@ class Campaign:
             provider: the name of a provider, or several with a comma between: the next one gets
                 what those before it surely did not send. By default those of the settings.
             by: who sends it, for the log; the name of this process's user by default.
+            not_before: when to begin, with a time zone; the call waits for it, and so does a later
+                one. At once by default, or when an earlier call said.
             progress: told how many deliveries were settled, batch by batch.
+            waiting: told why nothing goes out for a while, and until when.
             workers: how many batches are sent at the same time.
 
         Returns:
@@ -171,7 +177,9 @@ class Campaign:
             CampaignError: if another process is sending it, somebody paused it, or it is over.
             ProviderError: if no provider could be used: it is paused, and the rest still planned.
         """
-        return self._go_on(provider, by, progress, workers)
+        if not_before is not None:
+            self._schedule(not_before)
+        return self._go_on(provider, by, progress, waiting, workers)
 
     def resume(
         self,
@@ -180,6 +188,7 @@ class Campaign:
         by: str,
         take_refusals: bool = False,
         progress: Progress | None = None,
+        waiting: Waiting | None = None,
         workers: int = WORKERS,
     ) -> Status:
         """Go on with what was paused; the arguments and errors are those of `send`.
@@ -190,6 +199,7 @@ class Campaign:
             take_refusals: whether to take it for an answer when a provider refuses every message
                 of a batch; otherwise that pauses it again.
             progress: as for `send`.
+            waiting: as for `send`.
             workers: as for `send`.
 
         Raises:
@@ -200,7 +210,7 @@ class Campaign:
             cure = f"Look at it: tigc-mail campaign status {self.id}."
             raise CampaignError(f"is {self.state}; only a paused one can resume", self.id, cure)
         return self._go_on(
-            provider, by, progress, workers, resumed=True, take_refusals=take_refusals
+            provider, by, progress, waiting, workers, resumed=True, take_refusals=take_refusals
         )
 
     def pause(self, *, by: str, reason: str = "") -> None:
@@ -247,7 +257,9 @@ class Campaign:
 
     def status(self) -> Status:
         """Return the account of it at this moment."""
-        return status_of(self._office.ledger, self._row)
+        row = self._row
+        names = row.provider or self._office.sources.provider_names()
+        return status_of(self._office.ledger, row, pace_of(self._office, row, names.split(",")[0]))
 
     def fallbacks(self) -> Mapping[str, int]:
         """Return how many texts are not shown as wanted today, by language; `check` names them."""
@@ -326,6 +338,7 @@ class Campaign:
         provider: str | None,
         by: str,
         progress: Progress | None,
+        waiting: Waiting | None,
         workers: int,
         *,
         resumed: bool = False,
@@ -348,10 +361,22 @@ class Campaign:
                     chosen,
                     by=" ".join(by.split()) or user_name(),
                     progress=progress,
+                    waiting=waiting,
                     workers=workers,
                     take_refusals=take_refusals,
                 )
         return self.status()
+
+    def _schedule(self, not_before: datetime) -> None:
+        """Write down when it may begin."""
+        if not_before.tzinfo is None:
+            cure = "Write one such as 2026-12-01 09:00 Europe/Paris."
+            raise UsageError("has no time zone", "not_before", cure)
+        not_after = self._row.not_after
+        if not_after is not None and not_before > not_after:
+            told = f"its time is over by then: not after {not_after:%Y-%m-%d %H:%M} UTC"
+            raise CampaignError(told, self.id, "Choose an earlier time.")
+        self._office.ledger.schedule(self._number, not_before.astimezone(UTC))
 
     def _sendable(self, resumed: bool) -> bool:  # noqa: FBT001
         """Return whether anything of it is left to send; False once it is finished."""
@@ -411,16 +436,6 @@ def _compiled(compiler: Compiling, planner: Planner, variant: Variant) -> Compil
     audience = next(a for a in planner.audiences if a.id == variant.audience)
     tailored = planner.edition.for_audience(audience, variant.locale, variant.shown)
     return compiler.compile(tailored) if tailored.blocks else None
-
-
-def _nobody(planner: Planner, outside: int, found: bool) -> CampaignError:  # noqa: FBT001
-    where = f"edition {planner.edition.id}"
-    if found:
-        return CampaignError("shows nothing to those it could be sent to", where)
-    names = ", ".join(audience.id for audience in planner.audiences)
-    cause = f"there is nobody to send it to in {names} ({outside} contacts in none of them)"
-    cure = "Import contacts with a recorded consent, or look at `tigc-mail audiences count`."
-    return CampaignError(cause, where, cure)
 
 
 def unknown(name: str, ledger: Ledger) -> UsageError:

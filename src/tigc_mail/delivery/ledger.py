@@ -6,7 +6,7 @@ refuses any other.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -54,6 +54,15 @@ class Batch:
     variant: int
     first: int
     last: int
+
+    @property
+    def size(self) -> int:
+        """How many they are."""
+        return self.last - self.first + 1
+
+    def cut(self, size: int) -> tuple["Batch", "Batch"]:
+        """Return the first so many of them, and the others."""
+        return replace(self, last=self.first + size - 1), replace(self, first=self.first + size)
 
     @property
     def deliveries(self) -> ColumnElement[bool]:

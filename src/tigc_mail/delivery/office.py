@@ -4,12 +4,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from time import sleep
 from typing import Protocol
 
 from tigc_mail.content.edition import Edition
 from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.delivery.ledger import Ledger
+from tigc_mail.delivery.pace import Limits
 from tigc_mail.delivery.providers.protocol import Provider
 from tigc_mail.delivery.tokens import Signer
 from tigc_mail.ground.documents import Step
@@ -56,8 +56,16 @@ class Sources(Protocol):
         """Open providers in their order, a comma between names; by default the workspace's own."""
         ...
 
+    def limits(self, provider: str) -> Limits:
+        """Return how fast, how many and when a provider is handed mail, by its name."""
+        ...
+
     def test_addresses(self) -> frozenset[str]:
         """Return the keys of the addresses that may get every test."""
+        ...
+
+    def provider_names(self) -> str:
+        """Return the names of the workspace's own providers, a comma between."""
         ...
 
     def signer(self, providers: Sequence[Provider]) -> Signer:
@@ -76,5 +84,5 @@ class Office:
     """Yields a short random text, with which the id of a campaign ends."""
     locks: Path
     """The folder for the locks of sending processes."""
-    nap: Callable[[float], object] = sleep
-    """Lets so many seconds go by, while a send waits."""
+    nap: Callable[[float], object] | None = None
+    """Lets so many seconds go by, or fewer, while a send waits; by default as clocks do."""

@@ -13,8 +13,9 @@ from tigc_mail.delivery.dispatch import Dispatch, Post
 from tigc_mail.delivery.events import apply_waiting
 from tigc_mail.delivery.notices import note_sent
 from tigc_mail.delivery.office import Office
+from tigc_mail.delivery.pace import Pace
 from tigc_mail.delivery.providers.protocol import Provider
-from tigc_mail.delivery.sending import Progress, send_batches
+from tigc_mail.delivery.sending import Progress, Waiting, nap, send_batches
 from tigc_mail.delivery.states import CampaignState
 from tigc_mail.errors import ProviderError
 from tigc_mail.people.audience import Audience
@@ -30,6 +31,7 @@ def send_out(
     *,
     by: str,
     progress: Progress | None,
+    waiting: Waiting | None,
     workers: int,
     take_refusals: bool,
 ) -> None:
@@ -45,6 +47,7 @@ def send_out(
         providers: through what, in order of preference.
         by: who sends it.
         progress: told of every settled batch.
+        waiting: told why nothing goes out for a while, and until when.
         workers: how many batches at the same time.
         take_refusals: whether to take it for an answer when a provider refuses a whole batch.
 
@@ -70,7 +73,14 @@ def send_out(
         batches = ledger.open_batches(number)
         try:
             send_batches(
-                dispatch, batches, providers, progress=progress, workers=workers, nap=office.nap
+                dispatch,
+                batches,
+                providers,
+                paces={each.name: pace_of(office, campaign, each.name) for each in providers},
+                progress=progress,
+                waiting=waiting,
+                workers=workers,
+                nap=office.nap or nap,
             )
         except ProviderError as error:
             ledger.halt(number, str(error), clock())
@@ -93,6 +103,12 @@ def _begin(office: Office, campaign: Row[Any], providers: Sequence[Provider], by
             ledger.change(connection, number, state, CampaignState.SENDING, deed, **again)
     ledger.give_up_claims(number, office.clock())
     ledger.note_provider(number, names)
+
+
+def pace_of(office: Office, campaign: Row[Any], provider: str) -> Pace:
+    """Return the pace at which a campaign goes out through a provider."""
+    limits = office.sources.limits(provider)
+    return Pace(office.ledger, provider, limits, office.clock, campaign.not_before)
 
 
 def posts(messages: Messages, audiences: Mapping[str, Audience]) -> dict[int, Post]:

@@ -32,6 +32,7 @@ from tigc_mail.content.edition import Edition
 from tigc_mail.delivery.bound import require_few
 from tigc_mail.delivery.states import DeliveryState
 from tigc_mail.delivery.tables import batches, deliveries, exclusions
+from tigc_mail.errors import CampaignError
 from tigc_mail.ground.documents import Step
 from tigc_mail.ground.language import Locale
 from tigc_mail.people.audience import Audience
@@ -149,6 +150,21 @@ class Planner:
         sizes = {int(code): int(size) for code, size in counted}
         require_few(self.edition, self._conditional, sizes, partial(place_of, self.edition.id))
         return {self._variant(code): size for code, size in sizes.items()}
+
+    def nobody(self, outside: int, *, found: bool) -> CampaignError:
+        """Return the error that there is nobody to send it to.
+
+        Args:
+            outside: how many contacts are in none of the audiences.
+            found: whether there would be somebody, if it showed them anything.
+        """
+        where = f"edition {self.edition.id}"
+        if found:
+            return CampaignError("shows nothing to those it could be sent to", where)
+        names = ", ".join(audience.id for audience in self.audiences)
+        cause = f"there is nobody to send it to in {names} ({outside} contacts in none of them)"
+        cure = "Import contacts with a recorded consent, or look at `tigc-mail audiences count`."
+        return CampaignError(cause, where, cure)
 
     def write(self, connection: Connection, campaign: int, sizes: Mapping[Variant, int]) -> int:
         """Write deliveries, batches and exclusions.

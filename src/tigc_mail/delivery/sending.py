@@ -11,6 +11,7 @@ from time import sleep
 
 from tigc_mail.delivery.dispatch import Dispatch, OverError, dispatch_batch
 from tigc_mail.delivery.ledger import Batch
+from tigc_mail.delivery.pace import Pace
 from tigc_mail.delivery.providers.protocol import Provider
 from tigc_mail.delivery.retrying import Breaker
 from tigc_mail.delivery.states import DeliveryState
@@ -19,8 +20,11 @@ from tigc_mail.errors import ProviderError, UnavailableError
 Progress = Callable[[int], None]
 """Called with the number of deliveries settled since the last call."""
 
+Waiting = Callable[[str, datetime], None]
+"""Called with the reason why nothing goes out for a while, and until when."""
+
 Nap = Callable[[float], object]
-"""Lets so many seconds go by."""
+"""Lets so many seconds go by, or fewer."""
 
 WORKERS = 2
 """Threads: composing takes turns in Python, writing to disk and database does not."""
@@ -34,14 +38,21 @@ _AT_ONCE = datetime.min.replace(tzinfo=UTC)
 _UNSETTLED = frozenset({DeliveryState.UNKNOWN, DeliveryState.PLANNED})
 
 
+def nap(seconds: float) -> None:
+    """Let time go by, but never so much that nobody looks whether the campaign was paused."""
+    sleep(min(seconds, LONGEST_NAP))
+
+
 def send_batches(
     dispatch: Dispatch,
     batches: Sequence[Batch],
     providers: Sequence[Provider],
     *,
+    paces: Mapping[str, Pace] | None = None,
     progress: Progress | None = None,
+    waiting: Waiting | None = None,
     workers: int = WORKERS,
-    nap: Nap = sleep,
+    nap: Nap = nap,
 ) -> None:
     """Dispatch the batches, several at a time, until nothing is left that can be sent.
 
@@ -55,7 +66,9 @@ def send_batches(
         dispatch: the send; its provider is taken from `providers`.
         batches: what to send, in order.
         providers: through what, in order of preference.
+        paces: how fast each provider is handed mail, by name; as fast as it goes by default.
         progress: told of every settled batch.
+        waiting: told why nothing goes out for a while, and until when.
         workers: how many batches at the same time.
         nap: lets time go by between attempts.
 
@@ -67,7 +80,7 @@ def send_batches(
         _left_alone_by_the_collector(),
         ThreadPoolExecutor(workers, thread_name_prefix="dispatch") as pool,
     ):
-        run = _Run(dispatch, list(providers), pool, workers, progress, nap)
+        run = _Run(dispatch, list(providers), paces or {}, pool, workers, progress, waiting, nap)
         try:
             run.until_nothing_is_left(batches)
         except BaseException:
@@ -81,9 +94,12 @@ class _Run:
 
     dispatch: Dispatch
     providers: list[Provider]
+    paces: Mapping[str, Pace]
     pool: ThreadPoolExecutor
-    workers: int
+    most: int
+    """Batches at a time, for a provider that does not ask for fewer."""
     progress: Progress | None
+    told_waiting: Waiting | None
     nap: Nap
     waiting: list[tuple[datetime, int, Batch]] = field(default_factory=list)
     """When each batch may go, the earliest first."""
@@ -92,6 +108,9 @@ class _Run:
     )
     hold: tuple[datetime, timedelta] | None = None
     """Until when the provider is left alone, and for how long at most, whatever the clock does."""
+    pace_hold: datetime | None = None
+    """Until when the provider's pace allows nothing."""
+    workers: int = 0
     over: bool = False
     failure: ProviderError | None = None
     """Why nothing more can be sent."""
@@ -105,12 +124,15 @@ class _Run:
         while self.under_way or (self.waiting and not self._ended):
             self._start()
             if self.under_way:
-                done, _ = wait(self.under_way, self._left(), return_when=FIRST_COMPLETED)
+                left = self._left()
+                least = None if left is None else min(left, LONGEST_NAP)
+                done, _ = wait(self.under_way, least, return_when=FIRST_COMPLETED)
                 for future in done:
                     self._take(future)
             elif self.waiting:
-                self.nap(self._left() or 0.0)
                 self._look()
+                if not self._ended:
+                    self.nap(self._left() or 0.0)
         if self.failure is not None:
             raise self.failure
 
@@ -124,9 +146,30 @@ class _Run:
         while self.waiting and len(self.under_way) < self.workers and not self._ended:
             if self._due(self.waiting[0][0]) > now:
                 return
-            _, _, batch = heapq.heappop(self.waiting)
+            _, _, whole = heapq.heappop(self.waiting)
+            batch = self._allowed(whole)
+            if batch is None:
+                return
             future = self.pool.submit(dispatch_batch, self.dispatch, batch)
             self.under_way[future] = batch, self.dispatch.provider
+
+    def _allowed(self, batch: Batch) -> Batch | None:
+        """Return the part of a batch that may go now; None for none of it. The rest waits."""
+        pace = self.paces.get(self.dispatch.provider.name)
+        if pace is None:
+            return batch
+        turn = pace.take(batch)
+        if turn.until is not None:
+            self._put(batch, turn.until)
+            self.pace_hold = turn.until
+            if self.told_waiting is not None:
+                self.told_waiting(turn.reason, turn.until)
+            return None
+        if turn.size >= batch.size:
+            return batch
+        part, rest = batch.cut(turn.size)
+        self._put(rest, _AT_ONCE)
+        return part
 
     def _take(self, future: Future[Mapping[DeliveryState, int]]) -> None:
         """Take in what became of a batch."""
@@ -167,6 +210,10 @@ class _Run:
         """Give a provider its turn."""
         self.dispatch = replace(self.dispatch, provider=provider)
         self.breaker = Breaker(self.dispatch.policy.provider)
+        pace = self.paces.get(provider.name)
+        fewer = None if pace is None else pace.limits.concurrency
+        self.workers = self.most if fewer is None else min(self.most, fewer)
+        self.pace_hold = None
         self.hold = None
 
     def _put(self, batch: Batch, due: datetime) -> None:
@@ -174,6 +221,8 @@ class _Run:
 
     def _due(self, due: datetime) -> datetime:
         """Return when what is due at some time may go to the provider."""
+        if self.pace_hold is not None:
+            due = max(due, self.pace_hold)
         if self.hold is None:
             return due
         until, length = self.hold
@@ -186,7 +235,7 @@ class _Run:
         if not self.waiting or self._ended or len(self.under_way) == self.workers:
             return None
         left = (self._due(self.waiting[0][0]) - self.dispatch.clock()).total_seconds()
-        return min(max(left, 0.0), LONGEST_NAP)
+        return max(left, 0.0)
 
     def _look(self) -> None:
         """See whether the campaign may still be sent, without claiming anything."""

@@ -51,6 +51,7 @@ campaigns = Table(
     Column("approved_digest", String),  # what the approval is bound to
     Column("paused_by", String),  # who paused it; nobody where a provider's failure did
     Column("pause_reason", String),
+    Column("not_before", Instant),  # when it is scheduled for
     _one_of("state", CampaignState),
 )
 
@@ -125,6 +126,15 @@ provider_events = Table(
     Column("reason", String),
     Column("applied", Boolean, nullable=False),  # whether the delivery's state took it in
     Index(None, "delivery"),
+)
+
+paces = Table(
+    "paces",
+    metadata,
+    Column("provider", String, primary_key=True),
+    Column("scope", String, primary_key=True),  # recipients, requests, a domain, or "day DATE"
+    Column("filled_until", Instant),  # of a rate: until when what was taken fills it
+    Column("taken", Integer),  # of a day: how many recipients
 )
 
 audit = Table(

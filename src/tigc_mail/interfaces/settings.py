@@ -19,6 +19,7 @@ from pydantic_settings import (
 
 from tigc_mail.delivery.providers import providers
 from tigc_mail.errors import ConfigurationError
+from tigc_mail.interfaces.pacing import PaceOptions, Schedule
 
 FILE = "tigc-mail.toml"
 """The file in a workspace that holds its settings, and makes a folder a workspace."""
@@ -51,6 +52,12 @@ class Settings(BaseSettings):
         "https://mail.example.org"
     )
     """Where recipients find the unsubscribe, preference and web copy pages (RFC 8058: https)."""
+
+    pace: Mapping[str, PaceOptions] = {}
+    """The tables `[pace.NAME]`: how much each provider is handed."""
+
+    schedule: Schedule | None = None
+    """The table `[schedule]`: when mail may go out; at any time by default."""
 
     test_addresses: tuple[str, ...] = ()
     """Colleagues who may get tests of every audience's messages, whatever their marking."""
@@ -86,8 +93,9 @@ def load_settings(folder: Path) -> Settings:
     known = providers()
     for name in map(str.strip, settings.provider.split(",")):
         _require_known(name, known, _place("provider"))
-    for name in settings.providers:
-        _require_known(name, known, f"{FILE}: providers.{name}")
+    for table in ("providers", "pace"):
+        for name in getattr(settings, table):
+            _require_known(name, known, f"{FILE}: {table}.{name}")
     return settings
 
 
@@ -130,15 +138,22 @@ def _refuse_secrets(written: Mapping[str, Any]) -> None:
 def _told(error: ValidationError) -> ConfigurationError:
     """Return the first fault, naming the file or the variable; never the value."""
     problem = error.errors(include_input=False, include_url=False)[0]
-    name = str(problem["loc"][0])
+    name, *inner = map(str, problem["loc"])
     if problem["type"] == "extra_forbidden":
         cause, cure = "is not a setting", "Check the spelling, or remove the line."
+        name = ".".join([name, *inner])
+    elif inner and name in ("pace", "schedule"):
+        cause = problem["msg"].removeprefix("Value error, ")
+        cause, cure = f"{cause[:1].lower()}{cause[1:]}", "Correct it, or remove the line."
+        name = ".".join([name, *inner])
     else:
         cause, cure = _WORDS.get(name, ("is not a text", f'Write {name} = "...", in quotes.'))
     return ConfigurationError(cause, _place(name), cure)
 
 
 _WORDS = {
+    "pace": ("is not a table for each provider", "Write a heading such as [pace.smtp]."),
+    "schedule": ("is not a table", "Write a heading [schedule], and its lines below."),
     "test_addresses": (
         "is not a list of addresses",
         'Write test_addresses = ["ana@example.org"].',

@@ -20,6 +20,7 @@ from tigc_mail.delivery.addressing import sample_values
 from tigc_mail.delivery.campaigns import Campaigns
 from tigc_mail.delivery.ledger import Ledger
 from tigc_mail.delivery.office import Office
+from tigc_mail.delivery.pace import Limits
 from tigc_mail.delivery.providers import open_provider
 from tigc_mail.delivery.providers.protocol import Opening, Provider
 from tigc_mail.delivery.tokens import Signer
@@ -30,6 +31,7 @@ from tigc_mail.ground.fingerprint import fingerprint
 from tigc_mail.ground.language import LOCALES, Locale
 from tigc_mail.interfaces.kept import Kept
 from tigc_mail.interfaces.manuscripts import author_texts, edition_document
+from tigc_mail.interfaces.pacing import PaceOptions
 from tigc_mail.interfaces.settings import FILE, Settings, load_settings
 from tigc_mail.interfaces.shipped import lay_down
 from tigc_mail.people.audience import Audience, load_audiences
@@ -295,6 +297,16 @@ class Workspace:
                 opened.callback(found[-1].close)
             opened.pop_all()
         return found
+
+    def provider_names(self) -> str:
+        """Return the names of the providers of the settings, a comma between."""
+        return self.settings.provider
+
+    def limits(self, provider: str) -> Limits:
+        """Return how fast, how many and when a provider is handed mail."""
+        schedule = self.settings.schedule
+        options = self.settings.pace.get(provider, PaceOptions())
+        return options.limits(None if schedule is None else schedule.window())
 
     def test_addresses(self) -> frozenset[str]:
         """Return the keys of the addresses that may get every test."""

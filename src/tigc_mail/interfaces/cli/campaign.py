@@ -3,14 +3,18 @@
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from types import FrameType
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
 from tigc_mail.delivery.account import Status
 from tigc_mail.delivery.campaign import Campaign
+from tigc_mail.delivery.sending import Waiting
 from tigc_mail.delivery.states import FAILED, CampaignState, DeliveryState
+from tigc_mail.errors import UsageError
 from tigc_mail.interfaces.cli.output import (
     AsJson,
     console,
@@ -105,6 +109,14 @@ def send(
             help="A provider, or several with a comma between. Default: those of the settings.",
         ),
     ] = None,
+    not_before: Annotated[
+        str | None,
+        typer.Option(
+            "--not-before",
+            metavar="TIME",
+            help='When to begin, such as "2026-12-01 09:00 Europe/Paris"; waits for it.',
+        ),
+    ] = None,
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -123,8 +135,43 @@ def send(
     """
     found = open_workspace(context).campaigns.get(campaign)
     with progress_bar("Sending", found.unsent) as advance, told_when_stopping():
-        status = found.send(provider, progress=advance)
+        status = found.send(
+            provider,
+            not_before=None if not_before is None else moment(not_before),
+            progress=advance,
+            waiting=told_waiting(),
+        )
     ending(found, status, as_json)
+
+
+def moment(text: str) -> datetime:
+    """Return a moment with its time zone.
+
+    Raises:
+        UsageError: if the text is none.
+    """
+    day, _, rest = text.strip().partition(" ")
+    hour, _, zone = rest.strip().partition(" ")
+    try:
+        found = datetime.fromisoformat(f"{day} {hour}".strip())
+        if zone:
+            found = found.replace(tzinfo=ZoneInfo(zone.strip()))
+    except (ValueError, OSError, KeyError):
+        cure = 'Write one such as "2026-12-01 09:00 Europe/Paris", or 2026-12-01T09:00+01:00.'
+        raise UsageError("is not a time", "not_before", cure) from None
+    return found
+
+
+def told_waiting() -> Waiting:
+    """Return what says once for each reason why nothing goes out for a while."""
+    said: set[tuple[str, datetime]] = set()
+
+    def tell(reason: str, until: datetime) -> None:
+        if (reason, until) not in said and until - datetime.now(UTC) > timedelta(seconds=5):
+            said.add((reason, until))
+            errors.print(f"Waiting for {reason}, until {until:%Y-%m-%d %H:%M} UTC ...")
+
+    return tell
 
 
 def ending(campaign: Campaign, status: Status, as_json: bool) -> None:
@@ -218,6 +265,14 @@ def show_status(status: Status) -> None:
     say((status.campaign, "bold"), " is ", (status.state.value, "bold"), planned)
     if status.state is CampaignState.PAUSED:
         say(f"Paused by {status.paused_by or 'a failure'}: {status.pause_reason or 'no reason'}")
+    if status.not_before is not None and status.state is CampaignState.APPROVED:
+        say(f"Scheduled for {status.not_before:%Y-%m-%d %H:%M} UTC.")
+    if status.today:
+        say(
+            f"Handed over today: {status.today['taken']:,} of {status.today['limit']:,} recipients."
+        )
+    if status.expected_end is not None:
+        say(f"Expected to be handed over by {status.expected_end:%Y-%m-%d %H:%M} UTC.")
     if status.put_off and status.next_attempt:
         when = f"{status.next_attempt:%Y-%m-%d %H:%M} UTC"
         say(f"{status.put_off:,} were refused for now; they are tried again from {when} on.")

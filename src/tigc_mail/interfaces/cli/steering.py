@@ -16,6 +16,7 @@ from tigc_mail.interfaces.cli.campaign import (
     Id,
     app,
     ending,
+    told_waiting,
     told_when_stopping,
 )
 from tigc_mail.interfaces.cli.output import (
@@ -86,7 +87,11 @@ def resume(
     found = open_workspace(context).campaigns.get(campaign)
     with progress_bar("Sending", found.unsent) as advance, told_when_stopping():
         status = found.resume(
-            provider, by=by or getuser(), take_refusals=take_refusals, progress=advance
+            provider,
+            by=by or getuser(),
+            take_refusals=take_refusals,
+            progress=advance,
+            waiting=told_waiting(),
         )
     ending(found, status, as_json)
 

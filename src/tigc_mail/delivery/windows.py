@@ -1,0 +1,58 @@
+"""Send windows: on which days, between which hours of which time zone, mail may go out."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+_LONGEST_GAP = 8
+"""Days after which a window that opens at all has opened again."""
+
+
+@dataclass(frozen=True)
+class SendWindow:
+    """When mail may go out: from one time of day to another, on some days of the week.
+
+    Where the end is not after the beginning, it is on the next day.
+    """
+
+    zone: ZoneInfo
+    days: frozenset[int] = frozenset(range(7))
+    """Days of the week on which a window begins, Monday being 0."""
+    begins: time = time(0)
+    ends: time = time(0)
+
+    def next_moment(self, now: datetime) -> datetime:
+        """Return the earliest moment from `now` on at which mail may go out, in UTC."""
+        for begin, end in self._windows(now):
+            if now < end:
+                return max(now.astimezone(UTC), begin)
+        raise AssertionError  # a window opens within `_LONGEST_GAP` days
+
+    def seconds_until(self, now: datetime, end: datetime) -> float:
+        """Return for how many seconds between two moments mail may go out."""
+        total, at = 0.0, now
+        while at < end:
+            for begin, close in self._windows(at):
+                if at < close:
+                    first, last = max(at, begin), min(close, end)
+                    total += max((last - first).total_seconds(), 0.0)
+                    at = close
+                    break
+        return total
+
+    def _windows(self, now: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Yield the windows from that of yesterday on, as moments in UTC.
+
+        A time that a day does not have, because clocks are put forward, is the moment they are; of
+        one that it has twice, the first counts at the beginning and the second at the end.
+        """
+        today = now.astimezone(self.zone).date()
+        for ahead in range(-1, _LONGEST_GAP + 1):
+            day = today + timedelta(days=ahead)
+            if day.weekday() in self.days:
+                last = day if self.ends > self.begins else day + timedelta(days=1)
+                yield self._moment(day, self.begins, 0), self._moment(last, self.ends, 1)
+
+    def _moment(self, day: date, at: time, fold: int) -> datetime:
+        return datetime.combine(day, at, self.zone).replace(fold=fold).astimezone(UTC)

@@ -1,0 +1,102 @@
+"""What settings say of pace: the tables `[pace.PROVIDER]` and `[schedule]`."""
+
+from datetime import time
+from typing import Annotated, Literal, get_args
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from tigc_mail.delivery.pace import Limits
+from tigc_mail.delivery.windows import SendWindow
+
+Rate = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(gt=0)]
+
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+_MOST_DAYS = 365
+"""Of a warm-up."""
+
+
+class WarmUp(BaseModel):
+    """A growing number of recipients a day, from the first day on which a provider is used."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    first_day: Count
+    """Recipients on the first day."""
+    growth: Annotated[float, Field(gt=1, le=10)] = 2.0
+    """How many times as many on each next day."""
+    days: Annotated[int, Field(ge=1, le=_MOST_DAYS)] = 14
+    """After how many days it is over."""
+
+    def plan(self) -> tuple[int, ...]:
+        """Return the recipients of each day."""
+        return tuple(int(self.first_day * self.growth**day) for day in range(self.days))
+
+
+class PaceOptions(BaseModel):
+    """The table `[pace.PROVIDER]`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    requests_per_second: Rate | None = None
+    recipients_per_second: Rate | None = None
+    recipients_per_day: Count | None = None
+    concurrency: Annotated[int, Field(ge=1, le=64)] | None = None
+    """Batches, or requests, at the same time."""
+    domains: dict[str, Rate] = {}
+    """Recipients a minute of some domains: `"gmail.com" = 600`."""
+    warm_up: WarmUp | None = None
+
+    @field_validator("domains")
+    @classmethod
+    def _domain_names(cls, domains: dict[str, float]) -> dict[str, float]:
+        for name in domains:
+            if "@" in name or "." not in name or not name.isascii():
+                raise ValueError(f"{name!r} is no domain, such as gmail.com")
+        return {name.lower(): rate for name, rate in domains.items()}
+
+    def limits(self, window: SendWindow | None) -> Limits:
+        """Return them as delivery keeps them."""
+        return Limits(
+            requests_per_second=self.requests_per_second,
+            recipients_per_second=self.recipients_per_second,
+            recipients_per_day=self.recipients_per_day,
+            concurrency=self.concurrency,
+            domains=tuple(self.domains.items()),
+            warm_up=() if self.warm_up is None else self.warm_up.plan(),
+            window=window,
+        )
+
+
+class Schedule(BaseModel):
+    """The table `[schedule]`: when mail may go out, whatever the provider."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    zone: str
+    days: tuple[Day, ...] = get_args(Day)
+    begins: Annotated[time, Field(alias="from")] = time(0)
+    ends: Annotated[time, Field(alias="to")] = time(0)
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (ValueError, OSError, KeyError):
+            raise ValueError("is no time zone, such as Europe/Paris") from None
+        return zone
+
+    @field_validator("days")
+    @classmethod
+    def _some_day(cls, days: tuple[str, ...]) -> tuple[str, ...]:
+        if not days:
+            raise ValueError("names no day")
+        return days
+
+    def window(self) -> SendWindow:
+        """Return it as delivery keeps it."""
+        days = frozenset(get_args(Day).index(day) for day in self.days)
+        return SendWindow(ZoneInfo(self.zone), days, self.begins, self.ends)
