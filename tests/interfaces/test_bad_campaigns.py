@@ -92,7 +92,7 @@ def test_an_unknown_provider_is_told_and_nothing_moves(run: Run, news: Path, app
     before = state_of(news)
     told = run("-w", news, "campaign", "send", approved, "--provider", "fax")
     assert told.code == 2
-    assert "no provider 'fax'. There are outbox, discard, sendgrid." in told.err
+    assert "no provider 'fax'. There are outbox, discard, smtp, sendgrid." in told.err
     assert state_of(news) == before
 
 

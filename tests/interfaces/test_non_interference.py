@@ -23,11 +23,12 @@ from tigc_mail.content.tailored import Fallback, TailoredEdition
 from tigc_mail.delivery.approval import rules_digest
 from tigc_mail.delivery.guard import Guard
 from tigc_mail.delivery.planning import Planner
-from tigc_mail.delivery.providers import OWN, open_provider
+from tigc_mail.delivery.providers import OWN, open_provider, smtp
 from tigc_mail.delivery.providers.outbox import Outbox
-from tigc_mail.delivery.providers.protocol import Envelope, Opening, Shipment
+from tigc_mail.delivery.providers.protocol import Envelope, Opening, Receipt, Shipment
 from tigc_mail.delivery.providers.sendgrid.answers import Answer
 from tigc_mail.delivery.providers.sendgrid.client import Client
+from tigc_mail.delivery.providers.smtp.connection import Letters
 from tigc_mail.interfaces.choices import choices_of
 from tigc_mail.render.compile import compile_message
 from tigc_mail.render.contexts import Context
@@ -50,6 +51,7 @@ TAKEN: Mapping[str, Callable[[Path], Any]] = {
         path.name: path.read_bytes() for path in (folder / "outbox").iterdir()
     },
     "discard": lambda _folder: None,
+    "smtp": lambda folder: [each.read_bytes() for each in (folder / "sent").iterdir()],
     "sendgrid": lambda folder: [each.read_text("utf-8") for each in (folder / "sent").iterdir()],
 }
 """What each provider took, as it can be seen afterwards in the workspace's folder."""
@@ -100,6 +102,8 @@ def taken_by(name: str, message: CompiledMessage) -> Any:
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda _: None)  # what is taken matters here, not a power cut
         patch.setenv("TIGC_MAIL_SENDGRID_API_KEY", "SG.key")
+        patch.setenv("TIGC_MAIL_SMTP_URL", "smtp://127.0.0.1")
+        patch.setattr(smtp, "Connection", lambda _: _Carrier(Path(folder)))
         patch.setattr(Client, "post", lambda _, body: _posted(Path(folder), body))
         provider = open_provider(name, Opening(Path(folder)))
         receipts = list(provider.send(Shipment(message, envelopes, values)))
@@ -112,6 +116,27 @@ def _posted(folder: Path, body: str) -> Answer:
     (folder / "sent").mkdir(exist_ok=True)
     (folder / "sent" / "request.json").write_text(body, "utf-8")
     return Answer("accepted")
+
+
+class _Carrier:
+    """Keeps what would be handed to a mail server."""
+
+    worn = False
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def carry(self, letters: Letters) -> None:
+        (self.folder / "sent").mkdir(exist_ok=True)
+        while letter := letters.take():
+            (self.folder / "sent" / letter.envelope.delivery_id).write_bytes(letter.content)
+            letters.answer(Receipt(letter.envelope.delivery_id, "accepted"))
+
+    def alive(self) -> bool:
+        return True
+
+    def quit(self) -> None:
+        pass
 
 
 def hold_the_law(pair: Pair) -> None:

@@ -20,6 +20,7 @@ OWN: Mapping[str, EntryPoint] = {
     for name, value in {
         "outbox": f"{_HERE}.outbox:Outbox.open",
         "discard": f"{_HERE}.discard:Discard.open",
+        "smtp": f"{_HERE}.smtp:Smtp.open",
         "sendgrid": f"{_HERE}.sendgrid:SendGrid.open",
     }.items()
 }
