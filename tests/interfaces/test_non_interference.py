@@ -103,6 +103,7 @@ def taken_by(name: str, message: CompiledMessage) -> Any:
         patch.setattr(os, "fsync", lambda _: None)  # what is taken matters here, not a power cut
         patch.setenv("TIGC_MAIL_SENDGRID_API_KEY", "SG.key")
         patch.setenv("TIGC_MAIL_SMTP_URL", "smtp://127.0.0.1")
+        patch.setattr(smtp.options, "_context", lambda *_: None)  # it reads all certificates
         patch.setattr(smtp, "Connection", lambda _: _Carrier(Path(folder)))
         patch.setattr(Client, "post", lambda _, body: _posted(Path(folder), body))
         provider = open_provider(name, Opening(Path(folder)))
