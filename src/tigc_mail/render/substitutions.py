@@ -8,7 +8,7 @@ in HTML and in plain text.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import count
+from itertools import chain, count
 from urllib.parse import quote
 
 from markupsafe import escape as escape_markup
@@ -16,8 +16,9 @@ from markupsafe import escape as escape_markup
 from tigc_mail.render.contexts import Context, UnfitValueError, escape
 from tigc_mail.render.message import Columns, CompiledMessage, Occurrence, Pieces, Unfit
 
-_PREFIX_DIGITS = 5
-"""Hexadecimal digits that begin the tags of a message."""
+_PREFIXES = "^`|~"
+"""What tags may begin with, the best first; characters for private use come after them."""
+_FIRST_PRIVATE = 0xE000
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,11 @@ class Tagged:
     tags: Mapping[Occurrence, str]
     """The tag of each slot in each context; none of them occurs in the texts as the author's."""
     prefix: str
-    """What every tag begins with."""
+    """The character that every tag begins with, and that the texts have nowhere else.
+
+    Where no value has it either, no tag can come about but those that were written: not in a value,
+    and not across the border between a value and what stands beside it.
+    """
 
 
 def tagged(message: CompiledMessage) -> Tagged:
@@ -40,25 +45,24 @@ def tagged(message: CompiledMessage) -> Tagged:
     places = dict.fromkeys(
         piece for pieces in texts.values() for piece in pieces if isinstance(piece, Occurrence)
     )
-    tags = {place: f"{prefix}{number}%" for number, place in enumerate(places)}
+    tags = {place: f"{prefix}{number};" for number, place in enumerate(places)}
     filled = {name: _with_tags(pieces, tags) for name, pieces in texts.items()}
     return Tagged(**filled, tags=tags, prefix=prefix)
 
 
 def _prefix(message: CompiledMessage) -> str:
-    """Return the beginning of tags, which occurs in none of the texts."""
-    texts = [
-        piece
-        for pieces in (message.subject, message.html, message.text)
-        for piece in pieces
-        if isinstance(piece, str)
-    ]
-    digest = message.digest
-    for at in count():
-        prefix = f"%{digest[at : at + _PREFIX_DIGITS]}."
-        if not any(prefix in text for text in texts):
-            return prefix
-    raise AssertionError  # count() does not end
+    """Return the first character that occurs in none of the texts."""
+    used = set[str]().union(
+        *(
+            piece
+            for pieces in (message.subject, message.html, message.text)
+            for piece in pieces
+            if isinstance(piece, str)
+        )
+    )
+    return next(
+        each for each in chain(_PREFIXES, map(chr, count(_FIRST_PRIVATE))) if each not in used
+    )
 
 
 def _with_tags(pieces: Pieces, tags: Mapping[Occurrence, str]) -> str:

@@ -4,13 +4,22 @@ import json
 import logging
 import os
 import socket
+import ssl
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import jsonschema
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.conftest import SHIPPED
@@ -18,8 +27,14 @@ from tests.conftest import SHIPPED
 from tigc_mail import ConfigurationError, Provider, ProviderError, Receipt, Shipment
 from tigc_mail.delivery.providers.protocol import Opening
 from tigc_mail.delivery.providers.sendgrid import SendGrid
-from tigc_mail.delivery.providers.sendgrid.request import requests_of
+from tigc_mail.delivery.providers.sendgrid.answers import (
+    BadRecipientsError,
+    accepted_or_not,
+)
+from tigc_mail.delivery.providers.sendgrid.request import Request, requests_of
 from tigc_mail.errors import UnavailableError
+from tigc_mail.render.message import filled
+from tigc_mail.render.substitutions import tagged
 from tigc_mail.testing import Arrived, ProviderConformance, shipment
 from tigc_mail.testing.conformance import ids_of, readable
 from tigc_mail.testing.sendgrid import KEY, FakeSendGrid, Point
@@ -125,7 +140,7 @@ def test_a_value_that_looks_like_a_tag_travels_written_out(fake: FakeSendGrid) -
     hold_readable(fake, sent)
 
 
-def test_a_request_that_is_too_large_is_cut_and_one_recipient_too_many_is_rejected(
+def test_a_request_that_is_too_large_is_cut(
     fake: FakeSendGrid, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent = shipment(range(4))
@@ -134,11 +149,53 @@ def test_a_request_that_is_too_large_is_cut_and_one_recipient_too_many_is_reject
     monkeypatch.setattr("tigc_mail.delivery.providers.sendgrid.request.MAX_BYTES", size - 1)
     assert outcomes(sendgrid(fake).send(sent)) == ["accepted"] * 4
     assert fake.requests == 2
+
+
+def test_a_message_too_large_for_everybody_is_mended_and_rejects_nobody(
+    fake: FakeSendGrid, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bodies = []
+    body = Request.body
+    monkeypatch.setattr(Request, "body", lambda self: (bodies.append(len(self)), body(self))[1])
     monkeypatch.setattr("tigc_mail.delivery.providers.sendgrid.request.MAX_BYTES", 1_000)
-    receipts = list(sendgrid(fake).send(sent))
-    assert {(each.outcome, each.reason) for each in receipts} == {
-        ("rejected", "the message is larger than 30 MB")
-    }
+    with pytest.raises(ProviderError, match=r"larger than 30 MB. Leave out"):
+        list(sendgrid(fake).send(shipment(range(4))))
+    assert (fake.requests, bodies) == (0, [4]), "it is not tried in parts"
+
+
+def test_values_too_large_for_a_message_reject_only_their_recipient(
+    fake: FakeSendGrid, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = with_value(shipment(range(3)), 1, "x" * 500_000)
+    monkeypatch.setattr("tigc_mail.delivery.providers.sendgrid.request.MAX_BYTES", 400_000)
+    receipts = {receipt.delivery_id: receipt.outcome for receipt in sendgrid(fake).send(sent)}
+    assert list(map(receipts.get, ("news-001-0", "news-001-1", "news-001-2"))) == [
+        "accepted", "rejected", "accepted"
+    ]  # fmt: skip
+
+
+def test_no_tag_comes_about_where_a_value_meets_what_stands_beside_it(fake: FakeSendGrid) -> None:
+    sent = shipment(range(2))
+    text, tags = sent.message.text, sent.substitutions.tagged.tags
+    at = next(at for at, p in enumerate(text) if getattr(p, "slot", "") == "recipient.salutation")
+    for tag in tags.values():
+        for cut in range(1, len(tag)):
+            beside = (*text[:at], tag[:cut], text[at], *text[at + 1 :])
+            changed = replace(sent, message=replace(sent.message, text=beside))
+            changed = with_value(changed, 1, tag[cut:])
+            (request,) = requests_of(changed, sandbox=False)
+            body = json.loads(request.body())
+            mails = [composed(body, person) for person in body["personalizations"]]
+            want = [filled(beside, {s: c[n] for s, c in changed.values.items()}) for n in range(2)]
+            assert [readable(mail)["plain"] for mail in mails] == [each.strip() for each in want]
+
+
+@pytest.mark.parametrize("author", ["^", "^`", "^`|~"])
+def test_tags_begin_with_what_the_author_has_not_written(author: str) -> None:
+    message = shipment(range(1)).message
+    told = tagged(replace(message, text=(author, *message.text)))
+    assert told.prefix not in author
+    assert told.text.count(told.prefix) == sum(not isinstance(p, str) for p in message.text)
 
 
 values = st.text(st.characters(exclude_categories=["Cs"]), max_size=50) | st.sampled_from(
@@ -257,6 +314,127 @@ def test_recipients_that_it_names_are_rejected_and_the_others_sent(fake: FakeSen
         "accepted", "rejected", "accepted", "rejected", "accepted"
     ]  # fmt: skip
     assert len(fake.accepted) == 3
+
+
+@pytest.mark.parametrize("field", ["headers", "custom_args", "substitutions", "", "tone"])
+def test_a_fault_in_what_we_write_for_everybody_rejects_nobody(field: str) -> None:
+    place = f"personalizations.0.{field}"
+    told = {"errors": [{"message": "is reserved", "field": place, "help": None}]}
+    with pytest.raises(ProviderError, match="is reserved") as caught:
+        accepted_or_not(400, {}, json.dumps(told).encode(), sandbox=False)
+    assert type(caught.value) is ProviderError
+
+
+@pytest.mark.parametrize("field", ["personalizations.3.to.0.email", "personalizations[3].to"])
+def test_a_fault_of_an_address_is_its_recipients(field: str) -> None:
+    told = {"errors": [{"message": "is no address", "field": field, "help": None}]}
+    with pytest.raises(BadRecipientsError) as caught:
+        accepted_or_not(400, {}, json.dumps(told).encode(), sandbox=False)
+    assert caught.value.reasons == {3: "is no address"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "wait"),
+    [
+        ({"Retry-After": "nan"}, None),
+        ({"Retry-After": "inf"}, 3_600),
+        ({"Retry-After": "-5"}, 0),
+        ({"Retry-After": "tomorrow"}, None),
+        ({"X-RateLimit-Reset": "1"}, 0),
+        ({"X-RateLimit-Reset": "99999999999999"}, 3_600),
+        ({"Retry-After": "nan", "X-RateLimit-Reset": "99999999999999"}, 3_600),
+        ({}, None),
+    ],
+)
+def test_a_wait_is_a_number_within_bounds_whatever_the_clocks_say(
+    headers: dict[str, str], wait: float | None
+) -> None:
+    with pytest.raises(UnavailableError) as caught:
+        accepted_or_not(429, headers, b"", sandbox=False)
+    assert caught.value.retry_after == wait
+
+
+def failing_at(host: str) -> ProviderError:
+    """Return what is told when nothing could be handed over at an address."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TIGC_MAIL_SENDGRID_API_KEY", KEY)
+        patch.setenv("TIGC_MAIL_SENDGRID_HOST", host)
+        provider = SendGrid.open(Opening(Path()))
+    with pytest.raises(ProviderError) as caught:
+        list(provider.send(shipment(range(1))))
+    assert KEY not in str(caught.value)
+    return caught.value
+
+
+def test_a_certificate_that_nobody_vouches_for_is_told_and_gets_no_key(tmp_path: Path) -> None:
+    came: list[bytes] = []
+    with securely_served(tmp_path, came) as port:
+        error = failing_at(f"https://127.0.0.1:{port}")
+    assert type(error) is ProviderError
+    assert "its certificate is not valid: self-signed certificate. Check" in str(error)
+    assert came == []
+
+
+def test_a_host_that_speaks_no_tls_is_told(fake: FakeSendGrid) -> None:
+    error = failing_at(fake.url.replace("http:", "https:"))
+    assert type(error) is ProviderError
+    assert "no secure connection" in str(error)
+
+
+def test_a_connection_that_ends_while_it_is_being_secured_is_tried_again() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def hang_up() -> None:
+            connection, _ = server.accept()
+            connection.recv(1_000)
+            connection.close()
+
+        thread = Thread(target=hang_up)
+        thread.start()
+        error = failing_at(f"https://127.0.0.1:{server.getsockname()[1]}")
+        thread.join()
+    assert type(error) is UnavailableError
+
+
+@contextmanager
+def securely_served(folder: Path, came: list[bytes]) -> Iterator[int]:
+    """Yield the port of a server with a certificate of its own making."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
+    names = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(names, critical=True)
+        .sign(key, SHA256())
+    )
+    pem = folder / "server.pem"
+    plain = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    pem.write_bytes(plain + certificate.public_bytes(Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+
+    def serve(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with suppress(OSError), context.wrap_socket(connection, server_side=True) as secure:
+            came.append(secure.recv(1_000))
+        connection.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = Thread(target=serve, args=(server,))
+        thread.start()
+        yield server.getsockname()[1]
+        thread.join()
+
+
+@pytest.mark.parametrize("name", ["; ,", "\x00", " ; "])
+def test_a_name_of_which_nothing_is_left_is_left_out(name: str) -> None:
+    sent = shipment(range(1))
+    sent = replace(sent, envelopes=[sent.envelopes[0]._replace(name=name)])
+    (request,) = requests_of(sent, sandbox=False)
+    (person,) = json.loads(request.body())["personalizations"]
+    assert person["to"] == [{"email": "reader0@example.org"}]
 
 
 def test_a_server_that_is_not_there_took_nothing(fake: FakeSendGrid) -> None:

@@ -39,12 +39,12 @@ def open_provider(name: str, opening: Opening) -> Provider:
         UsageError: if there is none of that name.
         ConfigurationError: if it cannot be loaded, or its options are wrong.
     """
-    known = providers()
-    if name not in known:
-        cure = f"There are {', '.join(known)}."
+    found = OWN.get(name) or providers().get(name)  # to look for those of others takes a while
+    if found is None:
+        cure = f"There are {', '.join(providers())}."
         raise UsageError(f"there is no provider {name!r}", "provider", cure)
     try:
-        make = known[name].load()
+        make = found.load()
     except (ImportError, AttributeError) as error:
         cause = f"cannot be loaded: {error}"
         raise ConfigurationError(cause, f"provider {name}", "Install it again.") from error

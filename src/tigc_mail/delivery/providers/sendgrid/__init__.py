@@ -61,9 +61,11 @@ class SendGrid:
         try:
             answer = self._client.post(request.body())
         except TooLargeError as error:
-            if len(request) == 1:
+            if request.apart:
                 yield from request.receipts("rejected", reason=error.cause)
                 return
+            if len(request) == 1 or request.is_too_large_for_one():
+                raise
             for half in request.halves():
                 yield from self._post(half)
         except BadRecipientsError as error:

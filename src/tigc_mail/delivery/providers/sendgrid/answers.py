@@ -5,6 +5,7 @@ import re
 import socket
 import ssl
 from collections.abc import Mapping
+from math import isnan
 from time import time
 from typing import Any, NamedTuple
 
@@ -12,9 +13,12 @@ from tigc_mail.delivery.providers.protocol import Outcome
 from tigc_mail.errors import ProviderError, UnavailableError
 
 PLACE = "sendgrid"
+SHORTER = "Leave out attachments, or put them on a page and link to it."
 
 _ADDRESS = re.compile(r"\S*@\S*")
-_PERSONALIZATION = re.compile(r"personalizations[.\[](\d+)")
+_RECIPIENT = re.compile(r"personalizations[.\[](\d+)\]?\.to\b")
+"""The field of an error that lies with one recipient: the address or the name. What else a
+personalization holds is of our making, so that a fault there is everybody's."""
 _LONGEST_WORDS = 200
 _LONGEST_WAIT = 3600.0
 """Seconds; a later end of a rate limit is a clock that is wrong."""
@@ -91,8 +95,8 @@ _HOST = "TIGC_MAIL_SENDGRID_HOST, or host in [providers.sendgrid]"
 def _refusal(status: int, errors: list[dict[str, Any]]) -> ProviderError:
     """Return the error for an answer between 400 and 499."""
     if status == 413:
-        return TooLargeError("the message is too large for SendGrid", PLACE)
-    found = [_PERSONALIZATION.search(str(error.get("field"))) for error in errors]
+        return TooLargeError("the message is too large for SendGrid", PLACE, SHORTER)
+    found = [_RECIPIENT.search(str(error.get("field"))) for error in errors]
     if status == 400 and errors and all(found):
         reasons = {
             int(match[1]): _words([error])
@@ -113,12 +117,16 @@ def _refusal(status: int, errors: list[dict[str, Any]]) -> ProviderError:
     return ProviderError(f"refused the request ({status}): {words}", PLACE, "Mend what it names.")
 
 
+_ENDED = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
+"""The connection was closed: nothing is wrong with the host."""
+
+
 def unreachable(reason: object) -> ProviderError:
     """Return the error for a request that did not reach SendGrid as a whole: it was not sent."""
     if isinstance(reason, ssl.SSLCertVerificationError):
         cause = f"its certificate is not valid: {reason.verify_message}"
         return ProviderError(cause, PLACE, "Check the host, and the clock of this machine.")
-    if isinstance(reason, ssl.SSLError):
+    if isinstance(reason, ssl.SSLError) and not isinstance(reason, _ENDED):
         cause = f"no secure connection: {reason.reason or 'TLS failed'}"
         return ProviderError(cause, PLACE, f"Check the host: {_HOST}.")
     if isinstance(reason, socket.gaierror) and reason.errno != socket.EAI_AGAIN:
@@ -138,9 +146,11 @@ def _retry_after(headers: Mapping[str, Any]) -> float | None:
     """Return the seconds until the end of a rate limit, as far as it is told and believable."""
     for name, now in (("Retry-After", 0.0), ("X-RateLimit-Reset", time())):
         try:
-            return min(max(float(headers.get(name, "")) - now, 0.0), _LONGEST_WAIT)
+            told = float(headers.get(name, "")) - now
         except (TypeError, ValueError):
             continue
+        if not isnan(told):
+            return min(max(told, 0.0), _LONGEST_WAIT)
     return None
 
 

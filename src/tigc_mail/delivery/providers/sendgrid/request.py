@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tigc_mail.delivery.providers.protocol import Envelope, Outcome, Receipt, Shipment
-from tigc_mail.delivery.providers.sendgrid.answers import PLACE, TooLargeError
+from tigc_mail.delivery.providers.sendgrid.answers import PLACE, SHORTER, TooLargeError
 from tigc_mail.render.message import CompiledMessage, filled
 from tigc_mail.render.mime import CALENDAR_FILE
 
@@ -36,6 +36,8 @@ class Request:
     envelopes: Sequence[Envelope]
     personalizations: Sequence[Mapping[str, Any]]
     """What differs, in the order of `envelopes`."""
+    apart: bool = False
+    """Whether the texts are one recipient's, with the values written out."""
 
     def __len__(self) -> int:
         return len(self.envelopes)
@@ -49,8 +51,12 @@ class Request:
         told = {**self.common, "personalizations": self.personalizations}
         body = json.dumps(told, ensure_ascii=False, separators=(",", ":"), check_circular=False)
         if 4 * len(body) > MAX_BYTES and len(body.encode()) > MAX_BYTES:
-            raise TooLargeError("the message is larger than 30 MB", PLACE)
+            raise TooLargeError("the message is larger than 30 MB", PLACE, SHORTER)
         return body
+
+    def is_too_large_for_one(self) -> bool:
+        """Return whether it would be too large with any one of its recipients."""
+        return sum(map(len, _texts_in(self.common))) > MAX_BYTES
 
     def only(self, positions: Sequence[int]) -> "Request":
         """Return the part of it for the recipients at these positions."""
@@ -113,7 +119,7 @@ def requests_of(shipment: Shipment, *, sandbox: bool) -> Iterator[Request]:
         values = {slot: column[at] for slot, column in shipment.values.items()}
         text, html = filled(message.text, values), filled(message.html, values)
         own = {"subject": filled(message.subject, values), "content": _content(message, text, html)}
-        yield Request({**common, **own}, [shipment.envelopes[at]], [heads[at]])
+        yield Request({**common, **own}, [shipment.envelopes[at]], [heads[at]], apart=True)
 
 
 def _apart(shipment: Shipment) -> frozenset[int]:
@@ -155,8 +161,9 @@ def _heads(shipment: Shipment) -> list[dict[str, Any]]:
 def _mailbox(email: str, name: str) -> dict[str, str]:
     if not name:
         return {"email": email}
-    plain = name.isprintable() and ";" not in name and "," not in name
-    return {"email": email, "name": name if plain else name.translate(_NOT_IN_NAMES)}
+    if not name.isprintable() or ";" in name or "," in name:
+        name = name.translate(_NOT_IN_NAMES).strip()
+    return {"email": email, "name": name} if name else {"email": email}
 
 
 def _common(shipment: Shipment, *, sandbox: bool) -> dict[str, Any]:
@@ -192,6 +199,18 @@ def _content(message: CompiledMessage, text: str, html: str) -> list[dict[str, s
     if message.calendar is not None:
         content.append({"type": "text/calendar", "value": message.calendar.content.decode()})
     return content
+
+
+def _texts_in(told: Any) -> Iterator[str]:
+    """Yield every text that a part of a request holds."""
+    if isinstance(told, str):
+        yield told
+    elif isinstance(told, Mapping):
+        for value in told.values():
+            yield from _texts_in(value)
+    elif isinstance(told, list):
+        for value in told:
+            yield from _texts_in(value)
 
 
 def _attachments(message: CompiledMessage) -> list[dict[str, str]]:
