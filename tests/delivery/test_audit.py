@@ -1,14 +1,26 @@
 """The audit log tells who did what; a change is found, and what was approved is kept to show it."""
 
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 from tests.delivery.drafts import draft
 from tests.delivery.scripted import accepting, doing
 from tests.delivery.world import NOON, World, worlds
 
-from tigc_mail import ApprovalError, Campaign, ChangedError, ConfidentialityError, UsageError
+from tigc_mail import (
+    ApprovalError,
+    Campaign,
+    ChangedError,
+    ConfidentialityError,
+    ProviderError,
+    StoreError,
+    UsageError,
+)
+from tigc_mail.delivery.approval import message_name
 from tigc_mail.delivery.audit import Deed, broken, entries_of, note
 
 EDITION = "editions/news/edition.yaml"
@@ -69,8 +81,18 @@ TAMPERINGS = {
     "one in between": "DELETE FROM audit WHERE id = 2",
     "the first": "DELETE FROM audit WHERE id = 1",
     "the last": "DELETE FROM audit WHERE id = 3",
-    "all": "DELETE FROM audit",
+    "all": "DELETE FROM audit WHERE true",
+    "a moment, told in another zone": (
+        "UPDATE audit SET at = replace(replace(at, 'T12', 'T13'), '+00:00', '+01:00') WHERE id = 1"
+    ),
+    "a moment that is none": "UPDATE audit SET at = 'yesterday' WHERE id = 2",
+    "bytes for a name": "UPDATE audit SET actor = x'ff00' WHERE id = 2",
+    "one in the place of another": (
+        "INSERT OR REPLACE INTO audit SELECT 2, at, actor, action, campaign, detail, digest"
+        " FROM audit WHERE id = 3"
+    ),
     "the count": "UPDATE audit_head SET entries = 7",
+    "the head": "DELETE FROM audit_head",
 }
 
 
@@ -80,7 +102,7 @@ def test_verify_finds_what_was_changed_or_taken_out(world: World, what: str) -> 
     campaign.approve(by="ben")
     campaign.cancel(by="ben")
     assert campaign.verify() == ()
-    if what != "the count":
+    if TAMPERINGS[what].startswith(("UPDATE audit ", "DELETE FROM audit ")):
         with (
             pytest.raises(IntegrityError, match="append-only"),
             world.ledger.writing() as connection,
@@ -115,6 +137,48 @@ def test_whatever_is_noted_is_read_as_it_was_and_keeps_the_chain_whole(
         entries = list(entries_of(connection))[before:]
         assert [(e.actor, e.action, e.detail) for e in entries] == deeds
         assert broken(connection) is None
+
+
+@given(
+    entry=st.integers(1, 8),
+    field=st.sampled_from(["at", "actor", "action", "campaign", "detail", "digest"]),
+    value=st.text(st.characters(codec="utf-8"), max_size=20) | st.binary(max_size=3),
+)
+@settings(max_examples=40)
+def test_any_value_put_into_any_entry_breaks_the_chain_there(
+    shared: World, entry: int, field: str, value: str | bytes
+) -> None:
+    with shared.ledger.writing() as connection:
+        savepoint = connection.begin_nested()
+        connection.exec_driver_sql("DROP TRIGGER audit_not_updated")
+        number = len(list(entries_of(connection))) + entry
+        for at in range(8):
+            note(connection, "news-1", "paused", Deed(NOON, f"person {at}", {"reason": "why"}))
+        found = connection.exec_driver_sql(f"SELECT {field} FROM audit WHERE id = {number}")  # noqa: S608
+        assume(found.scalar_one() != value)
+        statement = f"UPDATE audit SET {field} = ? WHERE id = ?"  # noqa: S608
+        connection.exec_driver_sql(statement, (value, number))
+        assert broken(connection) == f"the audit log was changed at entry {number}"
+        savepoint.rollback()
+
+
+def test_an_entry_that_somebody_made_unreadable_is_told(world: World) -> None:
+    campaign = draft(world)
+    world.tamper("UPDATE audit SET detail = '{'")
+    with pytest.raises(StoreError, match="changed at entry 1, which cannot be read"):
+        campaign.log()
+
+
+def test_a_send_that_is_refused_since_something_changed_is_in_the_log(world: World) -> None:
+    campaign = draft(world)
+    campaign.approve(by="ben")
+    world.edit(EDITION, "Pour les initiés", "Aux initiés")
+    with pytest.raises(ChangedError):
+        campaign.send("outbox", by="carla")
+    entry = campaign.log()[-1]
+    assert (entry.actor, entry.action) == ("carla", "approval void")
+    assert entry.detail == {"changed": ["the message for police in fr with insiders"]}
+    assert (campaign.state, campaign.verify()) == ("approved", ())
 
 
 # What changed
@@ -154,6 +218,91 @@ def test_a_change_that_only_files_and_headers_have_is_told_too(world: World) -> 
     world.edit("audiences/public.yaml", "list_id: public.example.org", "list_id: p.example.org")
     lines = campaign.changes()["the message for public in en"]
     assert sum(line.startswith(("-rest: ", "+rest: ")) for line in lines) == 2
+
+
+def test_a_rule_is_shown_by_itself_from_what_to_what(world: World) -> None:
+    campaign = draft(world)
+    world.edit("audiences/traders.yaml", "ceiling: TLP:GREEN", "ceiling: TLP:CLEAR")
+    world.edit(EDITION, "not_after: 2026-12-31T23:00:00Z", "not_after: 2026-12-30T23:00:00Z")
+    lines = campaign.changes()["the rules of audiences and blocks"]
+    assert [line for line in lines if line.startswith(("-", "+"))] == [
+        "-audience traders: ceiling TLP:GREEN",
+        "+audience traders: ceiling TLP:CLEAR",
+        "-not_after: 2026-12-31 23:00:00+00:00",
+        "+not_after: 2026-12-30 23:00:00+00:00",
+    ]
+
+
+def test_an_audience_that_is_gone_is_shown(world: World) -> None:
+    campaign = draft(world)
+    (world.folder / "audiences" / "traders.yaml").unlink()
+    world.edit(EDITION, "audiences: [police, traders, public]", "audiences: [police, public]")
+    changes = campaign.changes()
+    assert "-audience traders: ceiling TLP:GREEN" in changes["the rules of audiences and blocks"]
+    gone = "it is no longer made: the workspace has no such audience now"
+    assert changes["the message for traders in en"] == [gone]
+
+
+def test_other_recipients_than_approved_are_shown(world: World) -> None:
+    campaign = draft(world)
+    campaign.approve(by="ben")
+    world.tamper("UPDATE deliveries SET contact_id = 99 WHERE contact_id = 1")
+    (line,) = campaign.changes()["the list of recipients"]
+    assert "the deliveries are others now" in line
+
+
+def show_markings(world: World) -> None:
+    for name in ("newsletter.mjml.j2", "newsletter.txt.j2"):
+        world.edit(f"templates/{name}", "{{ block.title }}", "{{ marking }} {{ block.title }}")
+
+
+def test_a_diff_shows_nothing_above_a_ceiling(world: World) -> None:
+    show_markings(world)
+    raid = "{id: raid, type: text, marking: TLP:AMBER, body: {en: A raid at dawn.}}"
+    world.edit(EDITION, "  - {id: crime", f"  - {raid}\n  - {{id: crime")
+    campaign = draft(world)
+    world.edit(EDITION, "A raid at dawn.", "A raid at dusk.")
+    changes = campaign.changes()
+    assert changes
+    assert all(part.startswith("the message for police") for part in changes)
+
+
+@pytest.fixture(scope="module")
+def shared_draft(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[World, Campaign]]:
+    for world in worlds(tmp_path_factory.mktemp("draft")):
+        yield world, draft(world)
+
+
+@given(
+    word=st.text("abcdefghijklmnop", min_size=1, max_size=8),
+    where=st.sampled_from(
+        ["Only for insiders.", "Pour les initiés.", "fr: Nouvelles", "Du nouveau"]
+    ),
+)
+@settings(max_examples=8)
+def test_whatever_changes_a_compiled_byte_is_shown(
+    shared_draft: tuple[World, Campaign], word: str, where: str
+) -> None:
+    world, campaign = shared_draft
+    before = {v: m.digest for v, m in campaign._contents.messages().items()}
+    world.edit(EDITION, where, f"{where} {word}")
+    try:
+        now = campaign._contents.messages()
+        changed = {message_name(v) for v, message in now.items() if message.digest != before[v]}
+        assert campaign.changes().keys() == changed
+    finally:
+        world.edit(EDITION, f"{where} {word}", where)
+
+
+def test_a_few_characters_of_a_digest_are_too_few(world: World) -> None:
+    with pytest.raises(UsageError, match="so little names no digest"):
+        draft(world).approve(by="ben", digest="a")
+
+
+def test_the_account_tells_the_digest_that_was_approved(world: World) -> None:
+    campaign = draft(world)
+    assert campaign.status().approved_digest is None
+    assert campaign.approve(by="ben") == campaign.status().approved_digest
 
 
 def test_an_approval_anew_is_what_later_changes_are_compared_with(world: World) -> None:
@@ -211,6 +360,76 @@ def test_what_is_marked_goes_to_readers_of_its_audience_and_to_named_colleagues(
             campaign.send_test([address], audience=audience, provider="scripted")
     assert provider.taken == {}
     campaign.send_test(["Colleague@example.org"], audience="police", provider="scripted")
+
+
+def test_a_test_is_marked_in_the_head_and_its_token_is_nobodys(world: World) -> None:
+    campaign = draft(world)
+    world.providers["scripted"] = provider = accepting()
+    campaign.send_test(["x@example.org"], audience="public", provider="scripted")
+    mail = message_from_bytes(provider.content["x@example.org"], policy=policy.default)
+    assert mail["Tigc-Mail-Test"] == "yes"
+    token = mail["List-Unsubscribe"].strip("<>").rpartition("/")[2]
+    assert token.startswith("test-")
+    assert world.signer([provider]).delivery_id(token) is None
+
+
+def test_two_tests_are_two_messages(world: World) -> None:
+    campaign = draft(world)
+    world.providers["scripted"] = provider = accepting()
+    ids = set()
+    for _ in range(2):
+        campaign.send_test(
+            ["x@example.org", "X@example.org"], audience="public", provider="scripted"
+        )
+        content = provider.content.popitem()[1]
+        ids.add(message_from_bytes(content, policy=policy.default)["Message-ID"])
+    assert len(ids) == 2
+    assert provider.taken.total() == 2, "addresses that differ only in case are one"
+
+
+def test_nobody_who_must_not_be_written_to_gets_a_test(world: World) -> None:
+    campaign = draft(world)
+    world.workspace.contacts.suppress("blocked@example.org", reason="asked", source="phone")
+    world.workspace.contacts.withdraw("reader@example.org", source="phone")
+    world.providers["scripted"] = provider = accepting()
+    for address in ("Blocked@example.org", "reader@example.org"):
+        with pytest.raises(UsageError, match="1 of the addresses must not be written to"):
+            campaign.send_test([address], audience="public", provider="scripted")
+    assert provider.taken == {}
+    assert campaign.log()[-1].action == "draft"
+
+
+def test_who_has_no_consent_is_no_reader_of_what_is_marked(world: World) -> None:
+    nobody = {"consent_basis": "", "consent_at": ""}
+    world.enrol([{"email": "new@example.org", "tags": "officer", **nobody}])
+    campaign = draft(world)
+    show_markings(world)
+    world.edit(EDITION, "marking: TLP:CLEAR, key_message", "marking: TLP:GREEN, key_message")
+    world.providers["scripted"] = provider = accepting()
+    with pytest.raises(ConfidentialityError):
+        campaign.send_test(["new@example.org"], audience="police", provider="scripted")
+    assert provider.taken == {}
+    campaign.send_test(["Officer@example.org"], audience="police", provider="scripted")
+    assert provider.taken.keys() == {"Officer@example.org"}
+
+
+def test_a_value_that_does_not_fit_is_told_and_not_sent(world: World) -> None:
+    world.enrol([{"email": "own@example.org", "sector": "public", "page": "https://example.org/"}])
+    campaign = draft(world)
+    world.providers["scripted"] = provider = accepting()
+    answers = campaign.send_test(["x@example.org"], audience="public", provider="scripted")
+    outcomes = {v.shown: [r.outcome for r in receipts] for v, receipts in answers.items()}
+    assert outcomes == {frozenset(): ["accepted"], frozenset({"page"}): ["rejected"]}
+    assert provider.taken == {"x@example.org": 1}
+
+
+def test_a_test_is_in_the_log_though_the_provider_failed(world: World) -> None:
+    campaign = draft(world)
+    world.providers["scripted"] = doing("outage", "x@example.org")
+    with pytest.raises(ProviderError):
+        campaign.send_test(["x@example.org"], audience="public", provider="scripted", by="ana")
+    assert told(campaign)[-1] == ("ana", "test")
+    assert campaign.verify() == ()
 
 
 @pytest.mark.parametrize(

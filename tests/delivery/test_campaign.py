@@ -28,6 +28,7 @@ def test_a_campaign_goes_from_draft_to_finished_and_its_account_adds_up(world: W
         "state": "finished",
         "author": "Ana Díaz",
         "approved_by": "ben",
+        "approved_digest": campaign.status().approved_digest,
         "created_at": "2026-11-24T12:00:00+00:00",
         "not_after": "2026-12-31T23:00:00+00:00",
         "planned": 4,

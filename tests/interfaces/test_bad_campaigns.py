@@ -46,14 +46,19 @@ def test_a_changed_campaign_is_not_sent(
     run: Run, news: Path, approved: str, spoil: Callable[[Path], object]
 ) -> None:
     spoil(news)
-    before = state_of(news)
+    files, account = state_of(news), run("-w", news, "campaign", "status", approved, "--json").json
     told = run("-w", news, "campaign", "send", approved)
     assert (told.code, told.out) == (1, "")
     assert f"{approved}: is not what was planned and approved" in told.err
     assert "changed" in told.err
     assert "Undo the change" in told.err
     assert not ADDRESS.search(told.err)
-    assert state_of(news) == before
+    after = state_of(news)
+    assert after.keys() == files.keys(), "nothing is in the outbox"
+    assert {name for name in files if after[name] != files[name]} == {"tigc-mail.db"}
+    assert run("-w", news, "campaign", "status", approved, "--json").json == account
+    log = run("-w", news, "campaign", "log", approved, "--json").json
+    assert [entry["action"] for entry in log] == ["draft", "approved", "approval void"]
 
 
 def test_sending_again_what_is_finished_tells_its_account_and_sends_nothing(

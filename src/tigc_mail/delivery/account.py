@@ -1,5 +1,6 @@
 """The account of a campaign: what became of everybody, and the proof that it adds up."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, select
 
+from tigc_mail.delivery.approval import combined
 from tigc_mail.delivery.audit import broken
 from tigc_mail.delivery.ledger import Ledger, of_campaign, states_of
 from tigc_mail.delivery.pace import Pace
@@ -32,6 +34,8 @@ class Status:
     state: CampaignState
     author: str
     approved_by: str | None
+    approved_digest: str | None
+    """What the approval is bound to, as one digest; None where there was none yet."""
     provider: str | None
     """Through what it is, or was, sent; several with a comma between, in their order."""
     paused_by: str | None
@@ -83,6 +87,7 @@ class Status:
             "state": self.state.value,
             "author": self.author,
             "approved_by": self.approved_by,
+            "approved_digest": self.approved_digest,
             "provider": self.provider,
             "paused_by": self.paused_by,
             "pause_reason": self.pause_reason,
@@ -132,6 +137,7 @@ def status_of(ledger: Ledger, row: Row[Any], pace: Pace) -> Status:
         state=CampaignState(row.state),
         author=row.author,
         approved_by=row.approved_by,
+        approved_digest=row.approved_digest and combined(json.loads(row.approved_digest)),
         provider=row.provider,
         paused_by=row.paused_by,
         pause_reason=row.pause_reason,

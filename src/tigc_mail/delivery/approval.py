@@ -22,6 +22,10 @@ RULES = "the rules of audiences and blocks"
 RECIPIENTS = "the list of recipients"
 
 
+MIN_DIGEST = 8
+"""How many characters of a digest name it; with fewer, another one may begin the same by chance."""
+
+
 def same_name(one: str, other: str) -> bool:
     """Return whether two names differ in nothing but case and how their letters are encoded."""
     return normalize("NFKC", one).casefold() == normalize("NFKC", other).casefold()

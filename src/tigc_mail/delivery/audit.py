@@ -15,9 +15,22 @@ from getpass import getuser
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, Select, String, insert, select, type_coerce, update
 
 from tigc_mail.delivery.tables import audit, audit_head
+from tigc_mail.errors import StoreError
+
+_HEAD = select(audit_head).where(audit_head.c.id == 1)
+
+_ENTRIES: Select[Any] = select(
+    audit.c.id,
+    type_coerce(audit.c.at, String).label("at"),  # as it is stored: that is what the digest covers
+    audit.c.actor,
+    audit.c.action,
+    audit.c.campaign,
+    audit.c.detail,
+    audit.c.digest,
+).order_by(audit.c.id)
 
 _BEGINNING = ""
 """What stands for the digest before the first entry."""
@@ -77,10 +90,11 @@ def note(connection: Connection, campaign: str, action: str, deed: Deed) -> None
         action: what was done, in one word or a few.
         deed: when, by whom, and what else there is to know.
     """
-    head = connection.execute(select(audit_head).with_for_update()).one_or_none()
+    head = connection.execute(_HEAD.with_for_update()).one_or_none()
     entries, before = (head.entries, head.digest) if head else (0, _BEGINNING)
     number, told = entries + 1, json.dumps(deed.detail, sort_keys=True)
-    digest = _digest(before, number, deed.at, deed.actor, action, campaign, told)
+    moment = deed.at.astimezone(UTC).isoformat(timespec="microseconds")
+    digest = _digest(before, number, moment, deed.actor, action, campaign, told)
     connection.execute(
         insert(audit).values(
             id=number,
@@ -97,27 +111,31 @@ def note(connection: Connection, campaign: str, action: str, deed: Deed) -> None
 
 
 def entries_of(connection: Connection, campaign: str | None = None) -> Iterator[Entry]:
-    """Yield the entries about a campaign, or all of them, in order."""
-    query = select(audit).order_by(audit.c.id)
-    if campaign is not None:
-        query = query.where(audit.c.campaign == campaign)
+    """Yield the entries about a campaign, or all of them, in order.
+
+    Raises:
+        StoreError: if somebody made an entry unreadable.
+    """
+    query = _ENTRIES if campaign is None else _ENTRIES.where(audit.c.campaign == campaign)
     for row in connection.execute(query):
-        detail = json.loads(row.detail)
-        yield Entry(row.id, row.at, row.actor, row.action, row.campaign, detail, row.digest)
+        try:
+            at, detail = datetime.fromisoformat(row.at), json.loads(row.detail)
+        except (TypeError, ValueError):
+            cause = f"the audit log was changed at entry {row.id}, which cannot be read"
+            raise StoreError(cause, "", "See `tigc-mail campaign verify`.") from None
+        yield Entry(row.id, at, row.actor, row.action, row.campaign, detail, row.digest)
 
 
 def broken(connection: Connection) -> str | None:
     """Return where the chain is broken; None where it is whole."""
     before, last = _BEGINNING, 0
-    for row in connection.execute(
-        select(audit).order_by(audit.c.id), execution_options={"yield_per": 1_000}
-    ):
+    for row in connection.execute(_ENTRIES, execution_options={"yield_per": 1_000}):
         if row.id != last + 1:
             return f"the audit log lacks entry {last + 1}"
         if row.digest != _digest_of(before, row):
             return f"the audit log was changed at entry {row.id}"
         before, last = row.digest, row.id
-    head = connection.execute(select(audit_head)).one_or_none()
+    head = connection.execute(_HEAD).one_or_none()
     entries, digest = (head.entries, head.digest) if head else (0, _BEGINNING)
     if (entries, digest) != (last, before):
         return f"the audit log ends at entry {last}, and should at {entries}"
@@ -128,7 +146,6 @@ def _digest_of(before: str, row: Row[Any]) -> str:
     return _digest(before, row.id, row.at, row.actor, row.action, row.campaign, row.detail)
 
 
-def _digest(before: str, number: int, at: datetime, *rest: str) -> str:
-    moment = at.astimezone(UTC)
-    parts = [before, number, moment.isoformat(timespec="microseconds"), *rest]
-    return sha256(json.dumps(parts).encode()).hexdigest()
+def _digest(before: str, number: int, *rest: str) -> str:
+    """Return the digest over values as they are stored; a value of a wrong type has one too."""
+    return sha256(json.dumps([before, number, *rest], default=repr).encode()).hexdigest()

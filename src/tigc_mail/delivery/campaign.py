@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from tigc_mail.delivery.account import Status, problems, status_of
-from tigc_mail.delivery.approval import Digests, combined, rules_of, same_name
+from tigc_mail.delivery.approval import MIN_DIGEST, Digests, combined, rules_of, same_name
 from tigc_mail.delivery.audit import Deed, Entry, entries_of, user_name
 from tigc_mail.delivery.contents import Contents
 from tigc_mail.delivery.fallbacks import count_fallbacks
@@ -102,13 +102,13 @@ class Campaign:
 
         Args:
             by: the name of the approver, who is not the author.
-            digest: the digest that is meant, or its beginning; anything by default.
+            digest: the digest that is meant, or its first characters, 8 or more; any by default.
 
         Returns:
             The digest that the approval is bound to.
 
         Raises:
-            UsageError: if the approver has no name.
+            UsageError: if the approver has no name, or so little of a digest names none.
             ApprovalError: if the approver is the author, or the digest is another one.
             CampaignError: if it is neither a draft nor approved already, or is just being sent.
             ChangedError: if the rules changed since the recipients were planned, or the recipients
@@ -118,6 +118,9 @@ class Campaign:
         approver, state = " ".join(by.split()), self.state
         if not approver:
             raise UsageError("the approver has no name", "by", "Write who approves it.")
+        if digest and len(digest) < MIN_DIGEST:
+            cure = f"Give {MIN_DIGEST} or more of its characters."
+            raise UsageError("so little names no digest", "digest", cure)
         if same_name(approver, self.author):
             cause = f"{approver} cannot approve it: the author is {self.author}"
             raise ApprovalError(cause, self.id, "Ask a colleague: approve --by NAME.")
@@ -130,7 +133,7 @@ class Campaign:
             parts = contents.digests(messages)
             contents.require_as_planned(parts)
             require_in_order(contents.edition, self._office)
-            if not combined(parts).startswith(digest):
+            if not combined(parts).startswith(digest.lower()):
                 cause = f"what would be approved has the digest {combined(parts)[:16]} now"
                 raise ApprovalError(cause, self.id, "Look at it again, then approve that.")
             self._bind(approver, state, parts, contents.kept(messages))
@@ -350,7 +353,7 @@ class Campaign:
             if self._sendable(resumed):  # another process may just have ended it
                 contents = self._contents
                 messages = contents.messages()
-                contents.require_unchanged(messages)
+                contents.require_unchanged(messages, " ".join(by.split()) or user_name())
                 require_not_overtaken(contents.edition, self._office)
                 chosen = self._office.sources.open_providers(provider)
                 send_out(

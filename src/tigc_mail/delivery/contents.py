@@ -1,12 +1,14 @@
 """What a campaign is made of: as the workspace has it now, and as it was planned and approved."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Row
 
 from tigc_mail.content.edition import Edition
+from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.delivery.approval import (
     RECIPIENTS,
     RULES,
@@ -19,12 +21,15 @@ from tigc_mail.delivery.approval import (
     rules_digest,
     rules_of,
 )
+from tigc_mail.delivery.audit import Deed, note
 from tigc_mail.delivery.frozen import Content, contents, differences, frozen_parts
 from tigc_mail.delivery.guard import Guard
 from tigc_mail.delivery.office import Office
+from tigc_mail.delivery.planning import Variant
 from tigc_mail.delivery.states import CampaignState
 from tigc_mail.errors import CampaignError, ChangedError, UsageError
 from tigc_mail.people.audience import Audience
+from tigc_mail.render.message import CompiledMessage
 
 
 class Contents:
@@ -67,20 +72,36 @@ class Contents:
             ChangedError: if an audience of the plan is gone.
             ConfidentialityError: if one holds what its audience must not read.
         """
+        variants = self._office.ledger.variants(self._row.number)
+        return {variant: message for variant, _, message in self.compiled(variants)}
+
+    def compiled(
+        self, variants: Iterable[Variant], marks: Mapping[str, str] | None = None
+    ) -> Iterator[tuple[Variant, TailoredEdition, CompiledMessage]]:
+        """Yield variants with what they show and the message made of just that, guarded.
+
+        Args:
+            variants: variants of the plan.
+            marks: what their subjects begin with, by language; nothing by default.
+
+        Raises:
+            ChangedError: if an audience of the plan is gone.
+            ConfidentialityError: if one holds what its audience must not read.
+        """
         sources = self._office.sources
         edition, audiences = self.edition, sources.audiences()
         compiler, own = sources.compiler(), sources.fixed_texts
         guards = {name: Guard(edition, audience, own) for name, audience in audiences.items()}
-        messages = {}
-        for variant in self._office.ledger.variants(self._row.number):
+        for variant in variants:
             audience = audiences.get(variant.audience)
             if audience is None:
                 raise self.changed([RULES])
             tailored = edition.for_audience(audience, variant.locale, variant.shown)
+            if marks:
+                tailored = replace(tailored, subject=marks[variant.locale] + tailored.subject)
             message = compiler.compile(tailored)
             guards[audience.id].require(message, variant.shown)
-            messages[variant] = message
-        return messages
+            yield variant, tailored, message
 
     def digests(self, messages: Messages) -> Digests:
         """Return what an approval given now would be bound to."""
@@ -99,7 +120,11 @@ class Contents:
         """Return the lines that differ between what was planned or approved, and now, by part."""
         with self._office.ledger.reading() as connection:
             before = frozen_parts(connection, self._row.number)
-        found = differences(before, self.kept(self.messages())) if before else {}
+        variants = self._office.ledger.variants(self._row.number)
+        left = {audience.id for audience in self._audiences()}
+        still = (variant for variant in variants if variant.audience in left)
+        messages = {variant: message for variant, _, message in self.compiled(still)}
+        found = differences(before, self.kept(messages)) if before else {}
         if self.approved and self.approved[RECIPIENTS] != self.recipients():
             told = f"{self._row.planned} were approved; the deliveries are others now"
             found[RECIPIENTS] = [told]
@@ -124,10 +149,17 @@ class Contents:
         if changed:
             raise self.changed(changed)
 
-    def require_unchanged(self, messages: Messages) -> None:
-        """Refuse what is not what was approved."""
+    def require_unchanged(self, messages: Messages, by: str) -> None:
+        """Refuse what is not what was approved, and note who would have sent it.
+
+        Raises:
+            ChangedError: with the parts that changed.
+        """
         changed = changes(self.approved, self.digests(messages))
         if changed:
+            deed = Deed(self._office.clock(), by, {"changed": changed})
+            with self._office.ledger.writing() as connection:
+                note(connection, self._row.id, "approval void", deed)
             raise self.changed(changed)
 
     def changed(self, parts: Sequence[str]) -> ChangedError:

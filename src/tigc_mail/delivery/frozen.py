@@ -6,7 +6,7 @@ compiled messages only, so that it shows nobody more of an audience's message th
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from difflib import unified_diff
 from typing import Any
 
@@ -18,6 +18,9 @@ from tigc_mail.render.message import CompiledMessage, Pieces
 
 Content = Mapping[str, Any]
 """What is kept of one part: the texts of a message, or the rules."""
+
+GONE = "it is no longer made: the workspace has no such audience now"
+"""What is told of a message whose audience is gone."""
 
 _TEXTS = ("subject", "text", "html", "rest")
 _CONTEXT = 1
@@ -56,8 +59,8 @@ def differences(before: Mapping[str, Content], now: Mapping[str, Content]) -> di
     for part in dict.fromkeys([*before, *now]):
         old, new = _lines(before.get(part)), _lines(now.get(part))
         if old != new:
-            lines = unified_diff(old, new, "approved", "now", lineterm="", n=_CONTEXT)
-            found[part] = list(lines)
+            lines = list(unified_diff(old, new, lineterm="", n=_CONTEXT))
+            found[part] = lines[2:] if part in now else [GONE]
     return found
 
 
@@ -79,10 +82,22 @@ def _lines(content: Content | None) -> list[str]:
     if content is None:
         return []
     if "html" not in content:
-        return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False).splitlines()
+        return list(_rules(content))
     html = content["html"].replace(">", ">\n").replace("<", "\n<")
     texts = {**content, "html": "\n".join(filter(str.strip, html.splitlines()))}
     return [f"{name}: {line}" for name in _TEXTS for line in texts[name].splitlines()]
+
+
+def _rules(content: Content) -> Iterator[str]:
+    """Yield a line for each thing that the rules decide."""
+    for audience, segment, ceiling in content["audiences"]:
+        yield f"audience {audience}: ceiling {ceiling}"
+        yield f"audience {audience}: segment {segment}"
+    yield f"order of audiences: {', '.join(audience for audience, *_ in content['audiences'])}"
+    yield f"languages, the edition's own first: {', '.join(content['languages'])}"
+    for audience, block, rule in content["show_when"]:
+        yield f"block {block} for {audience}: show_when {rule or 'is not set'}"
+    yield f"not_after: {content['not_after']}"
 
 
 def _as_json(content: Content) -> bytes:

@@ -33,7 +33,7 @@ def diff(context: typer.Context, campaign: Id, *, as_json: AsJson = False) -> No
         say(f"Nothing changed since {found.id} was planned or approved.")
     for part, lines in changes.items() if not as_json else ():
         say((f"\n{part}", "bold"))
-        for line in lines[2:]:
+        for line in lines:
             style = {"+": "green", "-": "red", "@": "dim"}.get(line[:1], "")
             say((line, style))
     if changes:

@@ -79,7 +79,7 @@ def approve(
     campaign: Id,
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who approves; not the author.")],
     digest: Annotated[
-        str, typer.Option("--digest", help="The digest that is meant, or its beginning.")
+        str, typer.Option("--digest", help="The digest that is meant, or 8 or more characters.")
     ] = "",
     *,
     as_json: AsJson = False,
@@ -262,7 +262,9 @@ def verify(context: typer.Context, campaign: Id, *, as_json: AsJson = False) -> 
 def show_status(status: Status) -> None:
     """Print the account of a campaign."""
     planned = f": {status.planned:,} recipients planned"
-    say((status.campaign, "bold"), " is ", (status.state.value, "bold"), planned)
+    digest = (status.approved_digest or "")[:16]
+    bound = f"; {status.approved_by} approved the digest {digest}" if digest else ""
+    say((status.campaign, "bold"), " is ", (status.state.value, "bold"), planned, bound)
     if status.state is CampaignState.PAUSED:
         say(f"Paused by {status.paused_by or 'a failure'}: {status.pause_reason or 'no reason'}")
     if status.not_before is not None and status.state is CampaignState.APPROVED:
