@@ -162,6 +162,7 @@ class _Server(ThreadingTCPServer):
 class _Handler(StreamRequestHandler):
     """One connection."""
 
+    disable_nagle_algorithm = True
     fake: FakeSmtp
 
     def handle(self) -> None:

@@ -1,9 +1,12 @@
 """SMTP, against real servers on this machine: nobody is lost, and nobody gets a message twice."""
 
 import os
+import resource
+import socket
 import ssl
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -380,6 +383,48 @@ def test_connections_are_kept_and_worn_ones_replaced() -> None:
         for _ in range(3):
             outcomes(provider, 4)
         assert fake.greeted == 4
+        provider.close()
+
+
+@pytest.mark.parametrize("connections", [1, 3])
+def test_a_server_that_hangs_up_after_each_message_postpones_nobody(connections: int) -> None:
+    with FakeSmtp() as fake:
+        handler = fake._server.RequestHandlerClass
+        mail = handler._VERBS["MAIL"]  # type: ignore[attr-defined]
+
+        def once(one: Any, rest: str) -> None:
+            if getattr(one, "served", False):
+                one._break()
+            one.served = True
+            mail(one, rest)
+
+        handler._VERBS = {**handler._VERBS, "MAIL": once}  # type: ignore[attr-defined]
+        provider = smtp(fake.url, connections=connections)
+        assert outcomes(provider, 12) == {"accepted": 12}
+        provider.close()
+    assert sorted(fake.accepted) == sorted(address(number) for number in range(12))
+
+
+def test_a_connection_is_looked_at_however_many_files_are_open() -> None:
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(2048, limits[1]), limits[1]))
+    try:
+        with ExitStack() as files, FakeSmtp() as fake:
+            for _ in range(1100):
+                files.enter_context(Path("/dev/null").open("rb"))
+            provider = smtp(fake.url, connections=1)
+            assert outcomes(provider, 1) == outcomes(provider, 1) == {"accepted": 1}
+            provider.close()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
+def test_the_end_of_a_message_does_not_wait_for_its_beginning() -> None:
+    with FakeSmtp() as fake:
+        provider = smtp(fake.url, connections=1)
+        outcomes(provider, 1)
+        (connection,) = provider._idle
+        assert connection._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
         provider.close()
 
 

@@ -169,18 +169,19 @@ class _Errand:
         Raises:
             UnavailableError: if it was the second to end on a letter, and none was answered since.
         """
-        guilty = None if connection.sent else next(iter(connection.held), None)
-        if guilty is not None:
-            connection.held.remove(guilty)
+        first = next(iter(connection.held), None)
+        if first is not None:
+            connection.held.remove(first)
         self.leave(connection)
-        if guilty is None:
+        if first is None:
             return
-        again = guilty.again(self._answered)
-        if again.tries > 1 and self._answered > again.answered:
-            self.answer(Receipt(guilty.envelope.delivery_id, "postponed", reason=reason))
+        again = first.again(self._answered, guilty=connection.blames)
+        twice = connection.blames and again.tries > 1
+        if twice and self._answered > (again.answered or 0):
+            self.answer(Receipt(first.envelope.delivery_id, "postponed", reason=reason))
             return
         self._put_back(again)
-        if again.tries > 1:
+        if twice:
             raise UnavailableError(f"the connection ended twice: {reason}", "smtp")
 
     def leave(self, connection: Connection) -> None:

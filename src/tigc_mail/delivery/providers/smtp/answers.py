@@ -69,7 +69,7 @@ def answer_of(code: int, lines: list[str]) -> Answer:
 
 def masked(text: str, recipient: str = "") -> str:
     """Return the words of a server without addresses, in one line of bounded length."""
-    words = _ADDRESS.sub("[address]", _UNPRINTABLE.sub(" ", text))
+    words = _ADDRESS.sub("[address]", _UNPRINTABLE.sub(" ", text[: 10 * MAX_REASON]))
     local = recipient.rpartition("@")[0].strip('"')
     if local:
         words = re.sub(rf"(?<!\w){re.escape(local)}(?!\w)", "[address]", words, flags=re.IGNORECASE)

@@ -2,6 +2,7 @@
 
 import re
 import select
+import socket
 import ssl
 from collections.abc import Sequence
 from contextlib import suppress
@@ -44,8 +45,8 @@ class Letter:
     content: bytes
     tries: int = 0
     """How many connections ended on it before it was sent."""
-    answered: int = 0
-    """How many letters had been answered when the first of them did."""
+    answered: int | None = None
+    """How many letters had been answered when a connection first ended before it was sent."""
 
     @property
     def international(self) -> bool:
@@ -56,14 +57,15 @@ class Letter:
         head = self.content if self.content.isascii() else self.content.partition(b"\r\n\r\n")[0]
         return not head.isascii()
 
-    def again(self, answered: int) -> "Letter":
-        """Return it after one more connection ended on it.
+    def again(self, answered: int, *, guilty: bool) -> "Letter":
+        """Return it after one more connection ended before it was sent.
 
         Args:
             answered: how many letters have been answered so far.
+            guilty: whether the connection ended on it.
         """
-        first = answered if self.tries == 0 else self.answered
-        return replace(self, tries=self.tries + 1, answered=first)
+        first = answered if self.answered is None else self.answered
+        return replace(self, tries=self.tries + guilty, answered=first)
 
 
 class Letters(Protocol):
@@ -96,6 +98,8 @@ class Connection:
         self._server = server
         self._client = client
         self._socket = client.sock
+        # The end of a message must not wait until the server acknowledged its beginning.
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._tls = isinstance(client.sock, ssl.SSLSocket)
         self._file = client.file or client.sock.makefile("rb")
         self._pipelining = client.has_extn("pipelining")
@@ -107,6 +111,10 @@ class Connection:
         self._reset_due = False
         self._used = monotonic()
         self._carried = 0
+        self._settled = False
+        """Whether it has answered for a letter since it was opened."""
+        self._heard = False
+        """Whether a command of the first letter held was answered, and not with 421."""
         self.held: list[Letter] = []
         self.sent: Letter | None = None
 
@@ -115,9 +123,18 @@ class Connection:
         """Whether it has carried as many messages as it may."""
         return self._carried >= self._server.options.messages_per_connection
 
+    @property
+    def blames(self) -> bool:
+        """Whether it ended on the first letter held: not where it had just answered for another,
+        and not a word to this one, as servers do that take so many messages a connection.
+        """
+        return self.sent is None and (self._heard or not self._settled)
+
     def alive(self) -> bool:
         """Return whether it can be used again: the server has not closed it meanwhile."""
-        if select.select([self._socket], [], [], 0)[0]:
+        ready = select.poll()  # select() knows no descriptor above 1023
+        ready.register(self._socket, select.POLLIN)
+        if ready.poll(0):
             return False  # the server said something unasked: that it closes, or that it closed
         if monotonic() - self._used < IDLE:
             return True
@@ -222,6 +239,7 @@ class Connection:
             answer = self._read()
             if answer.code == 421:
                 raise DroppedError(answer.told(letter.envelope.recipient))
+            self._heard = command != b"RSET" or self._heard
             if command == b"RSET":
                 self._reset_due = False
             if refusal is None and answer.kind != (3 if command == b"DATA" else 2):
@@ -262,6 +280,7 @@ class Connection:
         if answer.kind == 3:
             raise DroppedError(f"an answer makes no sense: {answer.told()}")
         self.sent = None
+        self._settled, self._heard = True, False
         letters.answer(receipt_of(answer, letter.envelope))
         if answer.code == 421:
             raise DroppedError(answer.told(letter.envelope.recipient))
@@ -309,6 +328,7 @@ class Connection:
 
     def _settle(self, letter: Letter, receipt: Receipt, letters: Letters) -> None:
         self.held.remove(letter)
+        self._settled, self._heard = True, False
         letters.answer(receipt)
 
     # Reading and writing
