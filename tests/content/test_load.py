@@ -218,3 +218,14 @@ def test_a_block_without_a_marking_of_tlp_2_is_told_which_there_are(
     [fault] = faults(write_edition(yaml), audiences)
     assert fault.startswith("editions/news/edition.yaml: blocks[0].marking (line ")
     assert told in fault
+
+
+@pytest.mark.parametrize("written", ["2026-12-31T23:00:00", "2026-12-31", "'2026-12-31T23:00:00'"])
+def test_a_moment_without_its_offset_is_told_with_both_ways_to_write_it(
+    write_edition: Write, audiences: Audiences, written: str
+) -> None:
+    yaml = blocks("  - {id: one, type: text, marking: TLP:CLEAR, body: Hello}")
+    folder = write_edition(yaml.replace("2026-12-31T23:00:00+02:00", written))
+    (told,) = faults(folder, audiences)
+    assert "not_after" in told
+    assert "how far that is from UTC. Write both, such as 2020-08-26T09:00:00Z" in told

@@ -62,7 +62,8 @@ def _read(value: Any, info: ValidationInfo) -> AttachedFile:
     path = folder / value
     try:
         if not path.is_file() or path.is_symlink():
-            raise ValueError(f"there is no file {value} beside edition.yaml")
+            cause = f"there is no file {value} beside edition.yaml"
+            raise ValueError(f"{cause}; put it into that folder, or correct the name")
         if not 0 < path.stat().st_size <= MAX_BYTES:
             raise ValueError(f"is empty, or larger than {MAX_BYTES // 1_000_000} MB")
         return AttachedFile(value, path.read_bytes())
