@@ -11,6 +11,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 from tigc_mail.ground.documents import Step
 from tigc_mail.ground.language import LOCALES, Locale
+from tigc_mail.ground.wording import did_you_mean, shortened
 from tigc_mail.people.audience import Audience
 
 MAX_SLUG = 60
@@ -79,15 +80,23 @@ def audiences_of_edition(
     Raises:
         ValueError: if one is not among the edition's, or stands twice.
     """
-    known = scope_of(info).audiences
+    scope = scope_of(info)
+    known = scope.audiences
+    if known is None and scope.workspace is not None:
+        known = tuple(scope.workspace)
     strange = [name for name in value or () if known is not None and name not in known]
     if strange:
-        raise ValueError(
-            f"{', '.join(strange)}: not among the edition's audiences; add it there, or remove it"
-        )
+        cause = f"{', '.join(map(shortened, strange))}: {_lacking(scope)}"
+        cure = did_you_mean(strange[0], known or ()) or "Add it there, or remove it."
+        raise PydanticCustomError("content", "{cause}", {"cause": cause, "cure": cure})
     if len(set(value or ())) < len(value or ()):
         raise ValueError("names an audience twice; keep one")
     return value
+
+
+def _lacking(scope: Scope) -> str:
+    """Return what is said of an audience that is not known."""
+    return "no such audience" if scope.audiences is None else "not among the edition's audiences"
 
 
 class Problems:

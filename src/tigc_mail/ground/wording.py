@@ -99,11 +99,16 @@ def _shown(value: Any) -> str:
     return repr(shortened(value)) if isinstance(value, str) else shortened(repr(value))
 
 
+def did_you_mean(written: Any, known: Iterable[str]) -> str:
+    """Return the question whether one of some names was meant; empty where none is near."""
+    near = get_close_matches(str(written), list(known), n=1)
+    return f"Did you mean `{near[0]}`?" if near else ""
+
+
 def _one_of(key: str | int, written: Any, known: Iterable[str]) -> str:
     if key == "marking":
         return _TRAVELS
-    near = get_close_matches(str(written), list(known), n=1)
-    return f"Did you mean `{near[0]}`?" if near else "Write one of them."
+    return did_you_mean(written, known) or "Write one of them."
 
 
 def _parted(said: str) -> tuple[str, str]:
