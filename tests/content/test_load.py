@@ -218,3 +218,46 @@ def test_a_block_without_a_marking_of_tlp_2_is_told_which_there_are(
     [fault] = faults(write_edition(yaml), audiences)
     assert fault.startswith("editions/news/edition.yaml: blocks[0].marking (line ")
     assert told in fault
+
+
+@pytest.mark.parametrize("written", ["2026-12-31T23:00:00", "2026-12-31", "'2026-12-31T23:00:00'"])
+def test_a_moment_without_its_offset_is_told_with_both_ways_to_write_it(
+    write_edition: Write, audiences: Audiences, written: str
+) -> None:
+    yaml = blocks("  - {id: one, type: text, marking: TLP:CLEAR, body: Hello}")
+    folder = write_edition(yaml.replace("2026-12-31T23:00:00+02:00", written))
+    (told,) = faults(folder, audiences)
+    assert "not_after" in told
+    assert "how far that is from UTC. Write both, such as 2020-08-26T09:00:00Z" in told
+
+
+def test_a_misspelt_audience_is_told_with_the_one_that_was_meant(
+    write_edition: Write, audiences: Audiences
+) -> None:
+    yaml = blocks("  - {id: one, type: text, marking: TLP:CLEAR, audiences: [polcie], body: Hello}")
+    (told,) = faults(write_edition(yaml), audiences)
+    assert told.endswith("polcie: not among the edition's audiences. Did you mean `police`?")
+
+
+def test_a_misspelt_audience_of_an_edition_is_told_with_the_one_that_was_meant(
+    write_edition: Write, audiences: Audiences
+) -> None:
+    yaml = blocks("  - {id: one, type: text, marking: TLP:CLEAR, body: Hello}")
+    told = faults(write_edition(yaml.replace("[police, public]", "[publik]")), audiences)[0]
+    assert "publik: no such audience" in told
+    assert told.endswith("Did you mean `public`?")
+
+
+def test_an_unknown_audience_of_a_block_is_told_where_the_edition_names_none(
+    write_edition: Write, audiences: Audiences
+) -> None:
+    yaml = blocks("  - {id: one, type: text, marking: TLP:CLEAR, audiences: [press], body: Hello}")
+    told = faults(write_edition(yaml.replace("audiences: [police, public]\n", "")), audiences)
+    assert any("blocks[0].audiences" in one and "press: no such audience" in one for one in told)
+
+
+def test_a_folder_whose_name_no_edition_can_have_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "My Edition").mkdir()
+    (tmp_path / "My Edition" / "edition.yaml").write_text("kind: notice\n", "utf-8")
+    with pytest.raises(UsageError, match=r"'My Edition' has no name .* Rename it: small letters"):
+        edition_folder(tmp_path, "My Edition")

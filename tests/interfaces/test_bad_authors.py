@@ -19,10 +19,37 @@ from tests.interfaces.world import NEWSLETTER, replace_in
 
 DOCUMENTS = {
     "an edition that is no YAML": Case(
-        RENDER, (f"{EDITION} (line ", "is not valid YAML", "Look at"), spoil=append(EDITION, "- [")
+        RENDER, (f"{EDITION} (line ", "is not valid YAML", "Look at"), spoil=append(EDITION, "x: [")
     ),
     "an edition in another encoding": Case(
         RENDER, (f"{EDITION} (line ", "is not UTF-8", "Save it"), spoil=append(EDITION, b"\xe9")
+    ),
+    "a line that is indented with a tab": Case(
+        RENDER,
+        (f"{EDITION} (line ", " has a tab where YAML wants spaces", "Put spaces"),
+        spoil=append(EDITION, "own:\n\tcolour: red\n"),
+    ),
+    "a line that is indented too little": Case(
+        RENDER,
+        (f"{EDITION} (line ", " does not begin below the lines it belongs to", "as many spaces"),
+        spoil=append(EDITION, "   colour: red\n"),
+    ),
+    "a line that is indented too far": Case(
+        RENDER,
+        (f"{EDITION} (line ", "there is a colon where no key can stand", "as many spaces"),
+        spoil=append(EDITION, "colour: red\n  ground: blue\n"),
+    ),
+    "an attached file that is missing": Case(
+        RENDER,
+        (f"{EDITION}: attachments[0].file", "no file agenda.pdf", "Put it into that folder"),
+        spoil=append(
+            EDITION, "attachments: [{file: agenda.pdf, title: {en: A}, marking: TLP:CLEAR}]\n"
+        ),
+    ),
+    "an overlong value": Case(
+        RENDER,
+        (f"{EDITION}: blocks[0].type", f"'{'x' * 60}...' is not one of"),
+        spoil=change(EDITION, "type: text", f"type: {'x' * 500}"),
     ),
     "an edition without its file": Case(RENDER, (EDITION, "no such file"), spoil=remove(EDITION)),
     "an edition whose file is a folder": Case(

@@ -79,3 +79,21 @@ def test_filters_in_an_authors_text_follow_the_language_of_the_message(
     compile_with: Callable[..., CompiledMessage],
 ) -> None:
     assert compile_with(locale="es", body="{{ 1234567 | number }}").text == ("1.234.567\n",)
+
+
+@pytest.mark.parametrize(
+    ("use", "cause", "cure"),
+    [
+        ('{{ "x" | number }}', "takes a number, not a text", "without quotes"),
+        ("{{ (1e308 * 10) | percent }}", "this one is too large, or none", "the number itself"),
+        ("{{ 1e308 * 10 | percent }}", "this calculates with a text", "in parentheses"),
+        ("{{ 3 | day }}", "takes a date, not a number", "of an event"),
+    ],
+)
+def test_what_is_no_such_value_is_told_in_an_authors_words(
+    templates_of: TemplatesOf, use: str, cause: str, cure: str
+) -> None:
+    with pytest.raises(TemplateError) as caught:
+        templates_of({"a.txt.j2": use}).render("a.txt.j2", "en", {})
+    assert cause in caught.value.cause
+    assert cure in caught.value.cure

@@ -132,3 +132,18 @@ def test_a_team_changes_one_stage_in_one_file(
             assert "Wait & <see>.\nAsk us: mailto:desk@example.org" in changed.text
             assert "Wait &amp; &lt;see&gt;." in changed.html
             assert 'href="mailto:desk@example.org"' in changed.html
+
+
+def test_an_announced_event_that_is_online_promises_no_invitation_to_register(
+    edition_of: EditionOf, templates: Templates
+) -> None:
+    online = {"online_url": "https://example.org/online"}
+    register = {"registration_url": "https://example.org/register"}
+    for changes, follows in (({}, True), (online, False), (online | register, True)):
+        edition = about(edition_of(), at_stage("announced", **changes))
+        message = compile_message(edition, templates, "https://mail.example.org")
+        shown = message.fill(dict.fromkeys(message.slots, "x"))
+        text = " ".join(shown.text.split())
+        assert ("An invitation to register will follow." in text) is follows
+        assert ("The event will take place online." in text) is not follows
+        assert ("An invitation to register will follow." in shown.html) is follows

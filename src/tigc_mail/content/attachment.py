@@ -3,9 +3,9 @@
 import re
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import Field, PlainValidator, ValidationInfo, field_validator
+from pydantic import PlainValidator, ValidationInfo
 
-from tigc_mail.content.scope import audiences_of_edition, scope_of
+from tigc_mail.content.scope import SomeAudiences, scope_of
 from tigc_mail.content.text import FixedLine
 from tigc_mail.ground.documents import Frozen
 from tigc_mail.ground.marking import Marking
@@ -62,7 +62,8 @@ def _read(value: Any, info: ValidationInfo) -> AttachedFile:
     path = folder / value
     try:
         if not path.is_file() or path.is_symlink():
-            raise ValueError(f"there is no file {value} beside edition.yaml")
+            cause = f"there is no file {value} beside edition.yaml"
+            raise ValueError(f"{cause}; put it into that folder, or correct the name")
         if not 0 < path.stat().st_size <= MAX_BYTES:
             raise ValueError(f"is empty, or larger than {MAX_BYTES // 1_000_000} MB")
         return AttachedFile(value, path.read_bytes())
@@ -78,15 +79,8 @@ class Attachment(Frozen):
     """What readers are told it is."""
     marking: Marking
     """How far it may travel; no audience with a lower ceiling gets it."""
-    audiences: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+    audiences: SomeAudiences | None = None
     """The ids of the audiences that get it; None for all of the edition's."""
-
-    @field_validator("audiences")
-    @classmethod
-    def _of_the_edition(
-        cls, value: tuple[str, ...] | None, info: ValidationInfo
-    ) -> tuple[str, ...] | None:
-        return audiences_of_edition(value, info)
 
     def is_for(self, audience: Audience) -> bool:
         """Return whether an audience gets it: it is meant to, and may."""

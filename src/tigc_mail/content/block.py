@@ -22,7 +22,7 @@ from tigc_mail.content.scope import (
     Problems,
     Scope,
     Slug,
-    audiences_of_edition,
+    SomeAudiences,
     scope_of,
 )
 from tigc_mail.content.text import Line, ProperName, Text
@@ -52,7 +52,7 @@ class BlockBase(Frozen):
     id: Slug
     marking: Marking
     """How far it may travel; no audience with a lower ceiling is shown it."""
-    audiences: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+    audiences: SomeAudiences | None = None
     """The ids of the audiences it is for; None for all of the edition's."""
     show_when: Rule | None = None
     """Which recipients are shown it; None for all."""
@@ -66,13 +66,6 @@ class BlockBase(Frozen):
         if value in scope_of(info).repeated:
             raise ValueError(f"{value!r} is the id of another block as well; give each its own")
         return value
-
-    @field_validator("audiences")
-    @classmethod
-    def _of_the_edition(
-        cls, value: tuple[str, ...] | None, info: ValidationInfo
-    ) -> tuple[str, ...] | None:
-        return audiences_of_edition(value, info)
 
     def is_for(self, audience: str) -> bool:
         """Return whether the block is for the audience of this id, whatever its marking."""

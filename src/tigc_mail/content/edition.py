@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from tigc_mail.content.attachment import Attachment
 from tigc_mail.content.block import AnyBlock, Block, EventBlock
@@ -23,6 +24,7 @@ from tigc_mail.content.text import Line
 from tigc_mail.errors import UsageError
 from tigc_mail.ground.documents import Frozen
 from tigc_mail.ground.language import LOCALES, Locale, direction
+from tigc_mail.ground.wording import did_you_mean, shortened
 from tigc_mail.people.audience import Audience
 
 _BLOCKS: TypeAdapter[tuple[AnyBlock, ...]] = TypeAdapter(
@@ -78,8 +80,9 @@ class Edition(Frozen):
             raise ValueError("names an audience twice; keep one")
         if strange:
             known = ", ".join(workspace or ())
-            cause = f"{', '.join(strange)}: no such audience; there are {known}"
-            raise ValueError(f"{cause}; write one of them")
+            cause = f"{', '.join(map(shortened, strange))}: no such audience; there are {known}"
+            cure = did_you_mean(strange[0], workspace or ()) or "Write one of them."
+            raise PydanticCustomError("content", "{cause}", {"cause": cause, "cure": cure})
         return value
 
     @field_validator("subject", "preheader", mode="plain")
@@ -178,7 +181,8 @@ class Edition(Frozen):
 def _scope_below(info: ValidationInfo, repeated: frozenset[str] = frozenset()) -> Scope:
     """Return the scope of what stands below the head of an edition, as far as the head is right."""
     if "language" not in info.data:
-        return Scope(repeated=repeated, folder=scope_of(info).folder)
+        scope = scope_of(info)
+        return Scope(repeated=repeated, workspace=scope.workspace, folder=scope.folder)
     audiences = info.data.get("audiences")
     return Scope(
         language=info.data["language"],

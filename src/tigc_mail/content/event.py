@@ -13,6 +13,7 @@ from tigc_mail.content.moment import Day, Moment, TimeZone, UtcSecond, check_ord
 from tigc_mail.content.text import FixedLine, Line
 from tigc_mail.ground.documents import Frozen
 from tigc_mail.ground.marking import Marking
+from tigc_mail.ground.wording import shortened
 
 Stage = Literal[
     "announced",
@@ -49,7 +50,9 @@ Url = Annotated[str, AfterValidator(_url)]
 
 def _country(value: str) -> str:
     if value != value.upper() or pycountry.countries.get(alpha_2=value) is None:
-        raise ValueError(f"{value!r} is not a country; write its ISO 3166-1 code such as CR")
+        raise ValueError(
+            f"{shortened(value)!r} is not a country; write its ISO 3166-1 code such as CR"
+        )
     return value
 
 

@@ -9,6 +9,7 @@ from tigc_mail.content.edition import Edition
 from tigc_mail.content.scope import Scope, is_slug
 from tigc_mail.errors import DocumentError, Fault, UsageError
 from tigc_mail.ground.documents import Document, read_document
+from tigc_mail.ground.wording import shortened
 from tigc_mail.people.audience import Audience
 
 FILE = "edition.yaml"
@@ -19,6 +20,12 @@ def list_editions(folder: Path) -> tuple[str, ...]:
     """Return the ids of the editions in a workspace's folder of editions, in the order of names."""
     names = (file.parent.name for file in folder.glob(f"*/{FILE}"))
     return tuple(sorted(filter(is_slug, names)))
+
+
+def _misnamed(editions: Path) -> frozenset[str]:
+    """Return the names of folders that hold an edition and cannot be its id."""
+    names = (file.parent.name for file in editions.glob(f"*/{FILE}"))
+    return frozenset(name for name in names if not is_slug(name))
 
 
 def edition_folder(editions: Path, name: str) -> Path:
@@ -33,9 +40,13 @@ def edition_folder(editions: Path, name: str) -> Path:
     """
     if is_slug(name) and (editions / name).is_dir():
         return editions / name
+    if name in _misnamed(editions):
+        cause = f"the folder {shortened(name)!r} has no name that an edition can have"
+        cure = "Rename it: small letters, digits and single hyphens, such as 2026-11-newsletter."
+        raise UsageError(cause, "editions", cure)
     known = ", ".join(list_editions(editions))
     cure = f"There are {known}." if known else f"There are none in {editions}."
-    raise UsageError(f"there is no edition {name!r}", "editions", cure)
+    raise UsageError(f"there is no edition {shortened(name)!r}", "editions", cure)
 
 
 def load_edition(folder: Path, audiences: Mapping[str, Audience]) -> Edition:

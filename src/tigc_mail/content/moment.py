@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
+from tigc_mail.ground.wording import shortened
+
 YEARS = range(1970, 2200)
 """No message is about another time; some programs know no other."""
 
@@ -22,7 +24,20 @@ def _utc(moment: datetime) -> datetime:
     return datetime.fromisoformat(moment.isoformat()).astimezone(UTC)
 
 
-UtcMoment = Annotated[AwareDatetime, AfterValidator(_utc)]
+def _with_offset(value: Any) -> Any:
+    moment = value
+    if isinstance(value, str):
+        try:
+            moment = datetime.fromisoformat(value.strip())
+        except ValueError:
+            return value
+    if isinstance(moment, date) and getattr(moment, "tzinfo", None) is None:
+        cause = "lacks its time of day, or how far that is from UTC"
+        raise ValueError(f"{cause}; write both, such as 2020-08-26T09:00:00Z or ...T09:00:00+02:00")
+    return value
+
+
+UtcMoment = Annotated[AwareDatetime, AfterValidator(_utc), BeforeValidator(_with_offset)]
 """A date and time with its offset, as UTC."""
 
 
@@ -44,7 +59,9 @@ def _time_zones() -> set[str]:
 
 def _time_zone(value: str) -> str:
     if value not in _time_zones():
-        raise ValueError(f"{value!r} is not a time zone; write one such as America/Costa_Rica")
+        raise ValueError(
+            f"{shortened(value)!r} is not a time zone; write one such as America/Costa_Rica"
+        )
     return value
 
 

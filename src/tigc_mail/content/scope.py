@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, ValidationInfo
+from pydantic import AfterValidator, Field, ValidationInfo
 from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
 
 from tigc_mail.ground.documents import Step
 from tigc_mail.ground.language import LOCALES, Locale
+from tigc_mail.ground.wording import did_you_mean, shortened
 from tigc_mail.people.audience import Audience
 
 MAX_SLUG = 60
@@ -71,23 +72,28 @@ def scope_of(info: ValidationInfo) -> Scope:
     return info.context if isinstance(info.context, Scope) else Scope()
 
 
-def audiences_of_edition(
-    value: tuple[str, ...] | None, info: ValidationInfo
-) -> tuple[str, ...] | None:
-    """Return the ids of audiences that something of an edition is for.
-
-    Raises:
-        ValueError: if one is not among the edition's, or stands twice.
-    """
-    known = scope_of(info).audiences
-    strange = [name for name in value or () if known is not None and name not in known]
+def _of_the_edition(value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+    scope = scope_of(info)
+    known = scope.audiences
+    if known is None and scope.workspace is not None:
+        known = tuple(scope.workspace)
+    strange = [name for name in value if known is not None and name not in known]
     if strange:
-        raise ValueError(
-            f"{', '.join(strange)}: not among the edition's audiences; add it there, or remove it"
-        )
-    if len(set(value or ())) < len(value or ()):
+        cause = f"{', '.join(map(shortened, strange))}: {_lacking(scope)}"
+        cure = did_you_mean(strange[0], known or ()) or "Add it there, or remove it."
+        raise PydanticCustomError("content", "{cause}", {"cause": cause, "cure": cure})
+    if len(set(value)) < len(value):
         raise ValueError("names an audience twice; keep one")
     return value
+
+
+SomeAudiences = Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(_of_the_edition)]
+"""The ids of the audiences that a part of an edition is for: each is the edition's, and once."""
+
+
+def _lacking(scope: Scope) -> str:
+    """Return what is said of an audience that is not known."""
+    return "no such audience" if scope.audiences is None else "not among the edition's audiences"
 
 
 class Problems:

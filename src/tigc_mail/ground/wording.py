@@ -48,8 +48,18 @@ _REQUIRED = {
 }
 """The cure where a key is missing that is no matter of course."""
 
-_CURE = re.compile(r"; (?=(?:add|choose|correct|give|keep|remove|split|write)\b)")
+_CURE = re.compile(r"; (?=(?:add|choose|correct|give|keep|put|remove|split|write)\b)")
 _GENERAL = "Correct it; docs/writing.md tells what may stand there."
+
+
+MOST_SHOWN = 60
+"""Letters of a value that a message repeats."""
+
+
+def shortened(value: Any) -> str:
+    """Return a value as messages repeat it: not more of it than a line can hold."""
+    text = str(value)
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."
 
 
 def worded(problem: Any, key: str | int) -> tuple[str, str]:
@@ -66,7 +76,7 @@ def worded(problem: Any, key: str | int) -> tuple[str, str]:
     match kind:
         case "literal_error" | "enum":
             expected = context["expected"]
-            cause = f"{problem['input']!r} is not one of {expected}"
+            cause = f"{_shown(problem['input'])} is not one of {expected}"
             return cause, _one_of(key, problem["input"], re.findall(r"'(.*?)'", str(expected)))
         case "value_error":
             return _parted(str(context["error"]))
@@ -76,17 +86,29 @@ def worded(problem: Any, key: str | int) -> tuple[str, str]:
             most = context["max_length"]
             return f"has {context['actual_length']} parts", f"Write at most {most}."
         case "greater_than_equal":
-            return f"is {problem['input']}, which is too little", f"Write {context['ge']} or more."
+            return (
+                f"is {shortened(problem['input'])}, which is too little",
+                f"Write {context['ge']} or more.",
+            )
         case _:
             cause, cure = _parted(problem["msg"][:1].lower() + problem["msg"][1:])
             return cause, context.get("cure") or cure
 
 
+def _shown(value: Any) -> str:
+    return repr(shortened(value)) if isinstance(value, str) else shortened(repr(value))
+
+
+def did_you_mean(written: Any, known: Iterable[str]) -> str:
+    """Return the question whether one of some names was meant; empty where none is near."""
+    near = get_close_matches(str(written), list(known), n=1)
+    return f"Did you mean `{near[0]}`?" if near else ""
+
+
 def _one_of(key: str | int, written: Any, known: Iterable[str]) -> str:
     if key == "marking":
         return _TRAVELS
-    near = get_close_matches(str(written), list(known), n=1)
-    return f"Did you mean `{near[0]}`?" if near else "Write one of them."
+    return did_you_mean(written, known) or "Write one of them."
 
 
 def _parted(said: str) -> tuple[str, str]:

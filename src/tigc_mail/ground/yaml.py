@@ -15,6 +15,13 @@ MAX_DEPTH = 100
 """Lists and mappings within each other."""
 
 _BEYOND = re.compile(r"\\U(?!000|0010)[0-9A-Fa-f]{8}")
+_OUT_OF_LINE = re.compile(r"expected <block end>, but found '(?:<block \w+ start>|-)'")
+_TABS = "Put spaces in the place of the tab."
+_LEVEL = "Give it as many spaces in front as the other keys, or dashes, of the same list or group."
+_COLON = (
+    "Give the line as many spaces in front as the one above, "
+    "or put quotes around a text that holds a colon."
+)
 _GENERAL = "Look at the indentation, the quotes and the colons on this line and the one above."
 
 
@@ -84,7 +91,15 @@ def told_of(error: MarkedYAMLError) -> tuple[str, str]:
     """Return cause and cure of what cannot be read."""
     if isinstance(error, UnreadableError):
         return str(error.problem), error.cure
-    return f"is not valid YAML: {error.problem or error.context}", _GENERAL
+    said = str(error.problem or error.context)
+    mark = error.problem_mark or error.context_mark
+    if "'\\t'" in said and mark:
+        return f"line {mark.line + 1} has a tab where YAML wants spaces", _TABS
+    if _OUT_OF_LINE.search(said) and mark:
+        return f"line {mark.line + 1} does not begin below the lines it belongs to", _LEVEL
+    if said.startswith("mapping values are not allowed"):
+        return "there is a colon where no key can stand", _COLON
+    return f"is not valid YAML: {said}", _GENERAL
 
 
 def _mark(text: str, position: int) -> FileMark:

@@ -24,6 +24,9 @@ _AT = re.compile(r"^(unexpected char .+) at \d+$")
 
 _QUOTED = re.compile(r"[`']([^`']+)[`']")
 
+_OPERANDS = re.compile(r"unsupported operand|can't multiply|can only concatenate")
+"""How Python says that two values do not go together in a calculation."""
+
 TEXT = "<text>"
 """How Jinja knows a text that is no template of the folder."""
 
@@ -92,6 +95,10 @@ def _cause(error: Exception) -> str:
             return f"cannot be compiled: {error.msg}"
         case KeyError():
             return f"there is no {error}"
+        case TypeError() if _OPERANDS.search(str(error)):
+            return "this calculates with a text, or with another value that is no number"
+        case OverflowError():
+            return "this calculation has too large a result"
         case _:
             return _OURS.sub("it", _without_numbers(str(error))) or type(error).__name__
 
@@ -110,6 +117,13 @@ def _cure(error: Exception) -> str:
             return "Write it, or correct the name."
         case MemoryError():
             return "Look for a text or a number that grows."
+        case TypeError() if _OPERANDS.search(str(error)):
+            return (
+                "A filter takes only the value before it: "
+                "put a calculation in parentheses, as in `{{ (2 * 3) | number }}`."
+            )
+        case OverflowError():
+            return "Write smaller numbers, or the result itself."
         case _:
             told = name_cure(str(error))
             return told or "Look at the values there, and at what is done with them."

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from babel import Locale as Cldr
@@ -12,6 +13,27 @@ from babel.numbers import format_decimal, format_percent
 from tigc_mail.errors import RenderError
 from tigc_mail.ground.language import Locale
 from tigc_mail.render import dates
+
+_KINDS: Mapping[type, str] = {
+    str: "a text",
+    bool: "true or false",
+    int: "a number",
+    float: "a number",
+    Decimal: "a number",
+    datetime: "a date and time",
+    date: "a date",
+    Mapping: "names with values",
+    Iterable: "a list",
+    type(None): "nothing (none)",
+}
+"""What authors call a value, the narrower kinds first."""
+
+_CURES = {
+    "a number": "Write a number in digits and without quotes, or leave the filter out.",
+    "a list": "Write a list, such as ['A', 'B'], or leave the filter out.",
+    "a date": "Give it a date, such as one of an event, or leave the filter out.",
+    "a date and time": "Give it a time, such as one of an event, or leave the filter out.",
+}
 
 
 def filters(locale: Locale) -> Mapping[str, Callable[..., str]]:
@@ -47,9 +69,12 @@ def filters(locale: Locale) -> Mapping[str, Callable[..., str]]:
 def _number(name: str, value: Any) -> int | float | Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise _unfit(name, "a number", value)
+    if isinstance(value, float | Decimal) and not isfinite(value):
+        cause = f"the filter `{name}` takes a number, and this one is too large, or none"
+        raise RenderError(cause, "", "Write the number itself, or correct the calculation.")
     return value
 
 
 def _unfit(name: str, wanted: str, value: Any) -> RenderError:
-    kind = "nothing (none)" if value is None else f"a value of the kind {type(value).__name__}"
-    return RenderError(f"the filter `{name}` takes {wanted}, not {kind}")
+    kind = next((told for one, told in _KINDS.items() if isinstance(value, one)), "something else")
+    return RenderError(f"the filter `{name}` takes {wanted}, not {kind}", "", _CURES[wanted])
