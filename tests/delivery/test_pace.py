@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -12,10 +13,12 @@ from hypothesis import strategies as st
 from tests.delivery.scripted import Act, Scripted, accepting
 from tests.delivery.world import NOON, NOT_AFTER, World, address
 
-from tigc_mail import Campaign, CampaignError, Envelope, UsageError
-from tigc_mail.delivery.ledger import Batch
+from tigc_mail import Campaign, CampaignError, Envelope, ProviderError, UsageError
+from tigc_mail.delivery.ledger import Batch, Ledger
 from tigc_mail.delivery.pace import Limits, Pace
 from tigc_mail.delivery.windows import SendWindow
+from tigc_mail.errors import UnavailableError
+from tigc_mail.ground.database import open_engine
 
 
 class Watched(Scripted):
@@ -156,7 +159,138 @@ def test_fewer_batches_at_a_time_than_the_caller_allows(world: World) -> None:
     assert campaign.send("scripted", workers=8).states == {"accepted": 25}
 
 
+def test_what_was_surely_not_sent_does_not_count_for_the_day(world: World) -> None:
+    campaign, provider = ready(world, 10, Limits(recipients_per_day=10))
+    out_of_order_once(provider, UnavailableError("is not there", "scripted"))
+    status = campaign.send("scripted")
+    assert {each.date() for each in provider.times} == {NOON.date()}
+    assert (status.states, status.today) == ({"accepted": 10}, {"taken": 10, "limit": 10})
+
+
+def test_a_part_that_failed_waits_beside_the_rest_of_its_batch(world: World) -> None:
+    campaign, provider = ready(world, 55, Limits(recipients_per_second=10, concurrency=1))
+    out_of_order_once(provider, UnavailableError("is not there", "scripted"))
+    assert campaign.send("scripted").states == {"accepted": 55}
+    assert set(provider.taken.values()) == {1}
+    assert campaign.verify() == ()
+
+
+def test_the_next_provider_does_not_wait_for_the_limits_of_the_one_before(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign, provider = ready(world, 25, Limits())
+    out_of_order_once(provider, ProviderError("the account is closed", "scripted"))
+    world.providers["second"] = second = Watched(world)
+    second.name = "second"
+    few = Limits(recipients_per_day=10)
+    monkeypatch.setattr(world, "limits", {"scripted": few, "second": Limits()}.__getitem__)
+    assert campaign.send("scripted,second").states == {"accepted": 25}
+    assert set(second.times) == {NOON}
+
+
+def test_a_domain_keeps_its_limit_when_a_send_goes_on_after_a_pause(world: World) -> None:
+    campaign, provider = ready(world, 30, Limits(domains=(("example.org", 120),)))
+
+    def pause(_: int) -> None:
+        if len(provider.times) == 4:
+            world.campaigns.get(campaign.id).pause(by="ana")
+
+    assert campaign.send("scripted", progress=pause).state == "paused"
+    world.clock.advance(timedelta(hours=1))
+    campaign.resume("scripted", by="ben")
+    assert len(provider.times) == 30
+    assert max(Counter(provider.times).values()) == 2
+
+
+def test_each_domain_without_a_limit_of_its_own_has_that_of_the_others(world: World) -> None:
+    _, provider = ready(world, 4, Limits(domains=(("example.org", 6000), ("*", 60))))
+    world.enrol(
+        {"email": f"x{at}@{name}.org", "sector": "public"} for at in range(2) for name in "ab"
+    )
+    world.approved().send("scripted")
+    taken = dict(zip(provider.content, provider.times, strict=True))
+    later = NOON + timedelta(seconds=1)
+    assert {taken[address(at)] for at in range(4)} == {NOON}
+    assert {taken[f"x0@{name}.org"] for name in "ab"} == {NOON}
+    assert {taken[f"x1@{name}.org"] for name in "ab"} == {later}
+
+
+def test_who_waits_for_their_domain_was_not_refused(world: World) -> None:
+    campaign, _ = ready(world, 3, Limits(domains=(("example.org", 60),)))
+
+    def pause(_: int) -> None:
+        world.campaigns.get(campaign.id).pause(by="ana")
+
+    status = campaign.send("scripted", progress=pause)
+    assert (status.states["planned"], status.put_off, status.next_attempt) == (2, 0, None)
+
+
+@pytest.mark.parametrize(
+    "limits", [Limits(recipients_per_second=10), Limits(domains=(("example.org", 600),))]
+)
+def test_a_clock_that_was_put_back_blocks_nobody(world: World, limits: Limits) -> None:
+    campaign, _ = ready(world, 30, limits)
+    world.clock.advance(timedelta(days=20))
+    campaign.send("scripted")
+    world.clock.now = NOON
+    assert world.approved().send("scripted").states == {"accepted": 30}
+    assert world.clock.now - NOON < timedelta(seconds=10)
+
+
+def test_a_clock_put_back_while_it_waits_does_not_make_it_wait_longer(world: World) -> None:
+    campaign, provider = ready(world, 20, Limits(recipients_per_second=10))
+    told: list[datetime] = []
+
+    def back(_: str, until: datetime) -> None:
+        if not told:
+            world.clock.advance(timedelta(hours=-5))
+        told.append(until)
+
+    assert campaign.send("scripted", waiting=back).states == {"accepted": 20}
+    assert provider.times[-1] - (NOON - timedelta(hours=5)) < timedelta(seconds=5)
+
+
+def test_a_schedule_and_a_window_that_leave_no_time_are_told(world: World) -> None:
+    window = SendWindow(ZoneInfo("UTC"), frozenset(range(7)), time(8), time(9))
+    campaign, _ = ready(world, 1, Limits(window=window))
+    with pytest.raises(CampaignError, match="may not go out before 2027-01-01 08:00 UTC"):
+        campaign.send("scripted", not_before=NOT_AFTER - timedelta(hours=1))
+    assert campaign.state == "approved"
+
+
+def test_the_expected_end_follows_a_limit_a_day_alone(world: World) -> None:
+    campaign, _ = ready(world, 25, Limits(recipients_per_day=10))
+    assert campaign.status().expected_end == datetime(2026, 11, 26, tzinfo=UTC)
+
+
+def out_of_order_once(provider: Watched, error: ProviderError) -> None:
+    """Let a provider fail at the first envelope, and work from then on."""
+
+    def fail(_: Envelope) -> str:
+        provider.act = provider.watch
+        raise error
+
+    provider.act = fail  # type: ignore[assignment]
+
+
 # The law
+
+
+def test_senders_at_the_same_time_share_a_limit_a_day(crowd: World) -> None:
+    crowd.clock.advance(timedelta(days=1))
+    (number,) = (campaign._number for campaign in crowd.campaigns)
+    limits = Limits(recipients_per_day=100)
+
+    def send(first: int) -> int:
+        engine = open_engine(f"sqlite:///{crowd.folder / 'tigc-mail.db'}")
+        pace = Pace(Ledger(engine), "shared", limits, crowd.clock)
+        turns = [pace.take(Batch(number, 1, 0, at, at + 6)) for at in range(first, 200 + first, 7)]
+        engine.dispose()
+        return sum(turn.counted[1] for turn in turns if turn.counted)
+
+    with ThreadPoolExecutor(2) as pool:
+        taken = list(pool.map(send, (1, 201)))
+    assert sum(taken) == 100
 
 
 @settings(max_examples=max(20, settings().max_examples // 4))

@@ -44,6 +44,20 @@ def test_an_hour_that_clocks_skip_opens_when_they_do() -> None:
     assert opens == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)  # 02:30 is not there: 03:30 is
 
 
+def test_a_window_within_the_hour_that_clocks_skip_comes_an_hour_later() -> None:
+    short = SendWindow(PARIS, frozenset(range(7)), time(2, 15), time(2, 45))
+    opens = short.next_moment(datetime(2026, 3, 29, 0, 30, tzinfo=UTC))
+    assert opens == datetime(2026, 3, 29, 1, 15, tzinfo=UTC)  # 03:15 in summer
+    assert short.next_moment(opens) == opens
+    assert short.seconds_until(opens, opens + timedelta(hours=2)) == 30 * 60
+
+
+def test_a_day_whose_midnight_clocks_skip_is_as_long_as_the_others() -> None:
+    cairo = ZoneInfo("Africa/Cairo")  # 2026-04-24 begins at 01:00
+    late = datetime(2026, 4, 23, 23, 30, tzinfo=cairo).astimezone(UTC)
+    assert SendWindow(cairo, begins=time(8)).next_moment(late) == late
+
+
 windows = st.builds(
     SendWindow,
     zone=st.sampled_from([PARIS, ZoneInfo("America/New_York"), ZoneInfo("Asia/Kathmandu")]),

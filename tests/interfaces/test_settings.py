@@ -63,6 +63,14 @@ def test_the_secret_key_comes_from_the_environment_and_is_never_printed(
         ('provider = "fax"', "tigc-mail.toml: provider: there is no provider 'fax'. There are out"),
         ('public_url = "http://x.org"', "tigc-mail.toml: public_url: is not an https address"),
         ('public_url = "https://x.org/?a"', "tigc-mail.toml: public_url: is not an https address"),
+        ("pace = 3", "tigc-mail.toml: pace: is not a table for each provider"),
+        ("[pace.fax]", "tigc-mail.toml: pace.fax: there is no provider 'fax'"),
+        ("[pace.outbox]\nspeed = 1", "tigc-mail.toml: pace.outbox.speed: is not a setting"),
+        ("[pace.outbox]\nrecipients_per_day = -1", "pace.outbox.recipients_per_day: input should"),
+        ("[pace.outbox]\nrecipients_per_second = inf", "pace.outbox.recipients_per_second: input"),
+        ("[pace.outbox]\nrequests_per_second = 1e-300", "pace.outbox.requests_per_second: input"),
+        ('[pace.outbox]\ndomains = { "gmail" = 1 }', "pace.outbox.domains: 'gmail' is no domain"),
+        ('[schedule]\nzone = "Mars/Base"', "tigc-mail.toml: schedule.zone: is no time zone"),
     ],
 )
 def test_a_wrong_file_is_told_with_place_cause_and_cure(
@@ -161,3 +169,9 @@ def test_a_database_that_cannot_be_is_a_wrong_setting(
         _ = Workspace.open(news).contacts
     assert SECRET not in str(caught.value)
     assert caught.value.cure
+
+
+def test_a_warm_up_grows_until_it_is_as_good_as_no_limit(tmp_path: Path) -> None:
+    table = "[pace.outbox.warm_up]\nfirst_day = 10\ngrowth = 10\ndays = 365"
+    plan = settings(tmp_path, table).pace["outbox"].limits(None).warm_up
+    assert (plan[:3], plan[-1], len(plan)) == ((10, 100, 1000), 1_000_000_000, 365)

@@ -301,7 +301,7 @@ def _put_off(connection: Connection, campaign: int) -> tuple[int, datetime | Non
     planned = deliveries.c.state == DeliveryState.PLANNED.value
     row = connection.execute(
         select(func.count(), func.min(due)).where(
-            deliveries.c.campaign == campaign, planned, due.is_not(None)
+            deliveries.c.campaign == campaign, planned, deliveries.c.attempts > 0
         )
     ).one()
     return row[0], row[1]

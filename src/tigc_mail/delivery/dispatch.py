@@ -78,8 +78,12 @@ class OverError(Exception):
     """Nothing of a campaign may be claimed any more: it is paused, cancelled, over or late."""
 
 
-def dispatch_batch(dispatch: Dispatch, batch: Batch) -> Mapping[DeliveryState, int]:
+def dispatch_batch(
+    dispatch: Dispatch, batch: Batch, at: datetime | None = None
+) -> Mapping[DeliveryState, int]:
     """Send what is still unsent of a batch. Calling it again is harmless.
+
+    What is put off until after `at` is left alone; the present moment by default.
 
     Rendering happens before anything is claimed. A delivery that was claimed and never answered
     (`unknown`) is handed over again only where the provider is idempotent, and to it alone.
@@ -92,18 +96,19 @@ def dispatch_batch(dispatch: Dispatch, batch: Batch) -> Mapping[DeliveryState, i
         OverError: if the campaign is not being sent any more; nothing was claimed.
         ProviderError: if the provider could not be used; what it did not answer is planned again.
     """
-    counts = Counter(_dispatch_from(dispatch, batch, DeliveryState.PLANNED))
+    at = dispatch.clock() if at is None else at
+    counts = Counter(_dispatch_from(dispatch, batch, DeliveryState.PLANNED, at))
     if dispatch.provider.idempotent:
-        counts.update(_dispatch_from(dispatch, batch, DeliveryState.UNKNOWN))
+        counts.update(_dispatch_from(dispatch, batch, DeliveryState.UNKNOWN, at))
     return counts
 
 
 def _dispatch_from(
-    dispatch: Dispatch, batch: Batch, source: DeliveryState
+    dispatch: Dispatch, batch: Batch, source: DeliveryState, at: datetime
 ) -> Mapping[DeliveryState, int]:
     post = dispatch.posts[batch.variant]
     ready = (
-        ready_to_send(dispatch.clock())
+        ready_to_send(at)
         if source is DeliveryState.PLANNED
         else ready_to_repeat(dispatch.provider.name, post.segment)
     )

@@ -1,7 +1,8 @@
 """A campaign going out: from approved messages to an account in which nothing is claimed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
@@ -17,7 +18,7 @@ from tigc_mail.delivery.pace import Pace
 from tigc_mail.delivery.providers.protocol import Provider
 from tigc_mail.delivery.sending import Progress, Waiting, nap, send_batches
 from tigc_mail.delivery.states import CampaignState
-from tigc_mail.errors import ProviderError
+from tigc_mail.errors import CampaignError, ProviderError
 from tigc_mail.people.audience import Audience
 from tigc_mail.people.segment import Segment
 
@@ -52,6 +53,7 @@ def send_out(
         take_refusals: whether to take it for an answer when a provider refuses a whole batch.
 
     Raises:
+        CampaignError: if its time will be over before anything may go out.
         ProviderError: if the last provider could not be used; the campaign is paused.
     """
     ledger, clock, number = office.ledger, office.clock, campaign.number
@@ -68,6 +70,8 @@ def send_out(
             not_after=campaign.not_after,
             takes_refusals=take_refusals,
         )
+        paces = {each.name: pace_of(office, campaign, each.name) for each in providers}
+        _require_time(campaign, paces.values(), clock())
         _begin(office, campaign, providers, by)
         note_sent(edition, number, office)
         batches = ledger.open_batches(number)
@@ -76,7 +80,7 @@ def send_out(
                 dispatch,
                 batches,
                 providers,
-                paces={each.name: pace_of(office, campaign, each.name) for each in providers},
+                paces=paces,
                 progress=progress,
                 waiting=waiting,
                 workers=workers,
@@ -103,6 +107,21 @@ def _begin(office: Office, campaign: Row[Any], providers: Sequence[Provider], by
             ledger.change(connection, number, state, CampaignState.SENDING, deed, **again)
     ledger.give_up_claims(number, office.clock())
     ledger.note_provider(number, names)
+
+
+def _require_time(campaign: Row[Any], paces: Iterable[Pace], now: datetime) -> None:
+    """Refuse to wait for a moment at which nothing may be sent any more.
+
+    Where its time is over already, it is left to expire.
+    """
+    not_after, opens = campaign.not_after, min(pace.opens(now)[0] for pace in paces)
+    if not_after is not None and now <= not_after < opens:
+        cause = (
+            f"may not go out before {opens:%Y-%m-%d %H:%M} UTC by its schedule and the send window,"
+            f" but not after {not_after:%Y-%m-%d %H:%M} UTC"
+        )
+        cure = "Send it with an earlier --not-before, or change [schedule] in the settings."
+        raise CampaignError(cause, campaign.id, cure)
 
 
 def pace_of(office: Office, campaign: Row[Any], provider: str) -> Pace:

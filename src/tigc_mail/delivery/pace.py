@@ -2,16 +2,17 @@
 
 What was taken is written down in the database, so that a restart, or a second process, goes on
 where the first was. A rate is kept by the generic cell rate algorithm: one number a limit, the
-moment until which what was taken fills it.
+moment until which what was taken fills it. As much as a second allows may be taken at once.
 """
 
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from math import ceil
+from math import ceil, inf
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from tigc_mail.delivery.ledger import Batch, Ledger, ready_to_send
 from tigc_mail.delivery.states import DeliveryState
@@ -19,8 +20,11 @@ from tigc_mail.delivery.tables import deliveries, paces
 from tigc_mail.delivery.windows import SendWindow
 from tigc_mail.people.tables import contacts, insert_into
 
-_FURTHEST = timedelta(days=1)
-"""How far ahead a limit can be filled; more is a clock that was put back."""
+OTHERS = "*"
+"""Stands for each domain that has no limit of its own."""
+
+_LONGEST_HOLD = timedelta(minutes=1)
+"""After which it is asked again whether a recipient's domain may be handed more."""
 
 
 @dataclass(frozen=True)
@@ -34,15 +38,21 @@ class Limits:
     concurrency: int | None = None
     """Batches at the same time."""
     domains: tuple[tuple[str, float], ...] = ()
-    """Recipients a minute of some domains, such as `("gmail.com", 600)`."""
+    """Recipients a minute of some domains, such as `("gmail.com", 600)`; of "*", each other one."""
     warm_up: tuple[int, ...] = ()
     """Recipients on each of the first days, from the provider's first use."""
     window: SendWindow | None = None
 
     @property
-    def limited(self) -> bool:
-        """Whether there is any limit to ask about before each batch."""
-        return self != Limits(concurrency=self.concurrency)
+    def counted(self) -> bool:
+        """Whether anything is to be written down of what is taken."""
+        return self != Limits(concurrency=self.concurrency, window=self.window)
+
+    @property
+    def rates(self) -> Mapping[str, float]:
+        """The limits a second that hold for all recipients, by what they count."""
+        rates = {"recipients": self.recipients_per_second, "requests": self.requests_per_second}
+        return {scope: rate for scope, rate in rates.items() if rate is not None}
 
 
 class Turn(NamedTuple):
@@ -54,6 +64,10 @@ class Turn(NamedTuple):
     """Where it is none: when to ask again."""
     reason: str = ""
     """Where it is none: why."""
+    at: datetime | None = None
+    """Where limits were asked: the moment; what is due after it was not counted."""
+    counted: tuple[date, int] | None = None
+    """Where a day's limit holds: on which day and how many were taken."""
 
 
 class Pace:
@@ -80,109 +94,163 @@ class Pace:
         self.limits = limits
         self._clock = clock
         self._not_before = not_before
-        self._asks = limits.limited or not_before is not None
 
     def take(self, batch: Batch) -> Turn:
         """Take as much of a batch as may go now, and write that down as taken."""
-        if not self._asks:
-            return Turn(batch.size)
         now = self._clock()
-        closed = self._closed(now)
-        if closed is not None:
-            return closed
+        opens, reason = self.opens(now)
+        if opens > now:
+            return Turn(0, opens, reason)
+        if not self.limits.counted:
+            return Turn(batch.size)
         with self._ledger.writing() as connection:
-            self._spread(connection, batch, now)
-            waiting = _ready(connection, batch, now)
-            return self._taken(connection, batch, waiting, now) if waiting else Turn(batch.size)
+            return self._taken(connection, batch, now)
 
-    def _closed(self, now: datetime) -> Turn | None:
-        """Return why nothing may go now, whatever the limits."""
-        if self._not_before is not None and now < self._not_before:
-            return Turn(0, self._not_before, "the time it is scheduled for")
-        window = self.limits.window
-        opens = now if window is None else window.next_moment(now)
-        return Turn(0, opens, "the send window") if opens > now else None
+    def give_back(self, batch: Batch, turn: Turn) -> None:
+        """Let those of a day be taken again who were surely not sent anything.
 
-    def _taken(self, connection: Connection, batch: Batch, waiting: int, now: datetime) -> Turn:
-        """Take what the limits allow of so many recipients of a batch."""
-        size, limits = waiting, self.limits
-        today = self._day(now)
-        most = self.most_on(connection, today)
-        if most is not None:
-            left = most - taken_on(connection, self._provider, today)
-            if left <= 0:
-                return Turn(0, self._midnight(now), f"the limit of {most:,} recipients a day")
-            size = min(size, left)
-        for scope, rate, cost in self._rates():
-            until = self._filled_until(connection, scope, now)
-            if until > now:
-                return Turn(0, until, f"the limit of {rate:g} {scope} a second")
-            if cost:
-                size = min(size, max(1, int(rate)))
-        for scope, rate, cost in self._rates():
-            taken = size if cost else 1
-            self._fill(connection, scope, now + timedelta(seconds=taken / rate))
-        if most is not None or limits.warm_up:
-            self._count(connection, today, size)
-        return Turn(_cut(connection, batch, size, waiting, now))
-
-    def _rates(self) -> list[tuple[str, float, bool]]:
-        """Return the limits a second: of what, how much, and whether each recipient counts."""
-        rates = [
-            ("recipients", self.limits.recipients_per_second, True),
-            ("requests", self.limits.requests_per_second, False),
-        ]
-        return [(scope, rate, cost) for scope, rate, cost in rates if rate is not None]
-
-    def _spread(self, connection: Connection, batch: Batch, now: datetime) -> None:
-        """Give the recipients of limited domains their times, one after the other."""
-        for domain, a_minute in self.limits.domains:
-            step = timedelta(seconds=60 / a_minute)
-            numbers = connection.execute(
-                select(deliveries.c.id)
-                .join(contacts, contacts.c.id == deliveries.c.contact_id)
-                .where(
-                    batch.deliveries,
-                    deliveries.c.state == DeliveryState.PLANNED.value,
-                    deliveries.c.due_at.is_(None),
-                    contacts.c.email_key.endswith(f"@{domain}", autoescape=True),
-                )
-                .order_by(deliveries.c.id)
-            ).scalars()
-            at = self._filled_until(connection, domain, now)
-            times = [(number, at + step * place) for place, number in enumerate(numbers)]
-            if times:
-                connection.execute(
-                    update(deliveries)
-                    .where(deliveries.c.id == bindparam("number"))
-                    .values(due_at=bindparam("due")),
-                    [{"number": number, "due": due} for number, due in times],
-                )
-                self._fill(connection, domain, times[-1][1] + step)
-
-    def _filled_until(self, connection: Connection, scope: str, now: datetime) -> datetime:
-        """Return until when what was taken fills a limit; now, where it does not."""
-        row = select(paces.c.filled_until).where(
-            paces.c.provider == self._provider, paces.c.scope == scope
+        Args:
+            batch: what was taken; what was not sent of it is planned again.
+            turn: what `take` returned for it.
+        """
+        if turn.counted is None:
+            return
+        day, size = turn.counted
+        due = deliveries.c.due_at
+        planned = deliveries.c.state == DeliveryState.PLANNED.value
+        unsent = select(func.count()).where(
+            batch.deliveries, planned, or_(due.is_(None), due <= turn.at)
         )
-        filled: datetime | None = connection.scalar(row.with_for_update())
-        furthest = now + _FURTHEST if scope in ("recipients", "requests") else None
-        if filled is None or filled < now or (furthest is not None and filled > furthest):
-            return now
+        with self._ledger.writing() as connection:
+            taken = self._lock_day(connection, day)
+            back = min(connection.scalar(unsent) or 0, size, taken)
+            self._put(connection, [{"scope": _scope(day), "taken": taken - back}])
+
+    def opens(self, now: datetime) -> tuple[datetime, str]:
+        """Return the first moment from `now` on at which mail may go, and what it waits for."""
+        reason, opens = "", now
+        if self._not_before is not None and now < self._not_before:
+            reason, opens = "the time it is scheduled for", self._not_before
+        if self.limits.window is not None:
+            inside = self.limits.window.next_moment(opens)
+            if inside > opens:
+                reason, opens = "the send window", inside
+        return opens, reason
+
+    def _taken(self, connection: Connection, batch: Batch, now: datetime) -> Turn:
+        """Take what the limits allow of a batch."""
+        today, rates = self._day(now), self.limits.rates
+        most, counts = self.most_on(connection, today), self._counts_days
+        size, taken = batch.size, self._lock_day(connection, today) if counts else 0
+        if most is not None:
+            size = min(size, most - taken)
+            if size <= 0:
+                return Turn(0, self._midnight(now), f"the limit of {most:,} recipients a day")
+        filled = self._filled(connection, rates, now)
+        for scope, until in filled.items():
+            if until > now:
+                return Turn(0, until, f"the limit of {rates[scope]:g} {scope} a second")
+        if "recipients" in rates:
+            size = min(size, _burst(rates["recipients"]))
+        ready = self._hold_back(connection, _ready(connection, batch, now), now)
+        part = ready[:size]
+        if not part:
+            return Turn(batch.size, at=now)
+        domains = self._domain_rates(domain for _, domain in part)
+        costs = Counter(domain for _, domain in part if domain in domains)
+        costs |= {scope: len(part) if scope == "recipients" else 1 for scope in rates}
+        every = {**domains, **rates}
+        full = {scope: now + timedelta(seconds=n / every[scope]) for scope, n in costs.items()}
+        self._put(connection, [{"scope": scope, "filled_until": full[scope]} for scope in full])
+        if counts:
+            self._put(connection, [{"scope": _scope(today), "taken": taken + len(part)}])
+        whole = len(part) == len(ready)
+        length = batch.size if whole else part[-1][0] - batch.first + 1
+        return Turn(length, at=now, counted=(today, len(part)) if counts else None)
+
+    def _hold_back(
+        self, connection: Connection, ready: list[tuple[int, str]], now: datetime
+    ) -> list[tuple[int, str]]:
+        """Put off who is too many for their domain at this moment, and return the others.
+
+        Nothing is reserved for those put off: they ask again when they are due.
+        """
+        numbers: dict[str, list[int]] = defaultdict(list)
+        for number, domain in ready:
+            numbers[domain].append(number)
+        rates = self._domain_rates(numbers)
+        held: dict[int, datetime] = {}
+        for domain, until in self._filled(connection, rates, now).items():
+            burst = _burst(rates[domain])
+            free = burst if until <= now else 0
+            full = _full(rates[domain])
+            begin = now + full if free else until
+            for place, number in enumerate(numbers[domain][free:]):
+                held[number] = min(begin + place // burst * full, now + _LONGEST_HOLD)
+        if held:
+            connection.execute(
+                update(deliveries)
+                .where(deliveries.c.id == bindparam("number"))
+                .values(due_at=bindparam("due")),
+                [{"number": number, "due": due} for number, due in held.items()],
+            )
+        return [each for each in ready if each[0] not in held]
+
+    def _domain_rates(self, domains: Iterable[str]) -> Mapping[str, float]:
+        """Return the limits a second of those domains that have one."""
+        limits = dict(self.limits.domains)
+        found = {domain: limits.get(domain, limits.get(OTHERS)) for domain in domains}
+        return {domain: rate / 60 for domain, rate in found.items() if rate is not None}
+
+    def _filled(
+        self, connection: Connection, rates: Mapping[str, float], now: datetime
+    ) -> Mapping[str, datetime]:
+        """Return until when what was taken fills each limit, and lock them; now where it does not.
+
+        Nothing fills a limit for longer than a burst: more is a clock that was put back, or a limit
+        that was raised.
+        """
+        self._lock(connection, [{"scope": scope} for scope in sorted(rates)])
+        rows = connection.execute(
+            select(paces.c.scope, paces.c.filled_until)
+            .where(paces.c.provider == self._provider, paces.c.scope.in_([*rates]))
+            .order_by(paces.c.scope)
+            .with_for_update()
+        ).all()
+        most = {scope: now + _full(rate) for scope, rate in rates.items()}
+        filled = {scope: min(max(until or now, now), most[scope]) for scope, until in rows}
+        self._put(
+            connection,
+            [
+                {"scope": scope, "filled_until": filled[scope]}
+                for scope, until in rows
+                if until is not None and until > filled[scope]  # or it would stay as far ahead
+            ],
+        )
         return filled
 
-    def _fill(self, connection: Connection, scope: str, until: datetime) -> None:
-        self._put(connection, scope, filled_until=until)
+    def _lock_day(self, connection: Connection, day: date) -> int:
+        """Return how many recipients of a day were taken, and let nobody else count meanwhile."""
+        self._lock(connection, [{"scope": _scope(day), "taken": 0}])
+        return taken_on(connection, self._provider, day, lock=True)
 
-    def _count(self, connection: Connection, day: date, size: int) -> None:
-        """Count recipients of a day."""
-        taken = taken_on(connection, self._provider, day)
-        self._put(connection, f"day {day.isoformat()}", taken=taken + size)
+    def _lock(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
+        """Make sure that there are some rows: what is not there cannot be locked."""
+        if rows:
+            connection.execute(
+                insert_into(paces, connection).on_conflict_do_nothing(),
+                [{"provider": self._provider, **row} for row in rows],
+            )
 
-    def _put(self, connection: Connection, scope: str, **columns: Any) -> None:
-        put = insert_into(paces, connection).values(provider=self._provider, scope=scope, **columns)
-        key = ["provider", "scope"]
-        connection.execute(put.on_conflict_do_update(index_elements=key, set_=columns))
+    def _put(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
+        """Write rows that are locked."""
+        for row in rows:
+            of_row = (paces.c.provider == self._provider) & (paces.c.scope == row["scope"])
+            connection.execute(update(paces).where(of_row).values(row))
+
+    @property
+    def _counts_days(self) -> bool:
+        return self.limits.recipients_per_day is not None or bool(self.limits.warm_up)
 
     def today(self, connection: Connection) -> dict[str, int]:
         """Return how many recipients were taken today, and how many may be; empty if any may."""
@@ -221,8 +289,8 @@ class Pace:
             left: how many.
             rate: recipients a second that were measured; None where nothing was yet.
         """
-        speeds = [s for s in (self.limits.recipients_per_second, rate) if s]
-        if not speeds or not left:
+        speed = min((s for s in (self.limits.recipients_per_second, rate) if s), default=inf)
+        if not left or (speed == inf and not self._counts_days):
             return None
         now = max(self._clock(), self._not_before or self._clock())
         with self._ledger.reading() as connection:
@@ -234,9 +302,9 @@ class Pace:
                     allowed = min(left, max(most - taken_on(connection, self._provider, day), 0))
                 begin = now if self.limits.window is None else self.limits.window.next_moment(now)
                 open_for = self._open_seconds(now, midnight)
-                can = min(allowed, int(open_for * min(speeds)))
+                can = int(min(allowed, open_for * speed)) if open_for else 0
                 if can >= left:
-                    return begin + timedelta(seconds=ceil(left / min(speeds)))
+                    return begin + timedelta(seconds=ceil(left / speed))
                 left, now = left - can, midnight
         return None
 
@@ -249,12 +317,10 @@ _LONGEST_SEND = 1_000
 """Days after which nobody can tell the end of a send."""
 
 
-def taken_on(connection: Connection, provider: str, day: date) -> int:
+def taken_on(connection: Connection, provider: str, day: date, *, lock: bool = False) -> int:
     """Return how many recipients of a day were taken so far."""
-    row = select(paces.c.taken).where(
-        paces.c.provider == provider, paces.c.scope == f"day {day.isoformat()}"
-    )
-    return connection.scalar(row.with_for_update()) or 0
+    row = select(paces.c.taken).where(paces.c.provider == provider, paces.c.scope == _scope(day))
+    return connection.scalar(row.with_for_update() if lock else row) or 0
 
 
 def first_day(connection: Connection, provider: str) -> date | None:
@@ -267,22 +333,26 @@ def first_day(connection: Connection, provider: str) -> date | None:
     return None if first is None else date.fromisoformat(first.removeprefix("day "))
 
 
-def _ready(connection: Connection, batch: Batch, now: datetime) -> int:
-    found = connection.scalar(
-        select(func.count()).select_from(deliveries).where(batch.deliveries, ready_to_send(now))
-    )
-    return found or 0
+def _scope(day: date) -> str:
+    return f"day {day.isoformat()}"
 
 
-def _cut(connection: Connection, batch: Batch, size: int, waiting: int, now: datetime) -> int:
-    """Return how many ids from the beginning of a batch hold so many that are ready."""
-    if size >= waiting:
-        return batch.size
-    last = connection.scalar(
-        select(deliveries.c.id)
+def _burst(rate: float) -> int:
+    """Return how many may be taken at once where so many may be a second."""
+    return max(1, int(rate))
+
+
+def _full(rate: float) -> timedelta:
+    """Return how long a burst fills a limit of so many a second."""
+    return timedelta(seconds=_burst(rate) / rate)
+
+
+def _ready(connection: Connection, batch: Batch, now: datetime) -> list[tuple[int, str]]:
+    """Return the deliveries of a batch that may be handed over, and the domain of each."""
+    rows = connection.execute(
+        select(deliveries.c.id, contacts.c.email_key)
+        .join(contacts, contacts.c.id == deliveries.c.contact_id)
         .where(batch.deliveries, ready_to_send(now))
         .order_by(deliveries.c.id)
-        .offset(size - 1)
-        .limit(1)
     )
-    return batch.size if last is None else int(last) - batch.first + 1
+    return [(number, key.rpartition("@")[2]) for number, key in rows]

@@ -11,7 +11,7 @@ from time import sleep
 
 from tigc_mail.delivery.dispatch import Dispatch, OverError, dispatch_batch
 from tigc_mail.delivery.ledger import Batch
-from tigc_mail.delivery.pace import Pace
+from tigc_mail.delivery.pace import Pace, Turn
 from tigc_mail.delivery.providers.protocol import Provider
 from tigc_mail.delivery.retrying import Breaker
 from tigc_mail.delivery.states import DeliveryState
@@ -102,14 +102,13 @@ class _Run:
     told_waiting: Waiting | None
     nap: Nap
     waiting: list[tuple[datetime, int, Batch]] = field(default_factory=list)
-    """When each batch may go, the earliest first."""
-    under_way: dict[Future[Mapping[DeliveryState, int]], tuple[Batch, Provider]] = field(
+    """When each batch may go, the earliest first; no two of them begin with the same delivery."""
+    under_way: dict[Future[Mapping[DeliveryState, int]], tuple[Batch, Provider, Turn]] = field(
         default_factory=dict
     )
     hold: tuple[datetime, timedelta] | None = None
-    """Until when the provider is left alone, and for how long at most, whatever the clock does."""
-    pace_hold: datetime | None = None
-    """Until when the provider's pace allows nothing."""
+    """Until when the provider is left alone, by a failure or its pace, and for how long at most,
+    whatever the clock does."""
     workers: int = 0
     over: bool = False
     failure: ProviderError | None = None
@@ -147,21 +146,20 @@ class _Run:
             if self._due(self.waiting[0][0]) > now:
                 return
             _, _, whole = heapq.heappop(self.waiting)
-            batch = self._allowed(whole)
+            provider = self.dispatch.provider
+            pace = self.paces.get(provider.name)
+            turn = Turn(whole.size) if pace is None else pace.take(whole)
+            batch = self._allowed(whole, turn)
             if batch is None:
                 return
-            future = self.pool.submit(dispatch_batch, self.dispatch, batch)
-            self.under_way[future] = batch, self.dispatch.provider
+            future = self.pool.submit(dispatch_batch, self.dispatch, batch, turn.at)
+            self.under_way[future] = batch, provider, turn
 
-    def _allowed(self, batch: Batch) -> Batch | None:
+    def _allowed(self, batch: Batch, turn: Turn) -> Batch | None:
         """Return the part of a batch that may go now; None for none of it. The rest waits."""
-        pace = self.paces.get(self.dispatch.provider.name)
-        if pace is None:
-            return batch
-        turn = pace.take(batch)
         if turn.until is not None:
-            self._put(batch, turn.until)
-            self.pace_hold = turn.until
+            self._put(batch, _AT_ONCE)  # another provider, whose turn it may be soon, may take it
+            self.hold = turn.until, turn.until - self.dispatch.clock()
             if self.told_waiting is not None:
                 self.told_waiting(turn.reason, turn.until)
             return None
@@ -173,17 +171,24 @@ class _Run:
 
     def _take(self, future: Future[Mapping[DeliveryState, int]]) -> None:
         """Take in what became of a batch."""
-        batch, provider = self.under_way.pop(future)
+        batch, provider, turn = self.under_way.pop(future)
         try:
             counts = future.result()
         except OverError:
+            self._give_back(provider, batch, turn)
             self.over = True
         except ProviderError as error:
+            self._give_back(provider, batch, turn)
             self._put(batch, _AT_ONCE)
             if provider is self.dispatch.provider and not self._ended:  # its turn is not over yet
                 self._failed(error)
         else:
             self._succeeded(batch, counts)
+
+    def _give_back(self, provider: Provider, batch: Batch, turn: Turn) -> None:
+        """Let what was surely not sent be taken again on the same day."""
+        if provider.name in self.paces:
+            self.paces[provider.name].give_back(batch, turn)
 
     def _succeeded(self, batch: Batch, counts: Mapping[DeliveryState, int]) -> None:
         self.breaker.succeeded()
@@ -198,7 +203,9 @@ class _Run:
             seconds = self.breaker.failed(error.retry_after)
             if not self.breaker.open:
                 length = timedelta(seconds=seconds)
-                self.hold = self.dispatch.clock() + length, length
+                until = self.dispatch.clock() + length
+                if self.hold is None or self.hold[0] < until:
+                    self.hold = until, length
                 return
         others = self.providers[self.providers.index(self.dispatch.provider) + 1 :]
         if others:
@@ -213,16 +220,13 @@ class _Run:
         pace = self.paces.get(provider.name)
         fewer = None if pace is None else pace.limits.concurrency
         self.workers = self.most if fewer is None else min(self.most, fewer)
-        self.pace_hold = None
         self.hold = None
 
     def _put(self, batch: Batch, due: datetime) -> None:
-        heapq.heappush(self.waiting, (due, batch.number, batch))
+        heapq.heappush(self.waiting, (due, batch.first, batch))
 
     def _due(self, due: datetime) -> datetime:
         """Return when what is due at some time may go to the provider."""
-        if self.pace_hold is not None:
-            due = max(due, self.pace_hold)
         if self.hold is None:
             return due
         until, length = self.hold

@@ -44,15 +44,17 @@ class SendWindow:
     def _windows(self, now: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Yield the windows from that of yesterday on, as moments in UTC.
 
-        A time that a day does not have, because clocks are put forward, is the moment they are; of
-        one that it has twice, the first counts at the beginning and the second at the end.
+        A time that a day does not have, because clocks are put forward, is read with the offset
+        before (RFC 5545, section 3.3.5); of one that it has twice, the first counts at the
+        beginning and the second at the end.
         """
         today = now.astimezone(self.zone).date()
         for ahead in range(-1, _LONGEST_GAP + 1):
             day = today + timedelta(days=ahead)
             if day.weekday() in self.days:
                 last = day if self.ends > self.begins else day + timedelta(days=1)
-                yield self._moment(day, self.begins, 0), self._moment(last, self.ends, 1)
+                ends = max(self._moment(last, self.ends, 0), self._moment(last, self.ends, 1))
+                yield self._moment(day, self.begins, 0), ends
 
     def _moment(self, day: date, at: time, fold: int) -> datetime:
         return datetime.combine(day, at, self.zone).replace(fold=fold).astimezone(UTC)

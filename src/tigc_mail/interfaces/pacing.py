@@ -6,16 +6,19 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from tigc_mail.delivery.pace import Limits
+from tigc_mail.delivery.pace import OTHERS, Limits
 from tigc_mail.delivery.windows import SendWindow
 
-Rate = Annotated[float, Field(gt=0)]
-Count = Annotated[int, Field(gt=0)]
+Rate = Annotated[float, Field(ge=0.0001, le=1_000_000, allow_inf_nan=False)]
+Count = Annotated[int, Field(gt=0, le=1_000_000_000)]
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 _MOST_DAYS = 365
 """Of a warm-up."""
+
+_MOST_RECIPIENTS = 1_000_000_000
+"""Of a day of a warm-up: as good as no limit."""
 
 
 class WarmUp(BaseModel):
@@ -32,7 +35,11 @@ class WarmUp(BaseModel):
 
     def plan(self) -> tuple[int, ...]:
         """Return the recipients of each day."""
-        return tuple(int(self.first_day * self.growth**day) for day in range(self.days))
+        plan, most = [], float(self.first_day)
+        for _ in range(self.days):
+            plan.append(int(most))
+            most = min(most * self.growth, _MOST_RECIPIENTS)
+        return tuple(plan)
 
 
 class PaceOptions(BaseModel):
@@ -46,14 +53,14 @@ class PaceOptions(BaseModel):
     concurrency: Annotated[int, Field(ge=1, le=64)] | None = None
     """Batches, or requests, at the same time."""
     domains: dict[str, Rate] = {}
-    """Recipients a minute of some domains: `"gmail.com" = 600`."""
+    """Recipients a minute of some domains: `"gmail.com" = 600`; of each other one: `"*" = 60`."""
     warm_up: WarmUp | None = None
 
     @field_validator("domains")
     @classmethod
     def _domain_names(cls, domains: dict[str, float]) -> dict[str, float]:
         for name in domains:
-            if "@" in name or "." not in name or not name.isascii():
+            if name != OTHERS and ("@" in name or "." not in name or not name.isascii()):
                 raise ValueError(f"{name!r} is no domain, such as gmail.com")
         return {name.lower(): rate for name, rate in domains.items()}
 
