@@ -8,7 +8,16 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from rich.console import Console
-from tests.benchmarks import compiling, composing, importing, memory, planning, sendgrid, sending
+from tests.benchmarks import (
+    compiling,
+    composing,
+    importing,
+    memory,
+    planning,
+    sendgrid,
+    sending,
+    smtp,
+)
 from tests.benchmarks.measuring import machine
 from tests.benchmarks.report import Result, show
 
@@ -20,6 +29,7 @@ BENCHMARKS: Mapping[str, Callable[..., Result]] = {
     "importing": importing.run,
     "compiling": compiling.run,
     "sendgrid": sendgrid.run,
+    "smtp": smtp.run,
 }
 
 

@@ -25,6 +25,7 @@ from time import monotonic, sleep
 from unittest.mock import patch
 
 from tests.delivery.kill import prepare
+from tests.delivery.sender import send
 from tests.delivery.world import lay_down
 
 from tigc_mail import Campaign, Workspace
@@ -68,6 +69,8 @@ def sinking(kind: str, folder: Path) -> Iterator[Sink]:
         yield sink
         return
     command = [sys.executable, "-m", f"tigc_mail.testing.{kind}", "--accepted", str(sink.accepted)]
+    if kind == "sendgrid":
+        command += ["--latency", "0.15"]  # it takes hundreds at once, and would be over too soon
     with subprocess.Popen(command, stdin=-1, stdout=-1, text=True) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -83,12 +86,6 @@ def sinking(kind: str, folder: Path) -> Iterator[Sink]:
         yield sink
         process.stdin.close()
         process.stdout.read()
-
-
-def send(folder: str, campaign: str, kind: str, environment: dict[str, str]) -> None:
-    """Send, in a process that is going to be killed."""
-    os.environ.update(environment)
-    Workspace.open(folder).campaigns.get(campaign).send(kind)
 
 
 def kill_at_random(sink: Sink, campaign: Campaign, random: Random) -> bool:
@@ -123,9 +120,11 @@ def report(workspace: Workspace, sink: Sink, campaign: Campaign) -> None:
         campaign.settle_from(path, by="ana")
 
 
-def finish(workspace: Workspace, sink: Sink, campaign: Campaign) -> None:
+def finish(sink: Sink, campaign: Campaign) -> None:
     """Send the rest; what the sink does not know was not sent, which a person may say then."""
     with patch.dict(os.environ, sink.environment):
+        workspace = Workspace.open(sink.folder)
+        campaign = workspace.campaigns.get(campaign.id)
         campaign.send(sink.kind)
         report(workspace, sink, campaign)
         if campaign.status().states.get("unknown"):
@@ -149,12 +148,25 @@ def wrong(sink: Sink, campaign: Campaign) -> list[str]:
 
 
 def crash(
-    folder: Path, kills: int, recipients: int, random: Random, say: Callable[[str], None]
+    folder: Path,
+    kills: int,
+    recipients: int,
+    random: Random,
+    say: Callable[[str], None],
+    *,
+    at_once: int = 12,
 ) -> list[str]:
-    """Kill so many senders, through each kind of provider in turn; return what went wrong."""
-    multiprocessing.get_context("forkserver").set_forkserver_preload(
-        ["tests.delivery.crash", "tigc_mail.interfaces.workspace"]
-    )
+    """Kill so many senders, through each kind of provider in turn; return what went wrong.
+
+    Args:
+        folder: for the workspace.
+        kills: how many.
+        recipients: of each campaign.
+        random: chooses the moments.
+        say: told of each campaign.
+        at_once: kills of one campaign, at most.
+    """
+    multiprocessing.get_context("forkserver").set_forkserver_preload(["tests.delivery.sender"])
     workspace = Workspace.open(lay_down(folder))
     done, turn, found = Counter[str](), 0, list[str]()
     with ExitStack() as stack:
@@ -164,7 +176,7 @@ def crash(
             turn += 1
             campaign = prepare(workspace, "news", recipients, ("public", "private-sector"))
             here = 0
-            while done.total() < kills and here < MOST and campaign.state != "finished":
+            while done.total() < kills and here < at_once and campaign.state != "finished":
                 killed = kill_at_random(sink, campaign, random)
                 done[sink.kind] += killed
                 here += killed
@@ -172,7 +184,7 @@ def crash(
                 if campaign.status().states.get("planned", 0) == 0:
                     break
             unknown = campaign.status().states.get("unknown", 0)
-            finish(workspace, sink, campaign)
+            finish(sink, campaign)
             found += wrong(sink, campaign)
             told = json.dumps(dict(campaign.status().states))
             say(f"{sink.kind}: {here} kills, {unknown} unknown before the end, {told}")
@@ -180,10 +192,6 @@ def crash(
                 break
     say(f"killed: {dict(done)}")
     return found
-
-
-MOST = 12
-"""Kills of one campaign."""
 
 
 def main() -> int:

@@ -22,6 +22,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import chain, repeat
 from pathlib import Path
 from threading import Lock, Thread
+from time import sleep
 from typing import Any, Literal
 
 from tigc_mail.testing.sendgrid_rules import Refusal, checked, composed, is_sandboxed
@@ -71,6 +72,8 @@ class FakeSendGrid:
     check: Callable[[Any], None] | None = None
     light: bool = False
     """Whether only to count what comes, for measuring whoever sends it."""
+    latency: float = 0.0
+    """Seconds between accepting a request and answering it, as on a long way."""
     port: int = 0
     key: str = KEY
     accepted: list[str] = field(default_factory=list)
@@ -185,6 +188,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._say(200, b"")
             return
         self.fake.take(request)
+        sleep(self.fake.latency)
         if point == "after accepting":
             self._break()
         elif point == "during the answer":
@@ -230,12 +234,18 @@ def main() -> None:
     parser.add_argument("--accepted", type=Path, help="a file for the ids of what it accepted")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--script", default="", help="what to do in turn, a comma between; repeats")
+    parser.add_argument("--latency", type=float, default=0.0, help="seconds before each answer")
     parser.add_argument("--light", action="store_true", help="only count what comes")
     options = parser.parse_args()
     points = [each.strip() for each in options.script.split(",") if each.strip()]
     script: Iterator[Any] = chain.from_iterable(repeat(points)) if points else repeat("accept")
     fake = FakeSendGrid(
-        script, compose=False, keep=options.accepted, light=options.light, port=options.port
+        script,
+        compose=False,
+        keep=options.accepted,
+        light=options.light,
+        latency=options.latency,
+        port=options.port,
     )
     with fake:
         sys.stdout.write(f"{fake.url}\n")
