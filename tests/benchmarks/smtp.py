@@ -18,18 +18,21 @@ from tests.benchmarks.report import Figure, Goal, Result
 
 from tigc_mail.delivery.providers.protocol import Opening, Shipment
 from tigc_mail.delivery.providers.smtp import Smtp
+from tigc_mail.render.mime import DELIVERY_ID
 from tigc_mail.testing import shipment
 
 SIZE = 45_000
-"""Octets of a message, about: those of the shipped notice are as many."""
+"""Octets of a message, as many as a newsletter has."""
 SESSIONS = 20
 """Of smtp-source; our adapter has its own number."""
 
 ABOUT = """\
-The shipped notice, composed for each reader, through the adapter with its own number of connections; a
+Messages of 45 KB, joined for each reader, through the adapter with its own number of connections; a
 loop over aiosmtplib that sends the same messages one at a time; and Postfix's smtp-source with messages
 of that size, all into Postfix's smtp-sink where this machine has it (Debian's package postfix), and
 into our own sink where not. Without TLS. Best of the runs, which take turns."""
+
+_LINE = b"The programme writes to its readers once a month, and this is what it says.\r\n"
 
 
 @contextmanager
@@ -68,7 +71,7 @@ def _wait_for(port: int) -> None:
 def run(folder: Path, *, quick: bool) -> Result:
     """Measure it."""
     size, alone, runs = (400, 60, 1) if quick else (4_000, 400, 4)
-    parcel = shipment(range(size))
+    parcel = letters(size)
     octets = len(next(iter(parcel))[1])
     source = _postfix("smtp-source")
     rates: dict[str, list[float]] = {"ours": [], "one by one": [], "smtp-source": []}
@@ -93,11 +96,20 @@ def run(folder: Path, *, quick: bool) -> Result:
     return Result(f"smtp: {size:,} messages on loopback", ABOUT, tuple(figures), goals)
 
 
+def letters(size: int) -> Shipment:
+    """Return messages of the size that is measured, to so many readers."""
+    head = b"@example.org>\r\nSubject: News\r\n\r\n"
+    body = _LINE * ((SIZE - 200) // len(_LINE))
+    parcel = shipment(range(size))
+    wire = (b"Message-ID: <", DELIVERY_ID, head + body)
+    return replace(parcel, message=replace(parcel.message, wire=wire))
+
+
 def ours(port: int, parcel: Shipment) -> float:
     """Return the rate of the adapter; composing is part of it."""
     with patch.dict(os.environ, TIGC_MAIL_SMTP_URL=f"smtp://127.0.0.1:{port}"):
         provider = Smtp.open(Opening(Path(), {"messages_per_connection": 100_000}))
-    assert {each.outcome for each in provider.send(shipment(range(20)))} == {"accepted"}
+    assert {each.outcome for each in provider.send(letters(20))} == {"accepted"}
     anew = replace(parcel)  # nothing of it is composed yet
     with timed() as sending:
         assert {each.outcome for each in provider.send(anew)} == {"accepted"}

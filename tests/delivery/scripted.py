@@ -43,6 +43,7 @@ class Scripted:
     name: str = "scripted"
     leaves_machine: bool = False
     takes: Form = "mime"
+    largest_shipment: int = 1_000
     taken: Counter[str] = field(default_factory=Counter)
     """How often the provider took each delivery, by address."""
     content: dict[str, bytes] = field(default_factory=dict)

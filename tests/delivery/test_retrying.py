@@ -27,6 +27,7 @@ class Answering:
     idempotent: bool = False
     leaves_machine: bool = False
     takes: Form = "mime"
+    largest_shipment: int = 1_000
     taken: Counter[str] = field(default_factory=Counter)
 
     def send(self, shipment: Shipment) -> Iterator[Receipt]:
@@ -264,3 +265,11 @@ def test_a_breaker_opens_after_so_many_failures_in_a_row() -> None:
     assert not breaker.open
     breaker.failed(None)
     assert breaker.open
+
+
+def test_a_provider_is_handed_no_more_at_once_than_it_wants(world: World) -> None:
+    world.enrol_public(25)
+    world.providers["scripted"] = provider = accepting()
+    provider.largest_shipment = 10
+    status = world.approved().send("scripted")
+    assert (status.states, provider.shipments) == ({"accepted": 25}, 3)

@@ -145,8 +145,8 @@ class _Run:
         while self.waiting and len(self.under_way) < self.workers and not self._ended:
             if self._due(self.waiting[0][0]) > now:
                 return
-            _, _, whole = heapq.heappop(self.waiting)
             provider = self.dispatch.provider
+            whole = self._next(provider.largest_shipment)
             pace = self.paces.get(provider.name)
             turn = Turn(whole.size) if pace is None else pace.take(whole)
             batch = self._allowed(whole, turn)
@@ -154,6 +154,15 @@ class _Run:
                 return
             future = self.pool.submit(dispatch_batch, self.dispatch, batch, turn.at)
             self.under_way[future] = batch, provider, turn
+
+    def _next(self, most: int) -> Batch:
+        """Take what is due first, and no more of it than a provider is handed at once."""
+        due, _, whole = heapq.heappop(self.waiting)
+        if whole.size <= most:
+            return whole
+        part, rest = whole.cut(most)
+        self._put(rest, due)
+        return part
 
     def _allowed(self, batch: Batch, turn: Turn) -> Batch | None:
         """Return the part of a batch that may go now; None for none of it. The rest waits."""

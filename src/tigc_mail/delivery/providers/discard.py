@@ -17,6 +17,7 @@ class Discard:
     idempotent = True
     leaves_machine = False
     takes: Form = "mime"
+    largest_shipment = 1_000
 
     @classmethod
     def open(cls, _opening: Opening) -> "Discard":

@@ -22,6 +22,7 @@ class Outbox:
     idempotent = True
     leaves_machine = False
     takes: Form = "mime"
+    largest_shipment = 1_000
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -110,6 +110,11 @@ class Provider(Protocol):
     takes: Form
     """How it wants its messages; they are rendered in this form before anything is claimed."""
 
+    largest_shipment: int
+    """How many deliveries it is handed at once, at most. Where a process dies, those of a shipment
+    are all unknown that it had no answer for: a thousand for a service that takes them in one
+    request, fewer for one that takes them one by one."""
+
     def send(self, shipment: Shipment) -> Iterable[Receipt]:
         """Hand over the deliveries of a shipment, and answer with one receipt for each.
 

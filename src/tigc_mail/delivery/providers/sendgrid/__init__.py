@@ -29,6 +29,7 @@ class SendGrid:
     name = PLACE
     idempotent = False
     takes: Form = "substitutions"
+    largest_shipment = 1_000
 
     def __init__(self, options: SendGridOptions) -> None:
         self.leaves_machine = not options.sandbox

@@ -34,6 +34,7 @@ class Smtp:
     idempotent = False
     leaves_machine = True
     takes: Form = "mime"
+    largest_shipment = 100
 
     def __init__(self, server: Server) -> None:
         self._server = server
