@@ -33,12 +33,20 @@ class Addressees:
     """By attribute name; "" for a contact without it."""
 
 
-def slot_values(message: CompiledMessage, people: Addressees, now: datetime) -> Columns:
-    """Return the value of every slot of a message, for each of the people."""
+def slot_values(
+    message: CompiledMessage, people: Addressees, now: datetime, *, heads: bool = True
+) -> Columns:
+    """Return the value of every slot of a message, for each of the people.
+
+    Args:
+        message: the message.
+        people: its recipients.
+        now: the date that it has.
+        heads: whether the head is ours to write; without it, `delivery.to` is left out.
+    """
     columns: dict[str, Sequence[str]] = {
         "delivery.id": people.delivery_ids,
         "delivery.token": people.tokens,
-        "delivery.to": _headers(people),
         "delivery.date": [format_datetime(now)] * len(people.emails),
         "recipient.email": people.emails,
         "recipient.given_name": people.given_names,
@@ -46,6 +54,8 @@ def slot_values(message: CompiledMessage, people: Addressees, now: datetime) -> 
         "recipient.organisation": people.organisations,
         "recipient.role": people.roles,
     }
+    if heads:
+        columns["delivery.to"] = _headers(people)
     columns |= {f"recipient.attributes.{name}": v for name, v in people.attributes.items()}
     if "recipient.salutation" in message.slots:
         columns["recipient.salutation"] = _salutations(message.salutation, people)

@@ -141,7 +141,7 @@ def _prepare(
     dispatch: Dispatch, batch: Batch, rows: Sequence[Row[Any]], attributes: Sequence[str]
 ) -> _Prepared:
     """Render a batch as far as the last join."""
-    post = dispatch.posts[batch.variant]
+    post, takes = dispatch.posts[batch.variant], dispatch.provider.takes
     columns = zip(*rows, strict=True)
     numbers, emails, given, family, organisations, roles, countries, *values = columns
     delivery_ids = [f"{dispatch.campaign}-{number}" for number in numbers]
@@ -156,13 +156,13 @@ def _prepare(
         countries,
         attributes=dict(zip(attributes, values, strict=True)),
     )
-    told = slot_values(post.message, people, dispatch.clock())
+    told = slot_values(post.message, people, dispatch.clock(), heads=takes == "mime")
     names = map(" ".join, zip(given, family, strict=True))
     envelopes = list(
         map(Envelope, delivery_ids, repeat(post.sender), emails, map(str.strip, names))
     )
     shipment = Shipment(post.message, envelopes, told, dispatch.recalls)
-    return _Prepared(numbers, shipment, shipment.unfit(dispatch.provider.takes))
+    return _Prepared(numbers, shipment, shipment.unfit(takes))
 
 
 def _claim(

@@ -203,6 +203,8 @@ class _Run:
         self.breaker.succeeded()
         if self.progress is not None:
             self.progress(sum(n for state, n in counts.items() if state not in _UNSETTLED))
+        if sum(counts.values()) == batch.size and not counts.get(DeliveryState.PLANNED):
+            return  # nothing of it was put off
         due = self.dispatch.ledger.next_due(batch)
         if due is not None:
             self._put(batch, due)

@@ -98,8 +98,6 @@ def substitutions(message: CompiledMessage, values: Columns) -> Substitutions:
     """
     texts, unfit = tagged(message), dict[int, Unfit]()
     columns = [_escaped(place, values[place.slot], unfit) for place in texts.tags]
-    for slot in message.slots - {place.slot for place in texts.tags}:
-        _escaped(Occurrence(slot, Context.RAW), values[slot], unfit)  # headers refuse line breaks
     return Substitutions(texts, columns, unfit)
 
 

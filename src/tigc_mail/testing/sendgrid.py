@@ -17,6 +17,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import chain, repeat
@@ -253,7 +254,8 @@ def main() -> None:
         sys.stdin.read()
     taken = fake.count or len(fake.accepted)
     told = {"requests": fake.requests, "octets": fake.octets, "accepted": taken}
-    sys.stdout.write(f"{json.dumps(told)}\n")
+    with suppress(BrokenPipeError):
+        sys.stdout.write(f"{json.dumps(told)}\n")
 
 
 if __name__ == "__main__":
