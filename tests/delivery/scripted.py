@@ -7,11 +7,25 @@ from typing import Literal
 
 from tigc_mail import Envelope, ProviderError, Receipt, Shipment
 from tigc_mail.delivery.providers.protocol import Form
+from tigc_mail.errors import UnavailableError
 
-Act = Literal["accepted", "rejected", "unknown", "outage", "crash", "crash after", "silence"]
+Act = Literal[
+    "accepted",
+    "rejected",
+    "unknown",
+    "outage",
+    "crash",
+    "crash after",
+    "silence",
+    "postponed",
+    "undeliverable",
+    "unavailable",
+]
 """What the provider does with one delivery.
 
-- `accepted`, `rejected`, `unknown`: answers so.
+- `accepted`, `rejected`, `unknown`, `postponed`: answers so.
+- `undeliverable`: rejects it because of its address.
+- `unavailable`: raises `UnavailableError` without taking it.
 - `outage`: raises `ProviderError` without taking it.
 - `crash`: raises another exception without taking it; `crash after`: takes it first.
 - `silence`: takes it and never answers.
@@ -60,15 +74,19 @@ class Scripted:
                 self.content[envelope.recipient] = content
             if act == "outage":
                 raise ProviderError("is not there", self.name, "Try again.")
+            if act == "unavailable":
+                raise UnavailableError("is busy", self.name, "Try again later.")
             if act.startswith("crash"):
                 raise Crash
             if act == "accepted":
                 yield Receipt(envelope.delivery_id, "accepted", reference=f"ref {envelope[0]}")
-            elif act in ("rejected", "unknown"):
-                outcome: Literal["rejected", "unknown"] = (
-                    "rejected" if act == "rejected" else "unknown"
+            elif act == "undeliverable":
+                gone = Receipt(
+                    envelope.delivery_id, "rejected", reason="nobody", undeliverable=True
                 )
-                yield Receipt(envelope.delivery_id, outcome, reason="because")
+                yield gone
+            elif act in ("rejected", "unknown", "postponed"):
+                yield Receipt(envelope.delivery_id, act, reason="because")
 
     def close(self) -> None:
         self.closed += 1
