@@ -1,5 +1,7 @@
 """The check of an edition: which variants are looked at, and where findings are."""
 
+from datetime import datetime
+
 import pytest
 from tests.interfaces.small import COURSES, Small
 
@@ -119,6 +121,28 @@ NOTICE = """\
       time_zone: Europe/Paris
       start: 2027-06-01
 """
+
+
+def test_a_moment_on_the_wrong_side_of_now_is_told(
+    small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small.add(NOTICE)
+    small.edition.write_text(
+        f"not_after: 2027-02-28T23:00:00Z\n{small.edition.read_text('utf-8')}", "utf-8"
+    )
+    own = {"not-after-over", "issued-ahead"}
+
+    def told(now: str) -> dict[str, str]:
+        monkeypatch.setattr(Workspace, "now", lambda _: datetime.fromisoformat(now))
+        findings = small.check().findings
+        return {one.check.id: one.place for one in findings if one.check.id in own}
+
+    assert told("2027-02-28T22:00:00Z") == {
+        "issued-ahead": "editions/news/edition.yaml: blocks[2].event.issued (line 35, column 7)"
+    }
+    assert told("2027-03-02T09:00:00Z") == {
+        "not-after-over": "editions/news/edition.yaml: not_after (line 1, column 1)"
+    }
 
 
 def test_the_notices_of_an_event_in_two_editions_are_compared(small: Small) -> None:

@@ -1,6 +1,7 @@
 """All the checks of an edition, run over its variants; equal findings are told once."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 
 from lxml.html import HtmlElement
 
@@ -17,6 +18,7 @@ from tigc_mail.render.lint import (
     life,
     links,
     literal,
+    moments,
     reach,
     styles,
     weight,
@@ -70,6 +72,7 @@ CHECKS = (
     *styles.CHECKS,
     *follow.CHECKS,
     *life.CHECKS,
+    *moments.CHECKS,
     *reach.CHECKS,
     *(WRONG_FILE, WRONG_TEMPLATE, NOTHING, SAMPLED, TOO_MANY),
 )
@@ -137,6 +140,11 @@ class Lint:
         """
         for remark, path in reach.check(edition, audiences):
             self._found.add(remark, self._sources.edition.fault(path, "").place, ())
+
+    def look_at_moments(self, edition: Edition, now: datetime) -> None:
+        """Check the moments that the edition names against the present one."""
+        for remark, path in moments.check(edition, now):
+            self._found.add(remark, self._sources.at(*path), self._variants)
 
     def follow(self, policy: follow.Policy) -> None:
         """Follow the links of the variants that were looked at; those of each recipient are not."""
