@@ -1,11 +1,12 @@
 """The check of an edition: which variants are looked at, and where findings are."""
 
 from datetime import datetime
+from pathlib import Path
 
 import pytest
-from tests.interfaces.small import COURSES, Small
+from tests.interfaces.small import COURSES, Small, spot_of
 
-from tigc_mail import UsageError, Workspace
+from tigc_mail import StoreError, UsageError, Workspace
 from tigc_mail.interfaces.checking import check_edition
 from tigc_mail.render.lint.follow import Policy
 
@@ -121,6 +122,46 @@ NOTICE = """\
       time_zone: Europe/Paris
       start: 2027-06-01
 """
+
+
+def test_an_attribute_that_no_contact_has_is_told_where_it_is_named(
+    small: Small, tmp_path: Path
+) -> None:
+    small.change("See [the", "In {{ recipient.attributes.regoin }}, see [the")
+    small.change("Voyez", '{{ recipient.attributes["region"] }} : voyez')
+    small.change(
+        "    key_message: crime",
+        "    key_message: crime\n"
+        "    show_when: {any: [{field: role, equals: x}, {not: {field: attributes.scoer, equals: 3}}]}",
+    )
+    told = [one for one in small.check().findings if one.check.id == "attribute-unknown"]
+    assert told == []
+    assert not list(small.folder.glob("*.db")), "a check makes no database"
+    (tmp_path / "c.csv").write_text("email,region,score\nana@example.org,North,3\n", "utf-8")
+    Workspace.open(small.folder).contacts.import_file(tmp_path / "c.csv")
+    told = [one for one in small.check().findings if one.check.id == "attribute-unknown"]
+    file, rule = "editions/news/edition.yaml", spot_of(small.edition, "field: attributes.scoer")
+    assert {(one.place, one.cause.partition(";")[0], one.cure) for one in told} == {
+        (
+            f"{file}: blocks[0].body.en ({spot_of(small.edition, 'recipient.attributes.regoin')})",
+            "no contact has the attribute 'regoin'",
+            "Did you mean `region`?",
+        ),
+        (
+            f"{file}: blocks[1].show_when.any[1].not.field ({rule})",
+            "no contact has the attribute 'scoer'",
+            "Did you mean `score`?",
+        ),
+    }
+    assert all("there are region, score" in one.cause for one in told)
+
+
+def test_a_database_that_cannot_be_read_stops_no_check(small: Small) -> None:
+    small.change("See [the", "In {{ recipient.attributes.region }}, see [the")
+    (small.folder / "tigc-mail.db").write_bytes(b"no database" * 100)
+    with pytest.raises(StoreError):
+        Workspace.open(small.folder).contacts.count()
+    assert small.check().clean
 
 
 def test_a_moment_on_the_wrong_side_of_now_is_told(
