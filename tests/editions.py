@@ -43,6 +43,14 @@ MOMENTS = (
 )
 """When events begin and end: on days, and at times local to the zone or with an offset."""
 
+EARLIER = (
+    ("2027-06-01", "2027-06-01"),
+    ("2027-06-01", "2027-06-02"),
+    ("2027-06-01T09:00:00", "2027-06-01T17:30:00"),
+    ("2027-05-31T22:00:00+02:00", "2027-06-01T01:30:00+02:00"),
+)
+"""The dates of events before they were rescheduled: at none of their `MOMENTS`."""
+
 PROSE = {"en": "so they say", "fr": "dit-on, là-bas", "es": "según dicen", "ar": "كما يقال"}
 """Stands in every text, in its language."""
 
@@ -204,7 +212,7 @@ class Pen:
         if stage == "moved-online":
             return {"online_url": self.url()}
         if stage == "rescheduled":
-            before = self.one_of(*MOMENTS)
+            before = self.one_of(*EARLIER)
             return dict(zip(("previous_start", "previous_end"), before, strict=True))
         return {}
 

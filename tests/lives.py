@@ -21,7 +21,7 @@ def notice(name: str, **event: Any) -> Edition:
     stage = event.setdefault("stage", "announced")
     asked: dict[str, dict[str, Any]] = {
         "registration-open": {"registration_url": "https://example.org/register"},
-        "rescheduled": {"previous_start": "2027-08-26"},
+        "rescheduled": {"previous_start": "2027-01-14"},
         "moved-online": {"online_url": ONLINE},
     }
     known = {

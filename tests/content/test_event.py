@@ -177,6 +177,37 @@ def test_the_dates_before_end_after_they_start_and_stand_in_the_zone() -> None:
     assert found.previous_last == found.previous_start
 
 
+@pytest.mark.parametrize(
+    ("start", "before"),
+    [
+        ("2020-06-01", "2020-06-01"),
+        ("2020-06-01T09:00:00", "2020-06-01T09:00:00"),
+        ("2020-06-01T09:00:00", "2020-06-01T15:00:00Z"),
+        ("2020-06-01T09:00:00", "2020-06-01"),
+        ("2020-06-01", "2020-06-01T09:00:00"),
+    ],
+)
+def test_what_is_rescheduled_has_moved(start: str, before: str) -> None:
+    same = stage("rescheduled", start=start, previous_start=before, end=None)
+    with pytest.raises(ValidationError, match="so nothing was rescheduled"):
+        event(**same)
+    with pytest.raises(ValidationError, match="so nothing was rescheduled"):
+        event(**same, previous_end=before)
+
+
+def test_what_begins_as_before_is_rescheduled_where_its_end_has_moved() -> None:
+    longer = {"start": "2020-06-01", "end": "2020-06-03"}
+    assert event(**stage("rescheduled", **longer, previous_end="2020-06-02")).previous_end
+    assert event(
+        **stage(
+            "rescheduled",
+            start="2020-06-01T10:00:00",
+            end=None,
+            previous_start="2020-06-01T09:00:00",
+        )
+    ).previous_start
+
+
 def test_registration_ends_with_a_day_before_the_event() -> None:
     opened = stage("registration-open")
     assert faulty(**opened, registration_until="2020-08-27") == ["registration_until"]

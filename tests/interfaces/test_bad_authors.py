@@ -62,8 +62,28 @@ DOCUMENTS = {
     ),
     "an unknown key": Case(
         RENDER,
-        (f"{EDITION}: subjet (line ", "is not known here", "Check the spelling"),
-        spoil=append(EDITION, "subjet: News\n"),
+        (f"{EDITION}: shoe_size (line ", "is not known here", "Check the spelling"),
+        spoil=append(EDITION, "shoe_size: 43\n"),
+    ),
+    "a misspelt key of a block": Case(
+        RENDER,
+        (f"{EDITION}: blocks[0].show_wen (line ", "is not known here", "mean `show_when`?"),
+        spoil=change(EDITION, "type: text", "type: text\n    show_wen: {field: role}"),
+    ),
+    "a misspelt key of an audience": Case(
+        "audiences list",
+        ("audiences/public.yaml: sender.replyto (line ", "Did you mean `reply_to`?"),
+        spoil=change("audiences/public.yaml", "reply_to:", "replyto:"),
+    ),
+    "a misspelt operator in a rule": Case(
+        "audiences list",
+        ("audiences/public.yaml: segment.any[0].equal (line ", "Did you mean `equals`?"),
+        spoil=change("audiences/public.yaml", "equals:", "equal:"),
+    ),
+    "a misspelt key of the theme": Case(
+        RENDER,
+        ("templates/theme.yaml: scoial (line ", "Did you mean `social`?"),
+        spoil=append("templates/theme.yaml", "scoial: []\n"),
     ),
     "an edition for an unknown audience": Case(
         RENDER,

@@ -1,9 +1,12 @@
 """The check of an edition: which variants are looked at, and where findings are."""
 
-import pytest
-from tests.interfaces.small import COURSES, Small
+from datetime import datetime
+from pathlib import Path
 
-from tigc_mail import UsageError, Workspace
+import pytest
+from tests.interfaces.small import COURSES, Small, spot_of
+
+from tigc_mail import StoreError, UsageError, Workspace
 from tigc_mail.interfaces.checking import check_edition
 from tigc_mail.render.lint.follow import Policy
 
@@ -119,6 +122,68 @@ NOTICE = """\
       time_zone: Europe/Paris
       start: 2027-06-01
 """
+
+
+def test_an_attribute_that_no_contact_has_is_told_where_it_is_named(
+    small: Small, tmp_path: Path
+) -> None:
+    small.change("See [the", "In {{ recipient.attributes.regoin }}, see [the")
+    small.change("Voyez", '{{ recipient.attributes["region"] }} : voyez')
+    small.change(
+        "    key_message: crime",
+        "    key_message: crime\n"
+        "    show_when: {any: [{field: role, equals: x}, {not: {field: attributes.scoer, equals: 3}}]}",
+    )
+    told = [one for one in small.check().findings if one.check.id == "attribute-unknown"]
+    assert told == []
+    assert not list(small.folder.glob("*.db")), "a check makes no database"
+    (tmp_path / "c.csv").write_text("email,region,score\nana@example.org,North,3\n", "utf-8")
+    Workspace.open(small.folder).contacts.import_file(tmp_path / "c.csv")
+    told = [one for one in small.check().findings if one.check.id == "attribute-unknown"]
+    file, rule = "editions/news/edition.yaml", spot_of(small.edition, "field: attributes.scoer")
+    assert {(one.place, one.cause.partition(";")[0], one.cure) for one in told} == {
+        (
+            f"{file}: blocks[0].body.en ({spot_of(small.edition, 'recipient.attributes.regoin')})",
+            "no contact has the attribute 'regoin'",
+            "Did you mean `region`?",
+        ),
+        (
+            f"{file}: blocks[1].show_when.any[1].not.field ({rule})",
+            "no contact has the attribute 'scoer'",
+            "Did you mean `score`?",
+        ),
+    }
+    assert all("there are region, score" in one.cause for one in told)
+
+
+def test_a_database_that_cannot_be_read_stops_no_check(small: Small) -> None:
+    small.change("See [the", "In {{ recipient.attributes.region }}, see [the")
+    (small.folder / "tigc-mail.db").write_bytes(b"no database" * 100)
+    with pytest.raises(StoreError):
+        Workspace.open(small.folder).contacts.count()
+    assert small.check().clean
+
+
+def test_a_moment_on_the_wrong_side_of_now_is_told(
+    small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small.add(NOTICE)
+    small.edition.write_text(
+        f"not_after: 2027-02-28T23:00:00Z\n{small.edition.read_text('utf-8')}", "utf-8"
+    )
+    own = {"not-after-over", "issued-ahead"}
+
+    def told(now: str) -> dict[str, str]:
+        monkeypatch.setattr(Workspace, "now", lambda _: datetime.fromisoformat(now))
+        findings = small.check().findings
+        return {one.check.id: one.place for one in findings if one.check.id in own}
+
+    assert told("2027-02-28T22:00:00Z") == {
+        "issued-ahead": "editions/news/edition.yaml: blocks[2].event.issued (line 35, column 7)"
+    }
+    assert told("2027-03-02T09:00:00Z") == {
+        "not-after-over": "editions/news/edition.yaml: not_after (line 1, column 1)"
+    }
 
 
 def test_the_notices_of_an_event_in_two_editions_are_compared(small: Small) -> None:

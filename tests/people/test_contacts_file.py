@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tigc_mail.errors import ContactsFileError, UsageError
-from tigc_mail.people.contacts_file import RejectedRow, Row, open_contacts_file, read_contacts
+from tigc_mail.people.contacts_file import Note, RejectedRow, Row, open_contacts_file, read_contacts
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 Write = Callable[..., Path]
 
 
-def read(path: Path) -> list[Row | RejectedRow]:
+def read(path: Path) -> list[Row | RejectedRow | Note]:
     with open_contacts_file(path) as file:
         return list(read_contacts(file, path.name, NOW))
 
@@ -228,3 +228,34 @@ def test_every_text_in_quotes_comes_back_as_it_was(
     path.write_text("\n".join(["email,note", *rows]), encoding="utf-8", newline="")
     found = [row.contact.attributes.get("note", "") for row in good(path)]
     assert found == [text.strip(" \u00a0") for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("title", "meant"),
+    [
+        ("givenname", "given_name"),
+        ("First name", "given_name"),
+        ("surname", "family_name"),
+        ("consent", "consent_basis"),
+        ("Consent-Date", "consent_at"),
+        ("organization", "organisation"),
+        ("contry", "country"),
+        ("tag", "tags"),
+    ],
+)
+def test_a_column_that_looks_like_one_of_ours_is_an_attribute_with_a_hint(
+    write: Write, title: str, meant: str
+) -> None:
+    note, row = read(write(f"\nemail,{title}\nana@example.org,x\n"))
+    assert isinstance(note, Note)
+    assert (note.line, note.field) == (2, title)
+    assert f"call the column `{meant}`" in note.note
+    assert isinstance(row, Row)
+    assert row.contact.attributes == {title: "x"}
+
+
+@pytest.mark.parametrize(
+    "header", ["email,region,score,since,Customer no,timezone", "email,Given-Name", "email,email 2"]
+)
+def test_no_other_column_gets_a_hint(write: Write, header: str) -> None:
+    assert len(read(write(f"{header}\nana@example.org\n"))) == 1

@@ -68,6 +68,13 @@ def _uid(value: str) -> str:
     return value
 
 
+def _at_once(one: date, other: date) -> bool:
+    """Return whether two are the same moment, or the same day where one of them has no time."""
+    if isinstance(one, datetime) and isinstance(other, datetime):
+        return one == other
+    return one.isoformat()[:10] == other.isoformat()[:10]
+
+
 class EventDetail(Frozen):
     """One more thing to know of an event, such as where to meet."""
 
@@ -99,7 +106,7 @@ class Event(Frozen):
     """The last day (it is part of the event), or the moment it ends; that of `start` by default."""
     previous_start: Annotated[Moment | None, Field(validate_default=True)] = None
     """When it would have begun, of an event that is rescheduled."""
-    previous_end: Moment | None = None
+    previous_end: Annotated[Moment | None, Field(validate_default=True)] = None
     place: FixedLine | None = None
     country: Annotated[str, AfterValidator(_country)] | None = None
     """ISO 3166-1 alpha-2."""
@@ -138,6 +145,21 @@ class Event(Frozen):
         if info.field_name == "previous_start" and value is None and stage == "rescheduled":
             raise ValueError("`previous_start` is required at the stage `rescheduled`; add it")
         return value
+
+    @field_validator("previous_end")
+    @classmethod
+    def _moved(cls, before_end: date | None, info: ValidationInfo) -> date | None:
+        """See that what is rescheduled begins at another time, or is said to end at another."""
+        start, before = info.data.get("start"), info.data.get("previous_start")
+        if start is None or before is None or not _at_once(start, before):
+            return before_end
+        last = info.data.get("end") or start
+        if before_end is None or _at_once(last, before_end):
+            raise ValueError(
+                "`start` is the same as `previous_start`, so nothing was rescheduled; "
+                "correct one of them"
+            )
+        return before_end
 
     @field_validator("registration_url")
     @classmethod

@@ -67,7 +67,7 @@ def load_edition(folder: Path, audiences: Mapping[str, Audience]) -> Edition:
     try:
         edition = Edition.model_validate(content, context=Scope(workspace=audiences, folder=folder))
     except ValidationError as error:
-        raise DocumentError((*own_id, *document.faults_of(error))) from None
+        raise DocumentError((*own_id, *document.faults_of(error, Edition))) from None
     if own_id:
         raise DocumentError(own_id)
     return edition

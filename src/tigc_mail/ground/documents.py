@@ -14,6 +14,7 @@ from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError
 
 from tigc_mail.errors import DocumentError, Fault
+from tigc_mail.ground.keys import keys_at
 from tigc_mail.ground.scalars import written_at
 from tigc_mail.ground.spot import spot, undecodable
 from tigc_mail.ground.wording import worded
@@ -73,12 +74,19 @@ class Document(NamedTuple):
         try:
             return model.model_validate(self.content)
         except ValidationError as error:
-            raise DocumentError(self.faults_of(error)) from None
+            raise DocumentError(self.faults_of(error, model)) from None
 
-    def faults_of(self, error: ValidationError) -> tuple[Fault, ...]:
-        """Return the faults behind a validation error of this content, in the model's order."""
+    def faults_of(self, error: ValidationError, model: type[BaseModel]) -> tuple[Fault, ...]:
+        """Return the faults behind a validation error of this content, in the model's order.
+
+        Args:
+            error: what pydantic found.
+            model: what the content was read as; its fields are what a misspelt key may mean.
+        """
         problems = error.errors(include_url=False)
-        found = [_told(self, problem) for problem in problems if not _echoes(problem, problems)]
+        found = [
+            _told(self, problem, model) for problem in problems if not _echoes(problem, problems)
+        ]
         return tuple(dict.fromkeys(found))
 
 
@@ -170,10 +178,11 @@ def _echoes(problem: Any, problems: list[Any]) -> bool:
     )
 
 
-def _told(document: Document, problem: Any) -> Fault:
+def _told(document: Document, problem: Any, model: type[BaseModel]) -> Fault:
     """Return a pydantic problem in an author's words, at the path that the author wrote."""
     path = _written(document.content, problem["loc"], missing=problem["type"] == "missing")
-    return document.fault(path, *worded(problem, path[-1] if path else ""))
+    known = keys_at(model, document.content, path[:-1])
+    return document.fault(path, *worded(problem, path[-1] if path else "", known))
 
 
 def _written(content: Any, location: tuple[Step, ...], *, missing: bool) -> tuple[Step, ...]:

@@ -62,16 +62,19 @@ def shortened(value: Any) -> str:
     return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}..."
 
 
-def worded(problem: Any, key: str | int) -> tuple[str, str]:
+def worded(problem: Any, key: str | int, beside: Iterable[str]) -> tuple[str, str]:
     """Return cause and cure of a problem that pydantic found.
 
     Args:
         problem: as pydantic tells it.
         key: the last step on the way to the value.
+        beside: the keys that may stand where `key` does.
     """
     kind, context = problem["type"], problem.get("ctx", {})
     if kind in _TOLD:
         cause, cure = _TOLD[kind]
+        if kind == "extra_forbidden":
+            return cause, did_you_mean(key, beside) or cure
         return cause, _REQUIRED.get(str(key), cure) if kind == "missing" else cure
     match kind:
         case "literal_error" | "enum":

@@ -24,7 +24,13 @@ from tigc_mail.delivery.pace import Limits
 from tigc_mail.delivery.providers import open_provider
 from tigc_mail.delivery.providers.protocol import Opening, Provider
 from tigc_mail.delivery.tokens import Signer
-from tigc_mail.errors import ConfigurationError, DocumentError, RenderError, UsageError
+from tigc_mail.errors import (
+    ConfigurationError,
+    DocumentError,
+    RenderError,
+    StoreError,
+    UsageError,
+)
 from tigc_mail.ground.database import open_engine
 from tigc_mail.ground.documents import Step
 from tigc_mail.ground.fingerprint import fingerprint
@@ -104,6 +110,20 @@ class Workspace:
     def contacts(self) -> Contacts:
         """The people that the workspace knows."""
         return Contacts(self._engine, self.now)  # whose clock keeps the workspace open
+
+    def known_attributes(self) -> tuple[str, ...] | None:
+        """Return the names of the attributes that contacts have.
+
+        Nothing depends on it: it is None where there is no contact, or no database that can be
+        read; none is made for it.
+        """
+        url = make_url(_database_url(self.folder, self.settings.database_url))
+        if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
+            return None
+        try:
+            return self.contacts.attributes()
+        except StoreError:
+            return None
 
     def audiences(self) -> Mapping[str, Audience]:
         """Return the audiences by id, in the order of their files.

@@ -167,7 +167,7 @@ def _load(path: Path, name: str) -> Audience:
     try:
         audience = Audience.model_validate({**document.content, "id": path.stem})
     except ValidationError as error:
-        raise DocumentError((*faults, *document.faults_of(error))) from None
+        raise DocumentError((*faults, *document.faults_of(error, Audience))) from None
     if faults:
         raise DocumentError(faults)
     return audience

@@ -133,6 +133,14 @@ class Contacts:
             suppress = insert_into(suppressions, connection).on_conflict_do_nothing()
             connection.execute(suppress.values(at=self._clock(), **values))
 
+    def attributes(self) -> tuple[str, ...] | None:
+        """Return the names of the attributes that contacts have; None where there is no contact."""
+        name = contact_attributes.c.name
+        with reading(self._engine) as connection:
+            if connection.execute(select(contacts.c.id).limit(1)).first() is None:
+                return None
+            return tuple(connection.execute(select(name).distinct().order_by(name)).scalars())
+
     def count(self, segment: Segment | None = None) -> int:
         """Return how many contacts there are, or are in a segment; consent is not asked."""
         query = select(func.count()).select_from(contacts)

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from difflib import get_close_matches
 from io import BufferedReader, TextIOWrapper
 from itertools import chain
 from pathlib import Path
@@ -36,6 +37,22 @@ _READ: dict[str, Callable[[str], Any]] = {
 COLUMNS = tuple(_READ)
 """The columns that we know; every other one is an attribute."""
 
+_ELSEWHERE = {
+    "firstname": "given_name",
+    "forename": "given_name",
+    "lastname": "family_name",
+    "surname": "family_name",
+    "company": "organisation",
+    "jobtitle": "role",
+    "language": "locale",
+    "consent": "consent_basis",
+    "consentdate": "consent_at",
+}
+"""What other programs call columns that we know, in small letters without signs."""
+
+_NEAR = 0.8
+"""How near a name is to another, from 0 to 1, to be taken for a slip."""
+
 _BLANK = " \N{NO-BREAK SPACE}"
 
 _TOLD = 8
@@ -59,6 +76,14 @@ class RejectedRow(NamedTuple):
     """The column at fault; the first one where there are several."""
     reason: str
     """What would be right, for a person to read; it never holds an address."""
+
+
+class Note(NamedTuple):
+    """Something about the first line, or a row that went in, which a person should know."""
+
+    line: int
+    field: str
+    note: str
 
 
 class _Column(NamedTuple):
@@ -88,8 +113,11 @@ def open_contacts_file(path: Path) -> "TextIOWrapper[BufferedReader]":
 
 def read_contacts(
     file: "TextIOWrapper[BufferedReader]", name: str, now: datetime
-) -> Iterator[Row | RejectedRow]:
+) -> Iterator[Row | RejectedRow | Note]:
     """Yield the rows of a contacts file in their order.
+
+    A note on the first line goes before them for each column that is kept as an attribute, and that
+    may have been meant as one that we know.
 
     The first line names the columns, in any case, with `,` or `;` between them. Spaces around a
     cell do not count, a short row is filled up with blanks, and rows that are all blank are passed
@@ -111,7 +139,7 @@ def read_contacts(
         raise ContactsFileError(cause, f"{name}, line {_undecodable(file.buffer)}", cure) from None
 
 
-def _rows(text: TextIO, name: str, now: datetime) -> Iterator[Row | RejectedRow]:
+def _rows(text: TextIO, name: str, now: datetime) -> Iterator[Row | RejectedRow | Note]:
     records = _records(text, name)
     line, header = next(records, (1, []))
     if isinstance(header, RejectedRow):
@@ -120,6 +148,7 @@ def _rows(text: TextIO, name: str, now: datetime) -> Iterator[Row | RejectedRow]
         cure = f"Write a first line with the names of the columns, such as {','.join(COLUMNS[:3])}."
         raise ContactsFileError("is empty", name, cure)
     columns = _columns(header, f"{name}, line {line}")
+    yield from _hints(line, columns)
     for line, cells in records:
         yield cells if isinstance(cells, RejectedRow) else _row(line, cells, columns, now)
 
@@ -228,6 +257,19 @@ def _column(at: int, title: str, place: str) -> _Column:
         return _Column(values.line_of_text(title), values.attribute, is_attribute=True)
     except ValueError as error:
         raise ContactsFileError(f"the name of column {at} {error}", place) from None
+
+
+def _hints(line: int, columns: Sequence[_Column]) -> Iterator[Note]:
+    """Yield a note for each attribute whose name is near that of a column which is not there."""
+    there = {column.name for column in columns}
+    bare = {name.replace("_", ""): name for name in COLUMNS if name not in there}
+    meant = {said: name for said, name in _ELSEWHERE.items() if name not in there} | bare
+    for column in columns:
+        title = re.sub(r"[\W_]+", "", column.name.lower())
+        near = get_close_matches(title, meant, n=1, cutoff=_NEAR)
+        if near and column.is_attribute and column.read is not _refuse:
+            told = f"is kept as an attribute; call the column `{meant[near[0]]}` if that is meant"
+            yield Note(line, column.name, told)
 
 
 def _refuse(_text: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import (
     Column,
@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from tigc_mail.people.consent import Consent, StaysWithdrawn, in_force, new_grant
 from tigc_mail.people.contact import CODED_FIELDS, TEXT_FIELDS, Contact, day_in, number_in
-from tigc_mail.people.contacts_file import RejectedRow, Row
+from tigc_mail.people.contacts_file import Note, RejectedRow, Row
 from tigc_mail.people.tables import (
     consents,
     contact_attributes,
@@ -46,14 +46,6 @@ _lines = Table(
 """The addresses of the file so far, each with its line; in the database, for files of any size."""
 
 
-class Note(NamedTuple):
-    """Something about a row that went in, which a person should know."""
-
-    line: int
-    field: str
-    note: str
-
-
 @dataclass(frozen=True, slots=True)
 class ImportReport:
     """What became of every row of a contacts file that is not blank."""
@@ -65,7 +57,7 @@ class ImportReport:
     rejected: tuple[RejectedRow, ...] = ()
     """The rows that did not go in, in the order of the file."""
     notes: tuple[Note, ...] = ()
-    """Remarks on rows that did go in."""
+    """Remarks on rows that did go in, and on the first line."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as plain values, with the names of the fields."""
@@ -90,13 +82,13 @@ class Import:
     rejected: list[RejectedRow] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
 
-    def run(self, rows: Iterable[Row | RejectedRow]) -> Iterator[int]:
+    def run(self, rows: Iterable[Row | RejectedRow | Note]) -> Iterator[int]:
         """Write the rows; yield the number of rows read after each chunk."""
         _lines.create(self.connection, checkfirst=False)
         rows, read = iter(rows), 0
         while chunk := list(islice(rows, CHUNK)):
             self._take(chunk)
-            read += len(chunk)
+            read += sum(not isinstance(row, Note) for row in chunk)
             yield read
         _lines.drop(self.connection, checkfirst=False)
 
@@ -105,7 +97,8 @@ class Import:
         rejected = tuple(sorted(self.rejected))
         return ImportReport(self.accepted, self.updated, rejected, tuple(self.notes))
 
-    def _take(self, chunk: Sequence[Row | RejectedRow]) -> None:
+    def _take(self, chunk: Sequence[Row | RejectedRow | Note]) -> None:
+        self.notes += (row for row in chunk if isinstance(row, Note))
         self.rejected += (row for row in chunk if isinstance(row, RejectedRow))
         rows = self._first_of_each([row for row in chunk if isinstance(row, Row)])
         if not rows:

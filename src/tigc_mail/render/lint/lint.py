@@ -1,6 +1,7 @@
 """All the checks of an edition, run over its variants; equal findings are told once."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 
 from lxml.html import HtmlElement
 
@@ -9,6 +10,7 @@ from tigc_mail.errors import ConfidentialityError, DocumentError, TigcMailError
 from tigc_mail.people.audience import Audience
 from tigc_mail.render.lint import (
     access,
+    attributes,
     clients,
     contrast,
     envelope,
@@ -17,6 +19,7 @@ from tigc_mail.render.lint import (
     life,
     links,
     literal,
+    moments,
     reach,
     styles,
     weight,
@@ -70,6 +73,8 @@ CHECKS = (
     *styles.CHECKS,
     *follow.CHECKS,
     *life.CHECKS,
+    *moments.CHECKS,
+    *attributes.CHECKS,
     *reach.CHECKS,
     *(WRONG_FILE, WRONG_TEMPLATE, NOTHING, SAMPLED, TOO_MANY),
 )
@@ -88,6 +93,7 @@ class Lint:
         self._found = Findings()
         self._variants: list[Variant] = []
         self._links: dict[str, tuple[Page, HtmlElement, list[Variant]]] = {}
+        self._attributes: dict[tuple[str, str], list[Variant]] = {}
         self._kinds: set[str] = set()
         self._blocks: set[str] = set()
 
@@ -106,6 +112,9 @@ class Lint:
                 self._found.add(remark, self._sources.place(remark, page), (page.variant,))
         for remark in wording.check(page, self._sources):
             self._found.add(remark, remark.place, (page.variant,))
+        for name in attributes.printed(page.message.slots):
+            place = self._sources.place_of_clues(attributes.clues(name), page)
+            self._attributes.setdefault((name, place), []).append(page.variant)
         for link in _followable(page):
             _, _, variants = self._links.setdefault(link.get("href") or "", (page, link, []))
             variants.append(page.variant)
@@ -137,6 +146,31 @@ class Lint:
         """
         for remark, path in reach.check(edition, audiences):
             self._found.add(remark, self._sources.edition.fault(path, "").place, ())
+
+    def look_at_attributes(
+        self, edition: Edition, known: Callable[[], tuple[str, ...] | None]
+    ) -> None:
+        """Check the attributes that rules compare, and that the variants looked at print.
+
+        Args:
+            edition: the edition.
+            known: returns the attributes of contacts, or None where there is no contact; called
+                only where the edition names any.
+        """
+        used = dict(self._attributes)
+        for name, path in attributes.compared(edition):
+            used[name, self._sources.at(*path)] = self._variants
+        there = known() if used else None
+        if there is None:
+            return
+        for (name, place), variants in used.items():
+            if name not in there:
+                self._found.add(attributes.remark(name, there), place, variants)
+
+    def look_at_moments(self, edition: Edition, now: datetime) -> None:
+        """Check the moments that the edition names against the present one."""
+        for remark, path in moments.check(edition, now):
+            self._found.add(remark, self._sources.at(*path), self._variants)
 
     def follow(self, policy: follow.Policy) -> None:
         """Follow the links of the variants that were looked at; those of each recipient are not."""

@@ -67,12 +67,17 @@ class Sources:
             or self._in_texts(remark.clues, page)
             or self._in_files(remark.clues)
             or remark.place
-            or f"templates/{page.edition.kind}.mjml.j2 (line 1, column 1)"
+            or _layout(page)
         )
 
     def text(self, path: str, page: Page) -> str:
         """Return the place of a whole text, all its wordings together."""
         return self._texts(page).place_of_all(path)
+
+    def place_of_clues(self, clues: tuple[str, ...], page: Page) -> str:
+        """Return where one of some words stands, in a text or a template; else the layout."""
+        found = self._in_texts(clues, page) or self._in_files(clues)
+        return found or _layout(page)
 
     def at(self, *path: Step) -> str:
         """Return the place of a value of the edition."""
@@ -196,6 +201,10 @@ class Sources:
                 if len(clue) >= LEAST_CLUE and (at := text.lower().find(clue.lower())) >= 0:
                     return f"{name} ({spot(text, at)})"
         return ""
+
+
+def _layout(page: Page) -> str:
+    return f"templates/{page.edition.kind}.mjml.j2 (line 1, column 1)"
 
 
 def _steps(path: str) -> Iterator[Step]:

@@ -1,0 +1,68 @@
+"""Whether the attributes that an edition prints, or compares in its rules, are those of anybody."""
+
+from collections.abc import Iterable, Iterator
+
+from tigc_mail.content.edition import Edition
+from tigc_mail.ground.documents import Step
+from tigc_mail.ground.wording import did_you_mean
+from tigc_mail.people.rule import ATTRIBUTE, AllOf, AnyOf, Comparison, Not, Rule
+from tigc_mail.render.lint.finding import Remark, note
+
+UNKNOWN = note(
+    "attribute-unknown", "It is blank for everyone, and a rule decides for all readers alike."
+)
+
+CHECKS = (UNKNOWN,)
+"""The checks of this family."""
+
+SLOT = f"recipient.{ATTRIBUTE}"
+"""What the name of an attribute's slot begins with."""
+
+_TOLD = 12
+"""Names of attributes that a message tells."""
+
+
+def printed(slots: Iterable[str]) -> Iterator[str]:
+    """Yield the names of the attributes among some slots, in the order of their names."""
+    for slot in sorted(slots):
+        if slot.startswith(SLOT):
+            yield slot.removeprefix(SLOT)
+
+
+def clues(name: str) -> tuple[str, ...]:
+    """Return how texts and templates may write the slot of an attribute."""
+    head = SLOT.removesuffix(".")
+    return f"{SLOT}{name}", f'{head}["{name}"]', f"{head}['{name}']"
+
+
+def compared(edition: Edition) -> Iterator[tuple[str, tuple[Step, ...]]]:
+    """Yield each attribute that a rule of the edition compares, and where its name stands."""
+    for at, block in enumerate(edition.blocks):
+        if block.show_when is not None:
+            yield from _compared(block.show_when, ("blocks", at, "show_when"))
+
+
+def _compared(rule: Rule, path: tuple[Step, ...]) -> Iterator[tuple[str, tuple[Step, ...]]]:
+    match rule:
+        case Comparison():
+            if rule.attribute is not None:
+                yield rule.attribute, (*path, "field")
+        case Not():
+            yield from _compared(rule.rule, (*path, "not"))
+        case AllOf() | AnyOf():
+            key = "all" if isinstance(rule, AllOf) else "any"
+            for at, part in enumerate(rule.rules):
+                yield from _compared(part, (*path, key, at))
+
+
+def remark(name: str, known: tuple[str, ...]) -> Remark:
+    """Return what there is to say of an attribute that no contact has.
+
+    Args:
+        name: the attribute.
+        known: those that contacts have.
+    """
+    told = ", ".join(known[:_TOLD]) + (", ..." if len(known) > _TOLD else "")
+    cause = f"no contact has the attribute {name!r}; there are {told or 'none'}"
+    cure = did_you_mean(name, known) or "Correct the name, or import contacts that have it."
+    return Remark(UNKNOWN, cause, cure)
