@@ -112,7 +112,9 @@ def test_what_is_refused_for_now_is_tried_again_until_it_is_taken(world: World) 
 
 def test_what_is_refused_for_now_too_often_is_given_up(world: World) -> None:
     campaign, _ = sent_through(world, *[postponed] * 8)
-    status = campaign.send("answering")
+    with pytest.raises(RefusedError, match="refused all 5 messages of the campaign"):
+        campaign.send("answering")
+    status = campaign.resume("answering", by="ana", take_refusals=True)
     assert (status.state, status.states) == ("finished", {"rejected": 5})
     assert status.reasons == {"rejected": {"given up after 8 attempts: busy": 5}}
 
@@ -180,14 +182,71 @@ def test_a_person_may_take_the_refusal_for_an_answer(world: World) -> None:
 
 
 def test_addresses_that_do_not_exist_are_rejected_and_blocked(world: World) -> None:
-    campaign, _ = sent_through(world, gone)
-    assert campaign.send("answering").states == {"rejected": 5}
+    campaign, _ = sent_through(world, accepted)
+    world.providers["answering"].largest_shipment = 5  # type: ignore[misc]
+    world.enrol({"email": f"x{at}@gone.org", "sector": "public"} for at in range(3))
+    world.providers["answering"].answers = iter([accepted, gone])  # type: ignore[attr-defined]
+    campaign = world.approved()
+    assert campaign.send("answering", workers=1).states == {"accepted": 5, "rejected": 3}
     with world.ledger.reading() as connection:
         blocked = connection.exec_driver_sql("SELECT email_key, reason FROM suppressions").all()
     reason = "the address does not exist"
-    assert sorted(blocked) == [(address(at), reason) for at in range(5)]
-    with pytest.raises(CampaignError, match="nobody to send it to"):
-        world.campaigns.create("news", author="ana")
+    assert sorted(blocked) == [(f"x{at}@gone.org", reason) for at in range(3)]
+    assert world.campaigns.create("news", author="ana").planned == 5
+
+
+def test_one_that_knows_nobody_is_not_believed_and_blocks_nobody(world: World) -> None:
+    campaign, _ = sent_through(world, gone)
+    with pytest.raises(RefusedError, match="refused all 5 messages of the campaign"):
+        campaign.send("answering")
+    assert campaign.state == "paused"
+    with world.ledger.reading() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM suppressions").scalar() == 0
+    assert campaign.resume("answering", by="ana", take_refusals=True).state == "finished"
+
+
+def test_refusals_one_by_one_pause_it_too(world: World) -> None:
+    campaign, provider = sent_through(world, *[refused] * 30, size=20)
+    provider.largest_shipment = 1
+    with pytest.raises(RefusedError):
+        campaign.send("answering", workers=1)
+    assert campaign.status().states == {"rejected": 4, "planned": 16}
+
+
+def test_one_that_gives_no_answers_is_left_alone_and_pauses_it(world: World) -> None:
+    world.enrol_public(40)
+    silent = doing("unknown", *(address(at) for at in range(40)))
+    silent.largest_shipment = 1
+    world.providers["scripted"] = silent
+    campaign = world.approved()
+    with pytest.raises(UnavailableError, match="gave no answer"):
+        campaign.send("scripted", workers=1)
+    assert campaign.status().states == {"unknown": 8, "planned": 32}
+    assert campaign.state == "paused"
+
+
+def test_answers_that_nobody_asked_for_end_the_send_with_one_message(world: World) -> None:
+    def twice(shipment: Shipment) -> Iterable[Receipt]:
+        return [*accepted(shipment), *accepted(shipment)]
+
+    campaign, _ = sent_through(world, twice)
+    with pytest.raises(CampaignError, match=r"provider answering: it answered for news-001-\d, tw"):
+        campaign.send("answering")
+    assert campaign.status().states == {"accepted": 5}
+
+
+def test_a_refusal_that_a_provider_raises_itself_takes_back_nothing_it_accepted(
+    world: World,
+) -> None:
+    def some(shipment: Shipment) -> Iterable[Receipt]:
+        yield from list(accepted(shipment))[:2]
+        raise RefusedError("has enough", "answering", "Wait.")
+
+    campaign, provider = sent_through(world, some)
+    with pytest.raises(RefusedError):
+        campaign.send("answering")
+    assert campaign.send("answering").states == {"accepted": 5}
+    assert set(provider.taken.values()) == {1}
 
 
 # Failover

@@ -1,7 +1,7 @@
 """Dispatch: the one unit of work, a batch, from the ledger to the provider and back."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,7 +17,7 @@ from tigc_mail.delivery.providers.protocol import Envelope, Provider, Receipt, S
 from tigc_mail.delivery.retrying import Backoff, RetryPolicy
 from tigc_mail.delivery.states import CampaignState, DeliveryState
 from tigc_mail.delivery.tokens import Signer
-from tigc_mail.errors import ProviderError, RefusedError
+from tigc_mail.errors import CampaignError, ProviderError, RefusedError
 from tigc_mail.render.message import CompiledMessage, Unfit
 from tigc_mail.render.recall import Recalls
 
@@ -31,6 +31,24 @@ class Post:
     """The address of the envelope's sender."""
     segment: ColumnElement[bool]
     """Who is in the variant's audience at the moment of the claim."""
+
+
+@dataclass
+class Tally:
+    """What the providers of one send answered so far, over all its batches."""
+
+    accepted: int = 0
+    rejected: int = 0
+    in_a_row: int = 0
+    """Rejections since something was accepted."""
+
+    def count(self, answers: Iterable[Receipt]) -> None:
+        """Take in the answers to one shipment."""
+        for receipt in answers:
+            if receipt.outcome == "accepted":
+                self.accepted, self.in_a_row = self.accepted + 1, 0
+            elif receipt.outcome == "rejected":
+                self.rejected, self.in_a_row = self.rejected + 1, self.in_a_row + 1
 
 
 @dataclass(frozen=True)
@@ -50,6 +68,8 @@ class Dispatch:
     policy: RetryPolicy = field(default_factory=RetryPolicy)
     takes_refusals: bool = False
     """Whether a provider may refuse a whole batch, and each is then `rejected`."""
+    tally: "Tally" = field(default_factory=Tally)
+    """What its providers answered so far."""
     recalls: Recalls = field(default_factory=Recalls)
     """The values that many recipients share, as they stand in messages."""
 
@@ -219,11 +239,13 @@ def _hand_over(
     counts: Mapping[DeliveryState, int] = {}
     try:
         for receipt in dispatch.provider.send(prepared.shipment) if waiting else ():
+            if receipt.delivery_id not in waiting:
+                raise _not_asked(dispatch.provider, receipt)
             answers[waiting.pop(receipt.delivery_id)] = receipt
         if not waiting and not dispatch.takes_refusals:
-            _require_no_general_refusal(dispatch.provider, answers)
+            _require_no_general_refusal(dispatch, answers)
     except ProviderError as error:
-        if isinstance(error, RefusedError):
+        if isinstance(error, _GeneralRefusalError):
             waiting |= {receipt.delivery_id: number for number, receipt in answers.items()}
             answers.clear()
         if source is DeliveryState.PLANNED:
@@ -231,12 +253,21 @@ def _hand_over(
             waiting.clear()
         raise
     finally:
+        dispatch.tally.count(answers.values())
         receipts |= answers
         for delivery_id, number in waiting.items():
             receipts[number] = Receipt(delivery_id, "unknown", reason="the provider did not answer")
         waits = partial(_wait, dispatch.policy.recipient)
-        counts = ledger.record(batch, receipts, dispatch.clock(), waits)
+        blocking = dispatch.tally.accepted > 0
+        counts = ledger.record(batch, receipts, dispatch.clock(), waits, blocking=blocking)
     return counts
+
+
+def _not_asked(provider: Provider, receipt: Receipt) -> CampaignError:
+    """Return the error about an answer that belongs to no delivery that waits for one."""
+    cause = f"it answered for {receipt.delivery_id}, twice or without being asked"
+    cure = "Whoever wrote it mends it; what it did not answer for is unknown."
+    return CampaignError(cause, f"provider {provider.name}", cure)
 
 
 def _wait(backoff: Backoff, attempts: int) -> timedelta | None:
@@ -246,22 +277,35 @@ def _wait(backoff: Backoff, attempts: int) -> timedelta | None:
     return timedelta(seconds=backoff.wait(attempts, Random()))  # noqa: S311 (it spreads, only)
 
 
-def _require_no_general_refusal(provider: Provider, answers: Mapping[int, Receipt]) -> None:
-    """Refuse to take it for many recipients' fault when a provider refuses them all alike.
+class _GeneralRefusalError(RefusedError):
+    """The answers to a shipment say that it is not the recipients' fault."""
 
-    An address that does not exist is a recipient's own; anything else that holds for all of them
-    (an account that is closed, a sender or a text that is blocked) is mended by a person.
+
+_MANY = 10
+"""Addresses in a row that do not exist, with none that does: it is not the addresses."""
+
+_SOME = 5
+"""Rejections in a row, one by one: it is not the recipients."""
+
+
+def _require_no_general_refusal(dispatch: Dispatch, answers: Mapping[int, Receipt]) -> None:
+    """Refuse to take it for many recipients' fault when a provider refuses them all.
+
+    An address that does not exist is a recipient's own, but not where none exists; anything else
+    that holds for all of them (an account that is closed, a sender or a text that is blocked) is
+    mended by a person.
 
     Raises:
-        RefusedError: if nothing of two or more was taken.
+        RefusedError: if nothing of several was taken.
     """
-    reasons = Counter(
-        receipt.reason
-        for receipt in answers.values()
-        if receipt.outcome == "rejected" and not receipt.undeliverable
-    )
-    if len(answers) > 1 and sum(reasons.values()) == len(answers):
-        (reason, _), *_rest = reasons.most_common(1)
+    rejected = [each for each in answers.values() if each.outcome == "rejected"]
+    if not rejected or len(rejected) < len(answers):
+        return
+    own = all(each.undeliverable for each in rejected)
+    in_a_row = dispatch.tally.in_a_row + len(rejected)
+    alike = len(rejected) > 1 and not own
+    if alike or in_a_row >= (_MANY if own else _SOME):
+        (reason, _), *_rest = Counter(each.reason for each in rejected).most_common(1)
         cause = f"refused all {len(answers)} messages of a batch: {reason or 'it says not why'}"
         cure = "Mend it and resume, or resume with --take-refusals to have them rejected."
-        raise RefusedError(cause, provider.name, cure)
+        raise _GeneralRefusalError(cause, dispatch.provider.name, cure)

@@ -173,7 +173,13 @@ class Ledger(Register):
         return set(claimed.scalars().all())
 
     def record(
-        self, batch: Batch, receipts: Mapping[int, Receipt], now: datetime, waits: Waits
+        self,
+        batch: Batch,
+        receipts: Mapping[int, Receipt],
+        now: datetime,
+        waits: Waits,
+        *,
+        blocking: bool = True,
     ) -> Mapping[DeliveryState, int]:
         """Write down the outcomes of claimed deliveries.
 
@@ -184,6 +190,8 @@ class Ledger(Register):
             receipts: the receipt of each, by delivery id (the number in the ledger).
             now: the time to record.
             waits: how long to wait before what was postponed is tried again.
+            blocking: whether to believe that an address does not exist: not of a provider that has
+                taken nothing yet.
 
         Returns:
             How many deliveries went into each state.
@@ -208,7 +216,7 @@ class Ledger(Register):
                     changed_at=now,
                 )
             gone = [number for number, receipt in receipts.items() if receipt.undeliverable]
-            if gone:
+            if gone and blocking:
                 block(connection, deliveries.c.id.in_(gone), "the address does not exist", now)
             if counts[DeliveryState.PLANNED]:
                 self.sweep(connection, batch.campaign, now)

@@ -5,20 +5,22 @@ from contextlib import ExitStack
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Row, func, select
 
 from tigc_mail.content.edition import Edition
 from tigc_mail.delivery.approval import Messages
 from tigc_mail.delivery.audit import Deed, note
 from tigc_mail.delivery.dispatch import Dispatch, Post
 from tigc_mail.delivery.events import apply_waiting
+from tigc_mail.delivery.ledger import states_of
 from tigc_mail.delivery.notices import note_sent
 from tigc_mail.delivery.office import Office
 from tigc_mail.delivery.pace import Pace
 from tigc_mail.delivery.providers.protocol import Provider
 from tigc_mail.delivery.sending import Progress, Waiting, nap, send_batches
-from tigc_mail.delivery.states import CampaignState
-from tigc_mail.errors import CampaignError, ProviderError
+from tigc_mail.delivery.states import CampaignState, DeliveryState
+from tigc_mail.delivery.tables import deliveries
+from tigc_mail.errors import CampaignError, ProviderError, RefusedError
 from tigc_mail.people.audience import Audience
 from tigc_mail.people.segment import Segment
 
@@ -86,12 +88,39 @@ def send_out(
                 workers=workers,
                 nap=office.nap or nap,
             )
+            if not take_refusals:
+                _require_somebody(office, number, providers[-1].name)
         except ProviderError as error:
             ledger.halt(number, str(error), clock())
             raise
         finally:
             apply_waiting(ledger, number, clock())
         ledger.close(number, clock())
+
+
+def _require_somebody(office: Office, campaign: int, provider: str) -> None:
+    """Refuse to finish a campaign of which nobody took anything.
+
+    Raises:
+        RefusedError: if all that was handed over, to two or more, was refused.
+    """
+    refused = deliveries.c.reason.not_like("`%")  # else it is the value of a slot that does not fit
+    with office.ledger.reading() as connection:
+        states = states_of(connection, campaign)
+        rejected = connection.scalar(
+            select(func.count())
+            .select_from(deliveries)
+            .where(
+                deliveries.c.campaign == campaign,
+                deliveries.c.state == DeliveryState.REJECTED.value,
+                refused,
+            )
+        )
+    others = {DeliveryState.REJECTED, DeliveryState.SUPPRESSED, DeliveryState.EXPIRED}
+    if states.keys() <= others and (rejected or 0) > 1:
+        cause = f"refused all {rejected} messages of the campaign"
+        cure = "Look at the reasons; resume with --take-refusals to let it finish so."
+        raise RefusedError(cause, provider, cure)
 
 
 def _begin(office: Office, campaign: Row[Any], providers: Sequence[Provider], by: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from time import sleep
 
-from tigc_mail.delivery.dispatch import Dispatch, OverError, dispatch_batch
+from tigc_mail.delivery.dispatch import Dispatch, OverError, Tally, dispatch_batch
 from tigc_mail.delivery.ledger import Batch
 from tigc_mail.delivery.pace import Pace, Turn
 from tigc_mail.delivery.providers.protocol import Provider
@@ -34,6 +34,9 @@ LONGEST_NAP = 1.0
 
 _AT_ONCE = datetime.min.replace(tzinfo=UTC)
 """When a batch may go that waits for nothing, whatever the clock does meanwhile."""
+
+_ANSWERED = frozenset({DeliveryState.ACCEPTED, DeliveryState.REJECTED, DeliveryState.PLANNED})
+"""Where a delivery is that a provider answered for."""
 
 _UNSETTLED = frozenset({DeliveryState.UNKNOWN, DeliveryState.PLANNED})
 
@@ -200,7 +203,10 @@ class _Run:
             self.paces[provider.name].give_back(batch, turn)
 
     def _succeeded(self, batch: Batch, counts: Mapping[DeliveryState, int]) -> None:
-        self.breaker.succeeded()
+        if counts.get(DeliveryState.UNKNOWN) and not _ANSWERED & counts.keys():
+            self._failed(UnavailableError("gave no answer", self.dispatch.provider.name, "Wait."))
+        elif _ANSWERED & {state for state, n in counts.items() if n}:
+            self.breaker.succeeded()
         if self.progress is not None:
             self.progress(sum(n for state, n in counts.items() if state not in _UNSETTLED))
         if sum(counts.values()) == batch.size and not counts.get(DeliveryState.PLANNED):
@@ -217,6 +223,8 @@ class _Run:
                 until = self.dispatch.clock() + length
                 if self.hold is None or self.hold[0] < until:
                     self.hold = until, length
+                if self.told_waiting is not None:
+                    self.told_waiting(str(error), until)
                 return
         others = self.providers[self.providers.index(self.dispatch.provider) + 1 :]
         if others:
@@ -226,7 +234,7 @@ class _Run:
 
     def _use(self, provider: Provider) -> None:
         """Give a provider its turn."""
-        self.dispatch = replace(self.dispatch, provider=provider)
+        self.dispatch = replace(self.dispatch, provider=provider, tally=Tally())
         self.breaker = Breaker(self.dispatch.policy.provider)
         pace = self.paces.get(provider.name)
         fewer = None if pace is None else pace.limits.concurrency

@@ -21,7 +21,7 @@ from tigc_mail.delivery.campaigns import Campaigns
 from tigc_mail.delivery.ledger import Ledger
 from tigc_mail.delivery.office import Office
 from tigc_mail.delivery.pace import Limits
-from tigc_mail.delivery.providers import open_provider
+from tigc_mail.delivery.providers import open_provider, providers
 from tigc_mail.delivery.providers.protocol import Opening, Provider
 from tigc_mail.delivery.tokens import Signer
 from tigc_mail.errors import (
@@ -285,7 +285,7 @@ class Workspace:
             sources=self,
             clock=self.now,
             new_id=_new_id,
-            locks=self.folder / ".tigc-mail",
+            locks=self._locks,
         )
         return Campaigns(office)
 
@@ -311,10 +311,13 @@ class Workspace:
         """
         chosen = map(str.strip, (names or self.settings.provider).split(","))
         with ExitStack() as opened:
-            found = []
+            found: list[Provider] = []
             for name in dict.fromkeys(filter(None, chosen)):
                 found.append(self.provider(name))
                 opened.callback(found[-1].close)
+            if not found:
+                cure = f"There are {', '.join(providers())}."
+                raise UsageError("names no provider", "provider", cure)
             opened.pop_all()
         return found
 
@@ -350,6 +353,14 @@ class Workspace:
     def now(self) -> datetime:
         """Return this moment in UTC: the clock of all that is done in the workspace."""
         return datetime.now(UTC)
+
+    @property
+    def _locks(self) -> Path:
+        """The folder for locks: beside the database, which several workspaces may share."""
+        url = self._engine.url
+        if url.get_backend_name() != "sqlite" or not url.database:
+            return self.folder / ".tigc-mail"
+        return Path(url.database).resolve().parent / ".tigc-mail"
 
     @cached_property
     def _engine(self) -> Engine:

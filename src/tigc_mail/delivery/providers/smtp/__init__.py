@@ -130,6 +130,10 @@ class Smtp:
         return Connection(self._server)
 
 
+_MOST_SILENT = 4
+"""Messages in a row without an answer, after which a server is left alone for a while."""
+
+
 class _Errand:
     """What is left to do of a shipment, and what became of the rest; used by several threads."""
 
@@ -140,6 +144,7 @@ class _Errand:
         self._told: SimpleQueue[Receipt | Literal["begins", "ends"]] = SimpleQueue()
         self._stopped = False
         self._answered = 0
+        self._silent = 0
         self._size = len(shipment.envelopes)
         self.left = self._size
         """How many letters are to be taken yet."""
@@ -162,18 +167,24 @@ class _Errand:
         """Tell what became of a letter."""
         with self._lock:
             self._answered += 1
+            self._silent = self._silent + 1 if receipt.outcome == "unknown" else 0
         self._told.put(receipt)
 
     def take_back(self, connection: Connection, reason: str) -> None:
         """Take back what a connection held when it ended.
 
         Raises:
-            UnavailableError: if it was the second to end on a letter, and none was answered since.
+            UnavailableError: if it was the second to end on a letter, and none was answered since;
+                or if messages were taken again and again without an answer.
         """
         first = next(iter(connection.held), None)
         if first is not None:
             connection.held.remove(first)
         self.leave(connection)
+        if self._silent >= _MOST_SILENT:
+            if first is not None:
+                self._put_back(first)
+            raise UnavailableError("takes messages and gives no answer", "smtp", "Ask who runs it.")
         if first is None:
             return
         again = first.again(self._answered, guilty=connection.blames)
