@@ -208,7 +208,10 @@ class Numbers(Frozen):
             "level: x",
             "level (line 1, column 1): 'x' is not one of 'high' or 'low'. Write one of them.",
         ),
-        ("when: x", "Correct it; docs/writing.md tells what may stand there."),
+        (
+            "when: x",
+            "Correct it; the files that `tigc-mail init` writes show what may stand there.",
+        ),
     ],
 )
 def test_every_fault_has_a_cure(tmp_path: Path, content: str, told: str) -> None:

@@ -126,12 +126,16 @@ TEMPLATES = {
     ),
     "a template with an unknown variable": Case(
         RENDER,
-        ("templates/blocks/text.txt.j2 (line ", "'colour' is undefined", "docs/templates.md"),
+        ("templates/blocks/text.txt.j2 (line ", "'colour' is undefined", "`tigc-mail init` writes"),
         spoil=append("templates/blocks/text.txt.j2", "{{ colour }}"),
     ),
     "a text with an unknown slot": Case(
         RENDER,
-        (f"{EDITION}: blocks[0].body.en (line 65, column 22)", "shoe_size", "docs/templates.md"),
+        (
+            f"{EDITION}: blocks[0].body.en (line 65, column 22)",
+            "shoe_size",
+            "`tigc-mail init` writes",
+        ),
         spoil=change(EDITION, "The shopping season", "{{ recipient.shoe_size }} season"),
     ),
     "a template that is missing": Case(

@@ -1,13 +1,16 @@
 """The help of every command."""
 
+import ast
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
 from tests.interfaces.conftest import Run
 
+import tigc_mail
 from tigc_mail.interfaces.cli.app import app
 
 
@@ -40,6 +43,22 @@ def test_the_promised_commands_are_there() -> None:
         "campaign status",
         "campaign verify",
     }
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_what_to_put_in_is_written_in_capitals(name: str) -> None:
+    for parameter in COMMANDS[name].params:
+        if parameter.param_type_name == "argument":
+            assert re.fullmatch(r"[A-Z]+|\[[A-Z]+\]", parameter.metavar), parameter.name
+
+
+def test_no_message_sends_to_a_page_that_no_workspace_has() -> None:
+    for path in Path(tigc_mail.__file__).parent.rglob("*.py"):
+        tree = ast.parse(path.read_text("utf-8"))
+        alone = {id(one.value) for one in ast.walk(tree) if isinstance(one, ast.Expr)}
+        for one in ast.walk(tree):
+            if isinstance(one, ast.Constant) and id(one) not in alone:
+                assert "docs/" not in str(one.value), f"{path.name}:{one.lineno}"
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -49,7 +49,7 @@ _REQUIRED = {
 """The cure where a key is missing that is no matter of course."""
 
 _CURE = re.compile(r"; (?=(?:add|choose|correct|give|keep|put|remove|split|write)\b)")
-_GENERAL = "Correct it; docs/writing.md tells what may stand there."
+_GENERAL = "Correct it; the files that `tigc-mail init` writes show what may stand there."
 
 
 MOST_SHOWN = 60

@@ -11,8 +11,8 @@ from tigc_mail.interfaces.settings import FILE
 FOLDERS = ("audiences", "templates", "editions")
 
 SETTINGS = """\
-# The settings of this workspace; docs/settings.md explains each. A variable TIGC_MAIL_... of the
-# environment wins over this file, and secrets (TIGC_MAIL_SECRET_KEY) never stand here.
+# The settings of this workspace. A variable TIGC_MAIL_... of the environment wins over this file,
+# and secrets (TIGC_MAIL_SECRET_KEY) never stand here.
 
 # Where contacts and the ledger are kept, from this folder.
 database_url = "sqlite:///tigc-mail.db"

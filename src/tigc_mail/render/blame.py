@@ -110,9 +110,9 @@ def _without_numbers(cause: str) -> str:
 def _cure(error: Exception) -> str:
     match error:
         case UndefinedError():
-            return "Check the spelling against the names in docs/templates.md."
+            return "Check the spelling; what `tigc-mail init` writes shows the names."
         case SecurityError():
-            return "Use only what docs/templates.md names."
+            return "Use only names such as those in the templates that `tigc-mail init` writes."
         case TemplateNotFound():
             return "Write it, or correct the name."
         case MemoryError():

@@ -162,7 +162,7 @@ def _check_place(tag: Tag, within: tuple[Tag, ...]) -> None:
         cause = f"<{tag.name}> is no element of MJML"
         html = tag.name.lower() in HTML
         cure = "Write it into an <mj-text>." if html else nearest(tag.name, ELEMENTS)
-        raise MarkupError(tag.position, cause, cure or "docs/templates.md names them all.")
+        raise MarkupError(tag.position, cause, cure or f"There are {', '.join(sorted(ELEMENTS))}.")
     if not within:
         if tag.name != "mjml":
             cause = f"<{tag.name}> stands outside of <mjml>"

@@ -126,7 +126,7 @@ def _printable(value: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     cause = f"{_kind(value)} cannot be printed"
-    raise RenderError(cause, "", "Print one of its parts; docs/templates.md lists them.")
+    raise RenderError(cause, "", "Print one of its parts, such as `event.name`.")
 
 
 def _kind(value: Any) -> str:

@@ -70,5 +70,6 @@ def name_cure(said: str) -> str:
     if not (found := _UNKNOWN.match(said)):
         return ""
     near = get_close_matches(found[2], _KNOWN[found[1]], n=1)
-    told = f"Did you mean `{near[0]}`?" if near else "Check the spelling."
-    return f"{told} docs/templates.md tells what may stand there."
+    if near:
+        return f"Did you mean `{near[0]}`?"
+    return f"Check the spelling; there are {', '.join(sorted(_KNOWN[found[1]]))}."

@@ -74,7 +74,9 @@ def count(context: typer.Context, *, as_json: AsJson = False) -> None:
 @app.command()
 def explain(
     context: typer.Context,
-    email: Annotated[str, typer.Argument(help="The address of a contact, in any case.")],
+    email: Annotated[
+        str, typer.Argument(metavar="EMAIL", help="The address of a contact, in any case.")
+    ],
     *,
     as_json: AsJson = False,
 ) -> None:

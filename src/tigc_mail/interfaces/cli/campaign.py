@@ -40,7 +40,7 @@ Id = Annotated[str, typer.Argument(metavar="ID", help="The campaign's id, as cre
 @app.command()
 def create(
     context: typer.Context,
-    edition: Annotated[str, typer.Argument(help="The id of an edition.")],
+    edition: Annotated[str, typer.Argument(metavar="EDITION", help="The id of an edition.")],
     author: Annotated[str, typer.Option("--author", help="Who creates it.")],
     audience: Annotated[
         list[str] | None,

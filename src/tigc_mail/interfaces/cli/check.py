@@ -30,7 +30,7 @@ _NOT_SHOWN = {Showing.HIDDEN: "-", Showing.ABOVE_CEILING: "above the ceiling"}
 
 def check(
     context: typer.Context,
-    edition: Annotated[str, typer.Argument(help="The id of an edition.")],
+    edition: Annotated[str, typer.Argument(metavar="EDITION", help="The id of an edition.")],
     matrix: Annotated[
         bool, typer.Option("--matrix", help="Show what differs between the audiences, too.")
     ] = False,

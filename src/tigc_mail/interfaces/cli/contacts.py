@@ -31,7 +31,9 @@ def import_(
     context: typer.Context,
     file: Annotated[
         Path,
-        typer.Argument(help="A CSV file; only the column email is required.", readable=False),
+        typer.Argument(
+            metavar="FILE", help="A CSV file; only the column email is required.", readable=False
+        ),
     ],
     *,
     as_json: AsJson = False,
@@ -85,7 +87,7 @@ def show_report(report: ImportReport) -> None:
 @app.command()
 def show(
     context: typer.Context,
-    email: Annotated[str, typer.Argument(help="The address, in any case.")],
+    email: Annotated[str, typer.Argument(metavar="EMAIL", help="The address, in any case.")],
     *,
     as_json: AsJson = False,
 ) -> None:

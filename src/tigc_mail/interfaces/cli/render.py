@@ -12,7 +12,7 @@ from tigc_mail.render.files import write_message
 
 def render(
     context: typer.Context,
-    edition: Annotated[str, typer.Argument(help="The id of an edition.")],
+    edition: Annotated[str, typer.Argument(metavar="EDITION", help="The id of an edition.")],
     audience: Annotated[str, typer.Option("--audience", help="The id of an audience.")],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the files go.")],
     locale: Annotated[
