@@ -174,3 +174,16 @@ def test_any_number_of_reports_may_have_waited(narrow: World) -> None:
     apply_waiting(narrow.ledger, campaign._number, narrow.clock.now)
     assert {*narrow.states(campaign).values()} == {"bounced"}
     assert len(blocked(narrow)) == 2_000
+
+
+@pytest.mark.parametrize("state", ["cancelled", "expired", "rejected", "suppressed"])
+def test_verify_tells_of_a_report_that_what_was_not_sent_was(world: World, state: str) -> None:
+    campaign = sent(world, 2)
+    world.tamper(f"UPDATE deliveries SET state = '{state}' WHERE id = 1")  # noqa: S608
+    told(world, campaign, "dropped")
+    assert campaign.verify() == ()
+    told(world, campaign, "delivered")
+    assert world.states(campaign)[address(0)] == state
+    assert campaign.verify() == (
+        "1 deliveries were not sent, and the provider reports that they were",
+    )

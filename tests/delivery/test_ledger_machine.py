@@ -215,7 +215,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def report_of_what_nobody_has(self, number: int) -> None:
         if self.fates[PEOPLE[number - 1]] in ("suppressed", "cancelled", "expired"):
             about = f"{self.campaign.id}-{number}"
-            event = ProviderEvent(f"wrong {number}", about, "delivered", self.world.clock.now)
+            event = ProviderEvent(f"wrong {number}", about, "dropped", self.world.clock.now)
             take_events(self.world.ledger, [event], self.world.clock.now)
         self._check()
 
