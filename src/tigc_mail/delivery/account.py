@@ -15,8 +15,16 @@ from tigc_mail.delivery.audit import broken
 from tigc_mail.delivery.ledger import Ledger, of_campaign, states_of
 from tigc_mail.delivery.pace import Pace
 from tigc_mail.delivery.planning import OUTSIDE
-from tigc_mail.delivery.states import EXPLAINED, SENT, UNSENT, CampaignState, DeliveryState
-from tigc_mail.delivery.tables import audit, batches, campaigns, deliveries, exclusions, variants
+from tigc_mail.delivery.states import EXPLAINED, FAILED, SENT, UNSENT, CampaignState, DeliveryState
+from tigc_mail.delivery.tables import (
+    audit,
+    batches,
+    campaigns,
+    deliveries,
+    exclusions,
+    provider_events,
+    variants,
+)
 from tigc_mail.people.tables import contacts
 
 _ON_ITS_WAY = (CampaignState.APPROVED, CampaignState.SENDING)
@@ -174,6 +182,9 @@ def problems(ledger: Ledger, row: Row[Any]) -> tuple[str, ...]:
         covered = _in_one_batch(connection, row.number)
         last = _last_state(connection, row.id)
         chain = broken(connection)
+        denied = _sent_against_the_ledger(connection, row.number)
+    if denied:
+        found.append(f"{denied} deliveries were not sent, and the provider reports that they were")
     if chain is not None:
         found.append(chain)
     if covered != total:
@@ -186,6 +197,21 @@ def problems(ledger: Ledger, row: Row[Any]) -> tuple[str, ...]:
     if waiting and row.state in (CampaignState.FINISHED, CampaignState.EXPIRED):
         found.append(f"it is {row.state}, and {waiting} deliveries have no outcome")
     return tuple(found)
+
+
+def _sent_against_the_ledger(connection: Connection, campaign: int) -> int:
+    """Return how many deliveries are over unsent, of which a provider reports that it has them."""
+    unsent = (*FAILED, DeliveryState.SUPPRESSED, DeliveryState.CANCELLED)
+    found = connection.scalar(
+        select(func.count(provider_events.c.delivery.distinct()))
+        .join(deliveries, deliveries.c.id == provider_events.c.delivery)
+        .where(
+            deliveries.c.campaign == campaign,
+            deliveries.c.state.in_(unsent),
+            provider_events.c.kind.in_(("processed", "deferred", "delivered", "spam-report")),
+        )
+    )
+    return found or 0
 
 
 def _last_state(connection: Connection, campaign: str) -> str | None:

@@ -6,11 +6,11 @@ that there is.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, select, update
 
@@ -61,7 +61,7 @@ _BLOCKING = {
 
 
 _AT_ONCE = 1_000
-"""How many events are taken in by one transaction."""
+"""How many events are taken in by one statement, and by one transaction as they come in."""
 
 
 class ProviderEvent(NamedTuple):
@@ -110,6 +110,16 @@ def take_events(ledger: Ledger, events: Iterable[ProviderEvent], now: datetime) 
             ledger.close(campaign, now)
         known, size = known + len(ours), size + len(part)
     return EventReport(taken, known - taken, size - known)
+
+
+def give_up_claims(ledger: Ledger, campaign: int, now: datetime) -> None:
+    """Call unknown what a send that died had claimed, but for what the provider reported since.
+
+    Only the one sender may do so. The reports come first: nothing is handed over or settled against
+    them.
+    """
+    ledger.give_up_claims(campaign, now)
+    apply_waiting(ledger, campaign, now)
 
 
 def apply_waiting(ledger: Ledger, campaign: int, now: datetime) -> None:
@@ -175,7 +185,15 @@ def _apply(
             provider_events.c.applied.is_(False),
             deliveries.c.state != DeliveryState.CLAIMED.value,
         )
+        .order_by(provider_events.c.delivery, provider_events.c.id)
     ).fetchall()
+    for at in range(0, len(rows), _AT_ONCE):
+        _apply_part(ledger, connection, rows[at : at + _AT_ONCE], now)
+    return {row.campaign for row in rows}
+
+
+def _apply_part(ledger: Ledger, connection: Connection, rows: Sequence[Any], now: datetime) -> None:
+    """Take in some events: no more than a statement of the database may name."""
     alike: dict[tuple[str, str | None], list[int]] = defaultdict(list)
     for row in rows:
         alike[row.kind, row.reason].append(row.delivery)
@@ -185,11 +203,8 @@ def _apply(
         _move(ledger, connection, chosen, _STATES[kind], reason or kind, now)
         if kind in _BLOCKING:
             block(connection, chosen, _BLOCKING[kind], now)
-    for at in range(0, len(rows), _AT_ONCE):
-        done = [row.id for row in rows[at : at + _AT_ONCE]]
-        chosen = provider_events.c.id.in_(done)
-        connection.execute(update(provider_events).where(chosen).values(applied=True))
-    return {row.campaign for row in rows}
+    done = provider_events.c.id.in_([row.id for row in rows])
+    connection.execute(update(provider_events).where(done).values(applied=True))
 
 
 def _move(

@@ -183,8 +183,6 @@ class Ledger(Register):
     ) -> Mapping[DeliveryState, int]:
         """Write down the outcomes of claimed deliveries.
 
-        An address that does not exist is blocked, so that nobody writes to it again.
-
         Args:
             batch: the batch they belong to.
             receipts: the receipt of each, by delivery id (the number in the ledger).

@@ -11,7 +11,7 @@ from tigc_mail.content.edition import Edition
 from tigc_mail.delivery.approval import Messages
 from tigc_mail.delivery.audit import Deed, note
 from tigc_mail.delivery.dispatch import Dispatch, Post
-from tigc_mail.delivery.events import apply_waiting
+from tigc_mail.delivery.events import apply_waiting, give_up_claims
 from tigc_mail.delivery.ledger import states_of
 from tigc_mail.delivery.notices import note_sent
 from tigc_mail.delivery.office import Office
@@ -134,7 +134,7 @@ def _begin(office: Office, campaign: Row[Any], providers: Sequence[Provider], by
         else:
             again: dict[str, Any] = {"paused_by": None, "pause_reason": None}
             ledger.change(connection, number, state, CampaignState.SENDING, deed, **again)
-    ledger.give_up_claims(number, office.clock())
+    give_up_claims(ledger, number, office.clock())
     ledger.note_provider(number, names)
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, select
 
 from tigc_mail.delivery.audit import Deed, note
-from tigc_mail.delivery.events import ProviderEvent, take_events
+from tigc_mail.delivery.events import ProviderEvent, give_up_claims, take_events
 from tigc_mail.delivery.ledger import of_campaign
 from tigc_mail.delivery.lock import sole_sender
 from tigc_mail.delivery.office import Office
@@ -81,7 +81,7 @@ def settle(
     """
     who = named(by)
     with sole_sender(office.locks, campaign):
-        office.ledger.give_up_claims(number, office.clock())
+        give_up_claims(office.ledger, number, office.clock())
         settled = _settle(office, number, deliveries.c.campaign == number, who, verdict)
         _note_settled(office, campaign, who, {"as": verdict, "settled": settled})
         office.ledger.close(number, office.clock())
@@ -103,7 +103,7 @@ def settle_from(
     who, ledger, rejected = named(by), office.ledger, list[BadRow]()
     events, unsent = dict[str, ProviderEvent](), set[int]()
     with sole_sender(office.locks, campaign):
-        ledger.give_up_claims(number, office.clock())
+        give_up_claims(ledger, number, office.clock())
         known = _names(office, campaign, number)
         for row in read_settlements(path):
             if isinstance(row, BadRow):
