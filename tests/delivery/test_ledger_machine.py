@@ -58,7 +58,7 @@ class Killed(BaseException):
 class Dying(Ledger):
     """A ledger whose process is killed before it writes down what a provider answered."""
 
-    def record(self, *_: object) -> dict[DeliveryState, int]:
+    def record(self, *_: object, **_named: object) -> dict[DeliveryState, int]:
         raise Killed
 
     def put_back(self, _batch: object, numbers: Iterable[int], _now: object) -> None:
