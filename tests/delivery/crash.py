@@ -29,7 +29,7 @@ from tests.delivery.sender import send
 from tests.delivery.world import lay_down
 
 from tigc_mail import Campaign, Workspace
-from tigc_mail.delivery.events import ProviderEvent
+from tigc_mail.delivery.providers.protocol import ProviderEvent
 from tigc_mail.testing.sendgrid import KEY
 
 KINDS = ("outbox", "smtp", "sendgrid")

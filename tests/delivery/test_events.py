@@ -11,7 +11,8 @@ from tests.delivery.scripted import accepting, doing
 from tests.delivery.world import World, address
 
 from tigc_mail import Campaign
-from tigc_mail.delivery.events import EventKind, ProviderEvent, apply_waiting, take_events
+from tigc_mail.delivery.events import apply_waiting, take_events
+from tigc_mail.delivery.providers.protocol import EventKind, ProviderEvent
 
 HISTORIES: dict[str, Sequence[EventKind]] = {
     "delivered": ["processed", "deferred", "deferred", "delivered"],

@@ -17,6 +17,8 @@ from tigc_mail import (
     Envelope,
     ProviderError,
     StoreError,
+    UsageError,
+    Workspace,
 )
 from tigc_mail.delivery.dispatch import dispatch_batch
 from tigc_mail.delivery.lock import sole_sender
@@ -244,3 +246,26 @@ def test_two_threads_with_the_same_batch_send_it_once(world: World) -> None:
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: dispatch_batch(sending, batch), range(4)))
     assert provider.taken == {address(at): 1 for at in range(20)}
+
+
+def test_workspaces_that_share_a_database_share_the_lock_of_the_one_sender(world: World) -> None:
+    other = world.folder / "elsewhere"
+    other.mkdir()
+    (other / "audiences").mkdir()
+    database = world.folder / "tigc-mail.db"
+    (other / "tigc-mail.toml").write_text(f'database_url = "sqlite:///{database}"', "utf-8")
+    shared = Workspace.open(other)
+    world.enrol_public(1)
+    campaign = world.approved()
+    with (
+        sole_sender(world.workspace.campaigns._office.locks, campaign.id),
+        pytest.raises(CampaignError, match="another process is sending this campaign"),
+    ):
+        shared.campaigns.get(campaign.id).settle("not-sent", by="ana")
+    shared._engine.dispose()
+
+
+@pytest.mark.parametrize("names", [",", " ", " , ,"])
+def test_a_list_of_providers_that_names_none_is_told(world: World, names: str) -> None:
+    with pytest.raises(UsageError, match=r"names no provider\. There are outbox"):
+        world.workspace.open_providers(names)

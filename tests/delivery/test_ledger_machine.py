@@ -25,8 +25,9 @@ from tests.delivery.world import NOON, NOT_AFTER, World, worlds
 
 from tigc_mail import Campaign, CampaignError, Envelope, ProviderError, Receipt, Shipment
 from tigc_mail.delivery.dispatch import OverError, dispatch_batch
-from tigc_mail.delivery.events import EventKind, ProviderEvent, take_events
+from tigc_mail.delivery.events import take_events
 from tigc_mail.delivery.ledger import Ledger
+from tigc_mail.delivery.providers.protocol import EventKind, ProviderEvent
 from tigc_mail.delivery.states import CAMPAIGN_TRANSITIONS, DELIVERY_TRANSITIONS, DeliveryState
 
 PEOPLE = [f"reader{at}@example.org" for at in range(1, 5)]

@@ -219,3 +219,17 @@ def test_a_file_that_cannot_be_used_settles_nothing(
     with pytest.raises(UsageError, match=told):
         campaign.settle_from(file, by="ana")
     assert states(world, campaign)[0] == "unknown"
+
+
+def test_an_address_that_other_campaigns_wrote_to_names_no_delivery(world: World) -> None:
+    world.enrol_public(2)
+    world.providers["scripted"] = accepting()
+    world.approved().send("scripted")
+    campaign = world.approved()
+    world.providers["scripted"] = doing("silence", address(0), address(1))
+    campaign.send("scripted")
+    path = world.folder / "activity.csv"
+    path.write_text(f"email,event\n{address(0)},delivered\n", "utf-8")
+    report = campaign.settle_from(path, by="ana")
+    assert (report.settled, report.left) == (0, 2)
+    assert "other campaigns too: name the delivery by its id" in report.rejected[0].reason

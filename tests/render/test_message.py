@@ -255,8 +255,7 @@ def test_a_recipient_with_an_unsafe_link_is_named_and_nobody_else_is(
     columns[PAGE] = ["https://example.org/a", link, "mailto:desk@example.org"]
     splice = message.splice(columns)
     assert dict(splice.unfit) == {1: (PAGE, "a link must begin with https:// or mailto:")}
-    sent = list(splice.only([0, 1, 2]))
-    assert len(sent) == 2
+    assert len(list(splice)) - len(splice.unfit) == 2
     values: Mapping[str, str] = {slot: column[1] for slot, column in columns.items()}
     with pytest.raises(RenderError, match="must begin with https"):
         message.fill(values)

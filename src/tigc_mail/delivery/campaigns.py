@@ -8,10 +8,11 @@ from tigc_mail.delivery.approval import (
 )
 from tigc_mail.delivery.audit import Deed, note
 from tigc_mail.delivery.campaign import Campaign, unknown
-from tigc_mail.delivery.events import EventReport, ProviderEvent, take_events
+from tigc_mail.delivery.events import EventReport, take_events
 from tigc_mail.delivery.notices import require_in_order
 from tigc_mail.delivery.office import Office
 from tigc_mail.delivery.planning import Planner
+from tigc_mail.delivery.providers.protocol import ProviderEvent
 from tigc_mail.delivery.states import CampaignState
 from tigc_mail.errors import CampaignError, UsageError
 from tigc_mail.people.audience import Audience

@@ -35,20 +35,18 @@ class Post:
 
 @dataclass
 class Tally:
-    """What the providers of one send answered so far, over all its batches."""
+    """What a provider answered so far, over all the batches of one send."""
 
     accepted: int = 0
-    rejected: int = 0
     in_a_row: int = 0
-    """Rejections since something was accepted."""
+    """Rejections since the last shipment of which something was accepted."""
 
     def count(self, answers: Iterable[Receipt]) -> None:
         """Take in the answers to one shipment."""
-        for receipt in answers:
-            if receipt.outcome == "accepted":
-                self.accepted, self.in_a_row = self.accepted + 1, 0
-            elif receipt.outcome == "rejected":
-                self.rejected, self.in_a_row = self.rejected + 1, self.in_a_row + 1
+        outcomes = Counter(receipt.outcome for receipt in answers)
+        accepted, rejected = outcomes["accepted"], outcomes["rejected"]
+        self.accepted += accepted
+        self.in_a_row = 0 if accepted else self.in_a_row + rejected
 
 
 @dataclass(frozen=True)
@@ -68,8 +66,8 @@ class Dispatch:
     policy: RetryPolicy = field(default_factory=RetryPolicy)
     takes_refusals: bool = False
     """Whether a provider may refuse a whole batch, and each is then `rejected`."""
-    tally: "Tally" = field(default_factory=Tally)
-    """What its providers answered so far."""
+    tally: Tally = field(default_factory=Tally)
+    """What its provider answered so far."""
     recalls: Recalls = field(default_factory=Recalls)
     """The values that many recipients share, as they stand in messages."""
 

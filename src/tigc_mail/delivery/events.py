@@ -10,35 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, select, update
 
 from tigc_mail.delivery.ledger import Ledger, block
+from tigc_mail.delivery.providers.protocol import ProviderEvent
 from tigc_mail.delivery.states import DELIVERY_TRANSITIONS, DeliveryState
 from tigc_mail.delivery.tables import campaigns, deliveries, provider_events
 from tigc_mail.people.tables import insert_into
-
-EventKind = Literal[
-    "processed",
-    "deferred",
-    "delivered",
-    "bounced",
-    "blocked",
-    "dropped",
-    "spam-report",
-    "unsubscribed",
-]
-"""What a provider reports of a delivery.
-
-- `processed`: it has the message and will send it.
-- `deferred`: the recipient's server put it off; the provider goes on trying.
-- `delivered`: the recipient's server took it.
-- `bounced`: the recipient's server refused it for good; the address is not written to again.
-- `blocked`: it was refused for another reason than the address.
-- `dropped`: the provider did not send it.
-- `spam-report`, `unsubscribed`: the recipient wants no more; the address is not written to again.
-"""
 
 _STATES: Mapping[str, DeliveryState] = {
     "processed": DeliveryState.ACCEPTED,
@@ -62,19 +42,6 @@ _BLOCKING = {
 
 _AT_ONCE = 1_000
 """How many events are taken in by one statement, and by one transaction as they come in."""
-
-
-class ProviderEvent(NamedTuple):
-    """One report of a provider about one delivery."""
-
-    event_id: str
-    """The provider's name for the report: the same again is the same report."""
-    delivery_id: str
-    kind: EventKind
-    at: datetime
-    """When it happened, as the provider says."""
-    reason: str | None = None
-    """Why, in the provider's words; never an address."""
 
 
 @dataclass(frozen=True)

@@ -195,6 +195,8 @@ class _Run:
             if provider is self.dispatch.provider and not self._ended:  # its turn is not over yet
                 self._failed(error)
         else:
+            if provider is self.dispatch.provider and not self._ended:
+                self._answered(counts)
             self._succeeded(batch, counts)
 
     def _give_back(self, provider: Provider, batch: Batch, turn: Turn) -> None:
@@ -202,11 +204,15 @@ class _Run:
         if provider.name in self.paces:
             self.paces[provider.name].give_back(batch, turn)
 
-    def _succeeded(self, batch: Batch, counts: Mapping[DeliveryState, int]) -> None:
-        if counts.get(DeliveryState.UNKNOWN) and not _ANSWERED & counts.keys():
-            self._failed(UnavailableError("gave no answer", self.dispatch.provider.name, "Wait."))
-        elif _ANSWERED & {state for state, n in counts.items() if n}:
+    def _answered(self, counts: Mapping[DeliveryState, int]) -> None:
+        """Have the breaker hear whether the provider answered for anything."""
+        states = {state for state, number in counts.items() if number}
+        if _ANSWERED & states:
             self.breaker.succeeded()
+        elif DeliveryState.UNKNOWN in states:
+            self._failed(UnavailableError("gave no answer", self.dispatch.provider.name, "Wait."))
+
+    def _succeeded(self, batch: Batch, counts: Mapping[DeliveryState, int]) -> None:
         if self.progress is not None:
             self.progress(sum(n for state, n in counts.items() if state not in _UNSETTLED))
         if sum(counts.values()) == batch.size and not counts.get(DeliveryState.PLANNED):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from tigc_mail.delivery.events import EventKind
+from tigc_mail.delivery.providers.protocol import EventKind
 from tigc_mail.errors import UsageError
 from tigc_mail.people.address import read_address
 

@@ -11,10 +11,11 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, select
 
 from tigc_mail.delivery.audit import Deed, note
-from tigc_mail.delivery.events import ProviderEvent, give_up_claims, take_events
+from tigc_mail.delivery.events import give_up_claims, take_events
 from tigc_mail.delivery.ledger import of_campaign
 from tigc_mail.delivery.lock import sole_sender
 from tigc_mail.delivery.office import Office
+from tigc_mail.delivery.providers.protocol import ProviderEvent
 from tigc_mail.delivery.settlement import BadRow, SettlementReport, read_settlements
 from tigc_mail.delivery.states import CAMPAIGN_TRANSITIONS, CampaignState, DeliveryState
 from tigc_mail.delivery.tables import deliveries
@@ -104,12 +105,15 @@ def settle_from(
     events, unsent = dict[str, ProviderEvent](), set[int]()
     with sole_sender(office.locks, campaign):
         give_up_claims(ledger, number, office.clock())
-        known = _names(office, campaign, number)
+        known, elsewhere = _names(office, campaign, number), _written_to_elsewhere(office, number)
         for row in read_settlements(path):
             if isinstance(row, BadRow):
                 rejected.append(row)
             elif (delivery := known.get((row.by, row.name))) is None:
                 rejected.append(BadRow(row.line, row.by, f"is of no delivery of {campaign}"))
+            elif row.by == "email" and delivery in elsewhere:
+                told = "has messages of other campaigns too: name the delivery by its id"
+                rejected.append(BadRow(row.line, row.by, told))
             elif row.kind is None:
                 unsent.add(delivery)
             else:
@@ -162,6 +166,22 @@ def _names(office: Office, campaign: str, number: int) -> Mapping[tuple[str, str
             names["email", key or ""] = delivery
     names.pop(("email", ""), None)
     return names
+
+
+def _written_to_elsewhere(office: Office, number: int) -> set[int]:
+    """Return the deliveries whose contacts other campaigns wrote to, or may have."""
+    own, other = deliveries.alias(), deliveries.alias()
+    with office.ledger.reading() as connection:
+        found = connection.execute(
+            select(own.c.id)
+            .join(other, own.c.contact_id == other.c.contact_id)
+            .where(
+                own.c.campaign == number,
+                other.c.campaign != number,
+                other.c.provider.is_not(None),
+            )
+        )
+        return set(found.scalars())
 
 
 def named(by: str) -> str:

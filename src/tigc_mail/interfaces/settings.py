@@ -6,7 +6,7 @@ Secrets come from the environment only; one in the file is refused.
 import os
 import re
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +17,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from tigc_mail.delivery.providers import providers
+from tigc_mail.delivery.providers import OWN, providers
 from tigc_mail.errors import ConfigurationError
 from tigc_mail.interfaces.pacing import PaceOptions, Schedule
 
@@ -90,18 +90,18 @@ def load_settings(folder: Path) -> Settings:
         settings = Settings(**written)
     except ValidationError as error:
         raise _told(error) from None
-    known = providers()
     for name in map(str.strip, settings.provider.split(",")):
-        _require_known(name, known, _place("provider"))
+        _require_known(name, _place("provider"))
     for table in ("providers", "pace"):
         for name in getattr(settings, table):
-            _require_known(name, known, f"{FILE}: {table}.{name}")
+            _require_known(name, f"{FILE}: {table}.{name}")
     return settings
 
 
-def _require_known(name: str, known: Collection[str], place: str) -> None:
-    if name not in known:
-        cure = f"There are {', '.join(known)}."
+def _require_known(name: str, place: str) -> None:
+    """Refuse a provider that there is not; to look for those of others takes a while."""
+    if name not in OWN and name not in providers():
+        cure = f"There are {', '.join(providers())}."
         raise ConfigurationError(f"there is no provider {name!r}", place, cure)
 
 

@@ -218,11 +218,6 @@ class Splice:
     unfit: Mapping[int, Unfit]
     """The recipients (by position) whose values must not be sent, with the reason."""
 
-    def only(self, positions: Sequence[int]) -> "Splice":
-        """Return the messages of the recipients at these positions; the unfit are left out."""
-        keep = [at for at in positions if at not in self.unfit]
-        return Splice(self.literals, [[c[at] for at in keep] for c in self.columns], {})
-
     def __iter__(self) -> Iterator[bytes]:
         """Return the message of every recipient, the unfit included (they are not to be sent)."""
         first, *others = self.literals

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from tigc_mail.delivery.providers.sendgrid_events import (
+from tigc_mail.delivery.providers.sendgrid.events import (
     DELIVERY_ID,
     SIGNATURE_HEADER,
     TIMESTAMP_HEADER,

@@ -207,6 +207,20 @@ def test_tls_that_is_required_and_not_offered_is_told() -> None:
         provider.close()
 
 
+def test_beyond_this_machine_nothing_goes_out_in_clear_text_unless_somebody_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tigc_mail.delivery.providers.smtp.session._on_loopback", lambda _: False)
+    with FakeSmtp() as fake:
+        provider = smtp(fake.url)
+        with pytest.raises(ProviderError, match="does not offer STARTTLS, and it is required"):
+            list(provider.send(shipment(range(1))))
+        provider.close()
+        provider = smtp(fake.url, starttls="offered")
+        assert outcomes(provider, 1) == {"accepted": 1}
+        provider.close()
+
+
 # Answers
 
 FATES: dict[Point, str] = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Protocol
@@ -131,6 +132,41 @@ class Provider(Protocol):
     def close(self) -> None:
         """Let go of connections and files; called once, after the last `send`."""
         ...
+
+
+EventKind = Literal[
+    "processed",
+    "deferred",
+    "delivered",
+    "bounced",
+    "blocked",
+    "dropped",
+    "spam-report",
+    "unsubscribed",
+]
+"""What a provider reports of a delivery.
+
+- `processed`: it has the message and will send it.
+- `deferred`: the recipient's server put it off; the provider goes on trying.
+- `delivered`: the recipient's server took it.
+- `bounced`: the recipient's server refused it for good; the address is not written to again.
+- `blocked`: it was refused for another reason than the address.
+- `dropped`: the provider did not send it.
+- `spam-report`, `unsubscribed`: the recipient wants no more; the address is not written to again.
+"""
+
+
+class ProviderEvent(NamedTuple):
+    """One report of a provider about one delivery."""
+
+    event_id: str
+    """The provider's name for the report: the same again is the same report."""
+    delivery_id: str
+    kind: EventKind
+    at: datetime
+    """When it happened, as the provider says."""
+    reason: str | None = None
+    """Why, in the provider's words; never an address."""
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@
 The commands join those of `campaign`, whose group is told to users as one.
 """
 
-from getpass import getuser
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from tigc_mail.delivery.audit import user_name
 from tigc_mail.delivery.campaign import Campaign
 from tigc_mail.delivery.settlement import SettlementReport
 from tigc_mail.errors import UsageError
@@ -53,7 +53,7 @@ def pause(
     Example: `tigc-mail campaign pause ID --reason "A wrong date in the notice"`
     """
     found = open_workspace(context).campaigns.get(campaign)
-    found.pause(by=by or getuser(), reason=reason)
+    found.pause(by=by or user_name(), reason=reason)
     status = found.status()
     if as_json:
         print_json(status.to_json())
@@ -88,7 +88,7 @@ def resume(
     with progress_bar("Sending", found.unsent) as advance, told_when_stopping():
         status = found.resume(
             provider,
-            by=by or getuser(),
+            by=by or user_name(),
             take_refusals=take_refusals,
             progress=advance,
             waiting=told_waiting(),
@@ -110,7 +110,7 @@ def cancel(
     Example: `tigc-mail campaign cancel ID --reason "The conference is postponed"`
     """
     found = open_workspace(context).campaigns.get(campaign)
-    cancelled = found.cancel(by=by or getuser(), reason=reason)
+    cancelled = found.cancel(by=by or user_name(), reason=reason)
     if as_json:
         print_json(found.status().to_json())
         return
@@ -142,7 +142,7 @@ def settle(
     Example: `tigc-mail campaign settle ID --csv activity.csv`
     """
     found = open_workspace(context).campaigns.get(campaign)
-    who = by or getuser()
+    who = by or user_name()
     if (verdict is None) == (file is None):
         raise UsageError("one of both is needed", "--as or --csv", "Name one of them.")
     with working("Settling"):

@@ -32,8 +32,9 @@ class SmtpOptions(BaseModel):
 
     url: str | None = None
     """The server, without a password; the environment wins."""
-    starttls: Literal["required", "offered", "never"] = "offered"
-    """Whether a connection of `smtp://` must, may or must not turn to TLS (RFC 3207)."""
+    starttls: Literal["required", "offered", "never"] | None = None
+    """Whether a connection of `smtp://` must, may or must not turn to TLS (RFC 3207); by default it
+    must, but for a server on this machine, where it may."""
     ca_file: str | None = None
     """Certificates (PEM) that are trusted instead of the system's; relative to the workspace."""
     connections: int = Field(default=4, ge=1, le=100)

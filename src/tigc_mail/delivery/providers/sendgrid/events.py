@@ -10,13 +10,14 @@ from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
+from tigc_mail.delivery.providers.protocol import EventKind, ProviderEvent
 from tigc_mail.errors import ConfigurationError
 
 SIGNATURE_HEADER = "X-Twilio-Email-Event-Webhook-Signature"
@@ -35,19 +36,7 @@ it is not documented that it signs again."""
 AHEAD = timedelta(minutes=5)
 """How far SendGrid's clock may be ahead of ours."""
 
-Kind = Literal[
-    "processed",
-    "deferred",
-    "delivered",
-    "bounced",
-    "blocked",
-    "dropped",
-    "spam-report",
-    "unsubscribed",
-]
-"""What happened, in the words of the ledger."""
-
-_KINDS: Mapping[str, Kind] = {
+_KINDS: Mapping[str, EventKind] = {
     "processed": "processed",
     "deferred": "deferred",
     "delivered": "delivered",
@@ -73,19 +62,6 @@ class MalformedError(ValueError):
     """A body is no list of events at all; it is to be answered with 4xx."""
 
 
-class SendGridEvent(NamedTuple):
-    """One event of one delivery; its fields are those of a `ProviderEvent`, in the same order."""
-
-    event_id: str
-    """SendGrid's name for it: the same again is the same event, told twice."""
-    delivery_id: str
-    kind: Kind
-    at: datetime
-    """When it happened, in UTC."""
-    reason: str | None = None
-    """Why, in SendGrid's words or those of the recipient's server; never an address."""
-
-
 class BadEvent(NamedTuple):
     """An event that cannot be taken in."""
 
@@ -98,7 +74,7 @@ class BadEvent(NamedTuple):
 class Events:
     """What a body holds; each of its events is counted in one of the four."""
 
-    taken: tuple[SendGridEvent, ...]
+    taken: tuple[ProviderEvent, ...]
     bad: tuple[BadEvent, ...]
     foreign: int
     """How many are of mail that is none of ours: no delivery's id is with them."""
@@ -168,7 +144,7 @@ def read_events(body: bytes) -> Events:
         raise MalformedError("it is no JSON") from None
     if not isinstance(told, list):
         raise MalformedError("it is no list of events")
-    taken, bad, foreign, passed_over = list[SendGridEvent](), list[BadEvent](), 0, 0
+    taken, bad, foreign, passed_over = list[ProviderEvent](), list[BadEvent](), 0, 0
     for position, event in enumerate(told):
         try:
             kind = _kind(event)
@@ -183,7 +159,7 @@ def read_events(body: bytes) -> Events:
     return Events(tuple(taken), tuple(bad), foreign, passed_over)
 
 
-def _kind(event: Any) -> Kind | None:
+def _kind(event: Any) -> EventKind | None:
     """Return what happened; None where it does not concern a delivery.
 
     A bounce is for good only where its type says so: what was blocked may be taken another time,
@@ -199,13 +175,13 @@ def _kind(event: Any) -> Kind | None:
     return _KINDS.get(name)
 
 
-def _event(event: Mapping[str, Any], kind: Kind) -> SendGridEvent:
+def _event(event: Mapping[str, Any], kind: EventKind) -> ProviderEvent:
     timestamp = event.get("timestamp")
     at = _time(timestamp) if type(timestamp) is int else None
     if at is None:
         raise MalformedError("`timestamp` is no time in seconds")
     event_id, delivery_id = _id(event, "sg_event_id"), _id(event, DELIVERY_ID)
-    return SendGridEvent(event_id, delivery_id, kind, at, _reason(event))
+    return ProviderEvent(event_id, delivery_id, kind, at, _reason(event))
 
 
 def _id(event: Mapping[str, Any], name: str) -> str:
