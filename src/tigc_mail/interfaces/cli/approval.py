@@ -1,6 +1,6 @@
 """`tigc-mail campaign diff|log|test`: what an approver looks at."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -8,6 +8,7 @@ from tigc_mail.interfaces.cli.campaign import Id, app
 from tigc_mail.interfaces.cli.output import (
     AsJson,
     console,
+    counts,
     open_workspace,
     print_json,
     say,
@@ -52,7 +53,9 @@ def log(context: typer.Context, campaign: Id, *, as_json: AsJson = False) -> Non
         return
     rows = table("The log", "when (UTC)", "who", "what", "", numbers=0)
     for entry in entries:
-        detail = ", ".join(f"{name}: {value}" for name, value in entry.detail.items() if value)
+        detail = ", ".join(
+            f"{name}: {_told(value)}" for name, value in entry.detail.items() if value
+        )
         when = f"{entry.at:%Y-%m-%d %H:%M:%S}"
         rows.add_row(when, entry.actor or "-", entry.action, detail)
     console.print(rows)
@@ -104,3 +107,8 @@ def send_test(
         console.print(rows)
     if any(one["outcome"] != "accepted" for one in told):
         raise typer.Exit(1)
+
+
+def _told(value: Any) -> str:
+    """Return a value of the log as a person reads it."""
+    return counts(value) if isinstance(value, dict) else str(value)

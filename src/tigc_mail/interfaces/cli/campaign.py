@@ -109,6 +109,9 @@ def send(
             help="A provider, or several with a comma between. Default: those of the settings.",
         ),
     ] = None,
+    by: Annotated[
+        str, typer.Option("--by", metavar="NAME", help="Who sends. Default: your user name.")
+    ] = "",
     not_before: Annotated[
         str | None,
         typer.Option(
@@ -137,6 +140,7 @@ def send(
     with progress_bar("Sending", found.unsent) as advance, told_when_stopping():
         status = found.send(
             provider,
+            by=by,
             not_before=None if not_before is None else moment(not_before),
             progress=advance,
             waiting=told_waiting(),
