@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from time import sleep
 from unittest.mock import patch
 
 import aiosmtplib
@@ -50,9 +51,11 @@ def sinking() -> Iterator[tuple[int, str]]:
     with socket.create_server(("127.0.0.1", 0)) as found:
         port = found.getsockname()[1]
     with subprocess.Popen([sink, "-u", "nobody", f"127.0.0.1:{port}", "100"]) as process:
-        _wait_for(port)
-        yield port, "smtp-sink"
-        process.terminate()
+        try:
+            _wait_for(port)
+            yield port, "smtp-sink"
+        finally:
+            process.terminate()
 
 
 def _postfix(name: str) -> str | None:
@@ -65,6 +68,7 @@ def _wait_for(port: int) -> None:
             probe.settimeout(0.1)
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
+        sleep(0.01)
     raise TimeoutError("the sink does not listen")
 
 

@@ -133,8 +133,9 @@ def status_of(ledger: Ledger, row: Row[Any], pace: Pace) -> Status:
         reasons = _reasons(connection, row.number) if EXPLAINED & states.keys() else {}
         other_languages = dict(_other_languages(connection, row.number))
         repeated = dict(_repeated(connection, row))
-        put_off, next_attempt = _put_off(connection, row.number)
-        rate = _rate(connection, row.number)
+        waits = DeliveryState.PLANNED in states
+        put_off, next_attempt = _put_off(connection, row.number) if waits else (0, None)
+        rate = _rate(connection, row.number) if waits else None
         today = pace.today(connection)
     left = states.get(DeliveryState.PLANNED, 0)
     if row.outside:

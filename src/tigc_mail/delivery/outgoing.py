@@ -98,6 +98,10 @@ def send_out(
         ledger.close(number, clock())
 
 
+_NOT_SENT = {DeliveryState.REJECTED, DeliveryState.SUPPRESSED, DeliveryState.EXPIRED}
+"""Where deliveries are of a campaign that reached nobody."""
+
+
 def _require_somebody(office: Office, campaign: int, provider: str) -> None:
     """Refuse to finish a campaign of which nobody took anything.
 
@@ -106,7 +110,8 @@ def _require_somebody(office: Office, campaign: int, provider: str) -> None:
     """
     refused = deliveries.c.reason.not_like("`%")  # else it is the value of a slot that does not fit
     with office.ledger.reading() as connection:
-        states = states_of(connection, campaign)
+        if not states_of(connection, campaign).keys() <= _NOT_SENT:
+            return
         rejected = connection.scalar(
             select(func.count())
             .select_from(deliveries)
@@ -116,8 +121,7 @@ def _require_somebody(office: Office, campaign: int, provider: str) -> None:
                 refused,
             )
         )
-    others = {DeliveryState.REJECTED, DeliveryState.SUPPRESSED, DeliveryState.EXPIRED}
-    if states.keys() <= others and (rejected or 0) > 1:
+    if (rejected or 0) > 1:
         cause = f"refused all {rejected} messages of the campaign"
         cure = "Look at the reasons; resume with --take-refusals to let it finish so."
         raise RefusedError(cause, provider, cure)
