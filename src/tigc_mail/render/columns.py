@@ -2,17 +2,19 @@
 
 A value costs microseconds to escape and encode on its own. So the values of a column are written
 one a line, and functions in C work on the whole text. What is left are the few that break lines or
-hold invisible characters, and those too long for a line of quoted-printable.
+hold invisible characters, and the soft breaks of those too long for a line of quoted-printable.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from itertools import compress, count
+from itertools import compress, count, repeat
+from operator import gt
 from string import ascii_letters, digits
 from urllib.parse import quote
 
 from markupsafe import escape as escape_markup
 
 from tigc_mail.render.contexts import Context, encode
+from tigc_mail.render.transfer import fitted
 
 Encoded = Mapping[Context, Sequence[bytes]]
 """A column as it stands in each context."""
@@ -48,8 +50,8 @@ some visible ones), surrogates with ED."""
 _FOLD = b"\r\n "
 """A line break within a header (RFC 5322, 2.2.3)."""
 
-_LONGEST = 73
-"""Octets of a value that still fits on a line when a dot at its beginning is encoded."""
+_LONGEST = 75
+"""Octets of a value that fits on a line before a soft break (RFC 2045, 6.7)."""
 
 
 def encode_column(values: Sequence[str], contexts: Collection[Context]) -> Encoded:
@@ -70,7 +72,7 @@ def encode_column(values: Sequence[str], contexts: Collection[Context]) -> Encod
         marks = next(marks for context, marks in _MARKS.items() if context in in_lines)
         if octets.translate(marks).isascii():
             column = octets.split(b"\n")
-            if len(column) == len(values) and not _misfits(octets, column):
+            if len(column) == len(values) and not (_dotted(octets, column) or _long(column)):
                 columns = dict.fromkeys([*in_lines, Context.RAW], column)
         columns = columns or _escaped(values, lines, octets, in_lines)
     for context in contexts:
@@ -93,19 +95,18 @@ def _raw(values: Sequence[str]) -> Sequence[bytes]:
     return column
 
 
-def _misfits(octets: bytes, column: list[bytes]) -> list[int]:
-    """Return where the values are that cannot be lines: too long, or a dot first or a blank last.
+def _dotted(octets: bytes, column: Sequence[str] | Sequence[bytes]) -> list[int]:
+    """Return where the values are that begin with a dot, which SMTP doubles; `octets` has all."""
+    if b"." not in octets or b"\n." not in b"\n" + octets:
+        return []
+    return [at for at, value in enumerate(column) if value[:1] in (".", b".")]
 
-    SMTP doubles a dot at the beginning of a line; quoted-printable allows no blank at its end.
-    """
-    misfits: list[int] = []
-    if max(map(len, column)) > _LONGEST:
-        misfits += compress(count(), map(_LONGEST.__lt__, map(len, column)))
-    if b"." in octets and b"\n." in b"\n" + octets:
-        misfits += [at for at, line in enumerate(column) if line.startswith(b".")]
-    if b" " in octets and b" \n" in octets + b"\n":
-        misfits += [at for at, line in enumerate(column) if line.endswith(b" ")]
-    return misfits
+
+def _long(column: Sequence[bytes]) -> list[int]:
+    """Return where the values are that do not fit on a line."""
+    if max(map(len, column)) <= _LONGEST:
+        return []
+    return list(compress(count(), map(gt, map(len, column), repeat(_LONGEST))))
 
 
 def _escaped(
@@ -117,16 +118,17 @@ def _escaped(
         odd = {at for at, value in enumerate(values) if not value.isprintable()}
         lines = "\n".join("" if at in odd else value for at, value in enumerate(values))
         octets = lines.encode()
+    dotted = _dotted(octets, values)
     quoted = _quoted(octets)
-    columns: dict[Context, list[bytes]] = {}
+    columns: dict[Context, Sequence[bytes]] = {}
     for context in contexts:
-        octets = _in_context(context, lines, quoted)
-        column = columns[context] = octets.split(b"\n")
-        odd.update(_misfits(octets, column))
-    for context, column in columns.items():
+        column = _in_context(context, lines, quoted).split(b"\n")
+        columns[context] = column
+        for at in {*dotted, *_long(column)}:
+            column[at] = fitted(column[at])
         for at in odd:
             column[at] = encode(values[at], context)
-    return dict(columns)
+    return columns
 
 
 def _in_context(context: Context, lines: str, quoted: bytes) -> bytes:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from markupsafe import escape as escape_markup
 
-from tigc_mail.render.transfer import WORD_BREAK, encoded_words, quoted_printable
+from tigc_mail.render.transfer import WORD_BREAK, encoded_words, quoted_value
 
 URL_SCHEMES = ("https://", "mailto:")
 """What the whole of a link may begin with where it comes from a recipient's value."""
@@ -100,4 +100,4 @@ def encode(value: str, context: Context) -> bytes:
         return WORD_BREAK + encoded_words(shown) if shown else b""
     if context is Context.RAW:
         return shown.encode()
-    return quoted_printable(shown)
+    return quoted_value(shown)

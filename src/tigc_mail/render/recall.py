@@ -6,13 +6,15 @@ values are each recipient's own (tokens, addresses) is encoded as it comes.
 """
 
 from collections.abc import Collection, Sequence
-from operator import itemgetter
 
 from tigc_mail.render.columns import Encoded, encode_column
 from tigc_mail.render.contexts import Context
 
 MAX_REMEMBERED = 10_000
 """How many values of a slot are kept; where there are more, it begins anew."""
+
+Known = dict[Context, dict[str, bytes]]
+"""How values stand in each of the contexts."""
 
 _TOO_MANY_NEW = 0.75
 """The share of values never seen in a column from which on it is not worth while to keep them."""
@@ -27,8 +29,7 @@ class Recall:
 
     def __init__(self, contexts: Collection[Context]) -> None:
         self.contexts = tuple(contexts)
-        self._known: dict[str, tuple[bytes, ...]] = {}
-        """Each value as it stands in each of the contexts."""
+        self._known: Known = {context: {} for context in self.contexts}
         self._repeats = True
 
     def encode(self, values: Sequence[str]) -> Encoded:
@@ -39,32 +40,31 @@ class Recall:
         """
         if not self._repeats or len(values) < 2:
             return encode_column(values, self.contexts)
-        known = self._known
         try:
-            rows = list(map(known.__getitem__, values))
+            return _looked_up(values, self._known)
         except KeyError:
             different = set(values)
-            new = different.difference(known)
+            new = different.difference(self._known[self.contexts[-1]])
             if len(new) > _TOO_MANY_NEW * len(values):
                 self._repeats = False
                 return encode_column(values, self.contexts)
-            known = self._learnt(new, different)
-            rows = list(map(known.__getitem__, values))
-        return {
-            context: list(map(itemgetter(at), rows)) for at, context in enumerate(self.contexts)
-        }
+            return _looked_up(values, self._learnt(new, different))
 
-    def _learnt(self, new: set[str], different: set[str]) -> dict[str, tuple[bytes, ...]]:
+    def _learnt(self, new: set[str], different: set[str]) -> Known:
         """Return what is known once the new values are."""
         known = self._known
-        if len(known) + len(new) > MAX_REMEMBERED:
-            known, new = {}, different
+        if len(known[self.contexts[-1]]) + len(new) > MAX_REMEMBERED:
+            known, new = {context: {} for context in self.contexts}, different
         values = list(new)
         columns = encode_column(values, self.contexts)
-        rows = zip(*(columns[context] for context in self.contexts), strict=True)
-        known.update(zip(values, rows, strict=True))
+        for context, encoded in known.items():
+            encoded.update(zip(values, columns[context], strict=True))
         self._known = known
         return known
+
+
+def _looked_up(values: Sequence[str], known: Known) -> Encoded:
+    return {context: list(map(encoded.__getitem__, values)) for context, encoded in known.items()}
 
 
 class Recalls:

@@ -30,9 +30,23 @@ def quoted_printable(text: str) -> bytes:
     return b"\r\n".join(_encode_line(line) for line in text.split("\n"))
 
 
+def quoted_value(text: str) -> bytes:
+    """Return `text` as `quoted_printable` does, to be followed by a soft break.
+
+    That closes its last line, whose blank at the end can then stand as it is (RFC 2045, 6.7 (3)).
+    """
+    encoded = quoted_printable(text)
+    return encoded.removesuffix(b"=20") + b" " if text.endswith(" ") else encoded
+
+
 def _encode_line(line: str) -> bytes:
-    rows = b2a_qp(line.encode("utf-8", "replace"), istext=False).split(b"=\n")
-    return SOFT_BREAK.join(piece for row in rows for piece in _fitted(row))
+    octets = b2a_qp(line.encode("utf-8", "replace"), istext=False)
+    return fitted(octets.replace(b"=\n", b""))  # it breaks lines in places of its own
+
+
+def fitted(row: bytes) -> bytes:
+    """Return an encoded line with soft breaks, so that no row of it is long or begins with a dot."""
+    return SOFT_BREAK.join(_fitted(row))
 
 
 def _fitted(row: bytes) -> Iterator[bytes]:
