@@ -14,12 +14,30 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, create_engine, insert, select, text
+from sqlalchemy import (
+    Column,
+    Engine,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    create_engine,
+    insert,
+    select,
+    text,
+)
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from tigc_mail.delivery.tables import audit_triggers, transition_triggers
 from tigc_mail.errors import ConfigurationError, StoreError
-from tigc_mail.ground.database import MIGRATIONS, metadata, open_engine, reading, writing
+from tigc_mail.ground.database import (
+    MIGRATIONS,
+    fetch_columns,
+    metadata,
+    open_engine,
+    reading,
+    writing,
+)
 from tigc_mail.people.tables import append_only_triggers, suppressions
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -294,3 +312,20 @@ def write_without_waiting(engine: Engine) -> None:
     with reading(engine) as connection:
         connection.exec_driver_sql("PRAGMA busy_timeout = 0")
         connection.execute(insert(suppressions).values(BLOCK))
+
+
+ROWS = st.lists(st.tuples(st.integers(0, 2**62), st.none() | st.text(max_size=9)), max_size=9)
+
+
+@given(ROWS)
+def test_columns_are_the_rows_of_a_query_turned_round(rows: list[tuple[int, str | None]]) -> None:
+    rows = [
+        (number, told and told.replace("\0", "")) for number, told in rows
+    ]  # no database keeps it
+    some = Table("some", MetaData(), Column("number", Integer), Column("told", String))
+    with create_engine("sqlite://").begin() as connection:
+        some.create(connection)
+        if rows:
+            connection.execute(insert(some), [{"number": n, "told": told} for n, told in rows])
+        turned = fetch_columns(connection, select(some))
+    assert [tuple(column) for column in turned] == (list(zip(*rows, strict=True)) or [(), ()])

@@ -161,6 +161,12 @@ def test_a_salutation_without_placeholders_is_the_same_for_all() -> None:
     assert greetings("Hello {{you}},", "Hello,", {}, 2) == ["Hello {you},", "Hello {you},"]
 
 
+def test_a_salutation_may_hold_percent_signs_and_curly_brackets() -> None:
+    fields = {"given_name": ["100 %s", ""]}
+    told = greetings("100 % {{you}} {given_name}%s,", "50 %,", fields, 2)
+    assert told == ["100 % {you} 100 %s%s,", "50 %,"]
+
+
 @pytest.mark.parametrize(
     ("ceiling", "told"),
     [

@@ -1,10 +1,10 @@
 """The values of a batch's slots: who it is addressed to, column by column."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
-from string import ascii_letters, digits
 
 from tigc_mail.people.audience import greetings
 from tigc_mail.people.contact import Contact
@@ -13,7 +13,7 @@ from tigc_mail.render.contexts import Context, encode
 from tigc_mail.render.dates import own_time
 from tigc_mail.render.message import Columns, CompiledMessage
 
-_PHRASE = (ascii_letters + digits + " -'").encode()
+_PHRASE = re.compile(r"[A-Za-z0-9 '\-]+")
 """What a display name may hold to stand in a header as it is, in quotes (RFC 5322, 3.2.4)."""
 
 
@@ -110,7 +110,7 @@ def _mailbox(name: str, email: str) -> str:
     """Return a mailbox for a header (RFC 5322): the display name quoted, or in encoded words."""
     if not name:
         return email
-    if name.isascii() and not name.encode().translate(None, _PHRASE):
+    if _PHRASE.fullmatch(name):
         return f'"{name}" <{email}>'
     return f"{encode(name, Context.WORD).decode().strip()}\r\n <{email}>"
 

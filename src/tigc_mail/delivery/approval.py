@@ -61,13 +61,13 @@ def recipients_digest(recipients: Iterable[Sequence[Sequence[int]]]) -> str:
     """Return a digest of who gets which variant.
 
     Args:
-        recipients: (delivery id, contact id, variant) of each, in order, in parts of any size.
+        recipients: delivery ids, contact ids and variants, in order, in parts of any size.
     """
-    columns = [sha256(), sha256(), sha256()]
+    digests = [sha256(), sha256(), sha256()]
     for part in recipients:
-        for digest, column in zip(columns, zip(*part, strict=True), strict=True):
+        for digest, column in zip(digests, part, strict=True):
             digest.update(array("q", column).tobytes())
-    return _digest_of([digest.hexdigest() for digest in columns])
+    return _digest_of([digest.hexdigest() for digest in digests])
 
 
 def digests_of(messages: Messages, rules: str, recipients: str) -> Digests:

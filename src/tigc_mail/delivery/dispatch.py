@@ -9,7 +9,7 @@ from itertools import repeat
 from random import Random
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row
+from sqlalchemy import ColumnElement
 
 from tigc_mail.delivery.addressing import Addressees, attribute_names, slot_values
 from tigc_mail.delivery.ledger import Batch, Ledger, ready_to_repeat, ready_to_send
@@ -131,10 +131,11 @@ def _dispatch_from(
         else ready_to_repeat(dispatch.provider.name, post.segment)
     )
     attributes = attribute_names(post.message)
-    rows = dispatch.ledger.addressees(batch, ready, attributes)
-    if not rows and source is DeliveryState.UNKNOWN:
+    addressees = dispatch.ledger.addressees(batch, ready, attributes)
+    somebody = len(addressees[0]) > 0
+    if not somebody and source is DeliveryState.UNKNOWN:
         return {}
-    prepared = _prepare(dispatch, batch, rows, attributes) if rows else None
+    prepared = _prepare(dispatch, batch, addressees, attributes) if somebody else None
     claimed, suppressed = _claim(dispatch, batch, source, ready)
     if prepared is None:  # those left were erased since, or are put off
         dispatch.ledger.put_back(batch, claimed, dispatch.clock())  # came in meanwhile
@@ -156,12 +157,14 @@ def _dispatch_from(
 
 
 def _prepare(
-    dispatch: Dispatch, batch: Batch, rows: Sequence[Row[Any]], attributes: Sequence[str]
+    dispatch: Dispatch,
+    batch: Batch,
+    addressees: Sequence[Sequence[Any]],
+    attributes: Sequence[str],
 ) -> _Prepared:
     """Render a batch as far as the last join."""
     post, takes = dispatch.posts[batch.variant], dispatch.provider.takes
-    columns = zip(*rows, strict=True)
-    numbers, emails, given, family, organisations, roles, countries, *values = columns
+    numbers, emails, given, family, organisations, roles, countries, *values = addressees
     delivery_ids = [f"{dispatch.campaign}-{number}" for number in numbers]
     people = Addressees(
         delivery_ids,

@@ -14,7 +14,6 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
-    Row,
     bindparam,
     exists,
     func,
@@ -36,7 +35,7 @@ from tigc_mail.delivery.states import (
     require,
 )
 from tigc_mail.delivery.tables import batches, deliveries
-from tigc_mail.ground.database import Instant
+from tigc_mail.ground.database import Instant, fetch_columns
 from tigc_mail.people.tables import contact_attributes, contacts, insert_into, suppressions
 
 Waits = Callable[[int], timedelta | None]
@@ -102,29 +101,24 @@ class Ledger(Register):
 
     def addressees(
         self, batch: Batch, ready: ColumnElement[bool], attributes: Sequence[str] = ()
-    ) -> Sequence[Row[Any]]:
+    ) -> Sequence[Sequence[Any]]:
         """Return the deliveries of a batch that may be handed over, and who their contacts are.
 
         The columns are delivery id, email, given name, family name, organisation, role, country,
         and then the named attributes, "" for a contact without one.
         """
+        people = contacts.c
+        about = people.email, people.given_name, people.family_name, people.organisation
+        query = (
+            select(
+                deliveries.c.id, *about, people.role, people.country, *map(_attribute, attributes)
+            )
+            .join(contacts, people.id == deliveries.c.contact_id)
+            .where(batch.deliveries, ready)
+            .order_by(deliveries.c.id)
+        )
         with self.reading() as connection:
-            rows: Sequence[Row[Any]] = connection.execute(
-                select(
-                    deliveries.c.id,
-                    contacts.c.email,
-                    contacts.c.given_name,
-                    contacts.c.family_name,
-                    contacts.c.organisation,
-                    contacts.c.role,
-                    contacts.c.country,
-                    *map(_attribute, attributes),
-                )
-                .join(contacts, contacts.c.id == deliveries.c.contact_id)
-                .where(batch.deliveries, ready)
-                .order_by(deliveries.c.id)
-            ).fetchall()
-        return rows
+            return fetch_columns(connection, query)
 
     def suppress(
         self, connection: Connection, batch: Batch, segment: ColumnElement[bool], now: datetime
@@ -347,15 +341,15 @@ class Ledger(Register):
             return [Batch(*row) for row in rows]
 
     def recipients(self, campaign: int) -> Iterator[Sequence[Sequence[int]]]:
-        """Yield (delivery id, contact id, variant) of a campaign in order, thousands at a time."""
+        """Yield delivery ids, contact ids and variants of a campaign in order, by the thousand."""
+        last = 0
+        columns = deliveries.c.id, deliveries.c.contact_id, deliveries.c.variant
+        query = select(*columns).where(of_campaign(campaign), deliveries.c.id > bindparam("last"))
+        query = query.order_by(deliveries.c.id).limit(10_000)
         with self.reading() as connection:
-            rows = connection.execute(
-                select(deliveries.c.id, deliveries.c.contact_id, deliveries.c.variant)
-                .where(deliveries.c.campaign == campaign)
-                .order_by(deliveries.c.id),
-                execution_options={"yield_per": 10_000},
-            )
-            yield from rows.partitions()
+            while (part := fetch_columns(connection, query.params(last=last)))[0]:
+                yield part
+                last = part[0][-1]
 
 
 def states_of(connection: Connection, campaign: int) -> Mapping[DeliveryState, int]:

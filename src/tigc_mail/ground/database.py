@@ -4,8 +4,9 @@ SQLite in WAL mode is the embedded default; every statement is SQLAlchemy Core, 
 can take its place.
 """
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,10 +20,13 @@ from sqlalchemy import (
     Dialect,
     Engine,
     MetaData,
+    Select,
     TypeDecorator,
     create_engine,
     event,
+    func,
     inspect,
+    select,
     text,
 )
 from sqlalchemy.engine import make_url
@@ -64,6 +68,20 @@ class Instant(TypeDecorator[datetime]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Return the text as a moment."""
         return None if value is None else datetime.fromisoformat(value)
+
+
+def fetch_columns(connection: Connection, query: Select[Any]) -> Sequence[Sequence[Any]]:
+    """Return what a query finds (integers, texts, nulls) as columns, all of one length.
+
+    SQLite's driver lends the interpreter to another thread at each row, and waits to have it back;
+    so the rows come as a single one, of JSON arrays.
+    """
+    if connection.dialect.name != "sqlite":
+        rows = connection.execute(query).fetchall()
+        return list(zip(*rows, strict=True)) or [()] * len(query.selected_columns)
+    found = query.subquery().c
+    row = connection.execute(select(*map(func.json_group_array, found))).one()
+    return [json.loads(column) for column in row]
 
 
 def open_engine(url: str) -> Engine:

@@ -5,8 +5,7 @@ line. Each literal and each value begins in the first column and is closed by a 
 something follows; so none needs to know the length of its neighbours.
 """
 
-from base64 import b64encode
-from binascii import b2a_qp
+from binascii import b2a_base64, b2a_qp
 from collections.abc import Iterator
 
 SOFT_BREAK = b"=\r\n"
@@ -45,7 +44,7 @@ def _encode_line(line: str) -> bytes:
 
 
 def fitted(row: bytes) -> bytes:
-    """Return an encoded line with soft breaks, so that no row of it is long or begins with a dot."""
+    """Return an encoded line with soft breaks: no row of it is long or begins with a dot."""
     return SOFT_BREAK.join(_fitted(row))
 
 
@@ -70,11 +69,17 @@ def encoded_words(text: str) -> bytes:
     as one text.
     """
     whole = text.encode("utf-8", "replace")
-    chunks: list[bytes] = [whole] if 0 < len(whole) <= _WORD_BYTES else []
-    for character in "" if chunks else text:
+    if 0 < len(whole) <= _WORD_BYTES:
+        return _word(whole)
+    chunks: list[bytes] = []
+    for character in text:
         octets = character.encode("utf-8", "replace")
         if chunks and len(chunks[-1]) + len(octets) <= _WORD_BYTES:
             chunks[-1] += octets
         else:
             chunks.append(octets)
-    return WORD_BREAK.join(b"=?utf-8?b?" + b64encode(chunk) + b"?=" for chunk in chunks)
+    return WORD_BREAK.join(map(_word, chunks))
+
+
+def _word(octets: bytes) -> bytes:
+    return b"=?utf-8?b?%b?=" % b2a_base64(octets, newline=False)
