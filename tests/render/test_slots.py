@@ -138,3 +138,10 @@ def test_a_message_has_a_bounded_number_of_slots() -> None:
     sheet.token("recipient.attributes.a0")
     with pytest.raises(RenderError, match="at most 1000"):
         sheet.token("one more")
+
+
+def test_the_letters_of_a_token_are_all_different() -> None:
+    """So that no five of them are found in `https` or `#ffffff`, which every page holds."""
+    for _ in range(100):
+        nonce = SlotSheet().token("recipient.role")[2:-5]
+        assert len(set(nonce)) == len(nonce) == 8

@@ -6,7 +6,7 @@ premailer. The compiled message is then cut at the tokens.
 """
 
 import re
-import secrets
+from random import SystemRandom
 from typing import NoReturn
 
 from markupsafe import Markup
@@ -14,7 +14,10 @@ from markupsafe import Markup
 from tigc_mail.errors import RenderError
 
 _LETTERS = "bcdfghjklmnprstvwz"
-"""The letters of a nonce: no run of them is met in a text, a colour or a style by chance."""
+"""The letters of a nonce, each at most once: no run of them is met in a text, a colour or a style.
+
+Neither `ffffff` nor `https` can be one.
+"""
 
 TOKEN = re.compile(rf"xq[{_LETTERS}]{{8}}[0-9]{{3}}qx")
 
@@ -28,7 +31,7 @@ class SlotSheet:
     """The slots of one document, and the token of each."""
 
     def __init__(self) -> None:
-        self._nonce = "".join(secrets.choice(_LETTERS) for _ in range(8))
+        self._nonce = "".join(SystemRandom().sample(_LETTERS, 8))
         self._remains = _remains(self._nonce)
         self._names: list[str] = []
 
