@@ -18,6 +18,7 @@ from tigc_mail.interfaces.cli.check import check
 from tigc_mail.interfaces.cli.demo import demo, init
 from tigc_mail.interfaces.cli.output import errors, say, told
 from tigc_mail.interfaces.cli.phrases import phrases
+from tigc_mail.interfaces.cli.preview import preview
 from tigc_mail.interfaces.cli.render import render
 
 INTERRUPTED = 1
@@ -80,6 +81,7 @@ app.add_typer(contacts.app, name="contacts")
 app.add_typer(audiences.app, name="audiences")
 app.command("check")(check)
 app.command("render")(render)
+app.command("preview")(preview)
 app.command("phrases")(phrases)
 app.add_typer(campaign.app, name="campaign")
 

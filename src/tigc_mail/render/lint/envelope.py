@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from lxml.html import HtmlElement
+
 from tigc_mail.ground.marking import Marking
 from tigc_mail.render.lint.finding import TEXT_END, Remark, Spot, error, warning
 from tigc_mail.render.lint.page import Page, even, is_hidden, text_of
@@ -68,7 +70,7 @@ def _subject(page: Page) -> Iterator[Remark]:
 
 
 def _preheader(page: Page) -> Iterator[Remark]:
-    shown = _shown_preheader(page)
+    shown = preheader_of(page.tree)
     if not shown:
         cure = "Write <mj-preview>{{ edition.preheader }}</mj-preview> into the layout's <mj-head>."
         tags = ("mj-preview", "mj-head", "mjml")
@@ -81,8 +83,9 @@ def _preheader(page: Page) -> Iterator[Remark]:
         yield Remark(PREHEADER_LENGTH, cause, cure, path="preheader")
 
 
-def _shown_preheader(page: Page) -> str:
-    body = page.tree.find("body")
+def preheader_of(page: HtmlElement) -> str:
+    """Return what a page shows behind its subject; empty where it hides no text for that."""
+    body = page.find("body")
     hidden = [] if body is None else [one for one in body.iter("div") if is_hidden(one)]
     return even(_PADDING.sub(" ", text_of(hidden[0]))) if hidden else ""
 

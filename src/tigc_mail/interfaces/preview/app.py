@@ -1,0 +1,181 @@
+"""The addresses of the preview, and what each gives; asking with GET changes nothing."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from functools import partial
+from importlib.resources import files
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from tigc_mail.errors import TigcMailError
+from tigc_mail.interfaces.preview import answers
+from tigc_mail.interfaces.preview.frame import Mode, framed, policy
+from tigc_mail.interfaces.preview.gate import Gate
+from tigc_mail.interfaces.preview.live import Changes, watch
+from tigc_mail.interfaces.preview.studio import Studio, Wanted, faults_of, language
+from tigc_mail.render.lint.finding import Variant
+
+STATIC = files("tigc_mail.interfaces.preview") / "static"
+
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+    " connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'none'"
+)
+"""The Content-Security-Policy of the preview's own page (CSP level 3)."""
+
+_HEARTBEAT = 15.0
+"""Seconds after which a stream without events says that it is still there."""
+
+
+def preview_app(studio: Studio, *, token: str, hosts: list[str]) -> Gate:
+    """Return the application of a preview.
+
+    Args:
+        studio: what renders.
+        token: the secret that every address begins with.
+        hosts: the names, with port, that it is asked under.
+    """
+    changes = Changes()
+    stop = asyncio.Event()
+
+    @asynccontextmanager
+    async def watching(_: Starlette) -> AsyncIterator[None]:
+        task = asyncio.create_task(watch(studio.folder, changes, stop))
+        try:
+            yield
+        finally:
+            stop.set()
+            await task
+
+    answer = partial(_answered, studio)
+    routes = [
+        Route("/", _page),
+        Route("/api/overview", answer(_overview)),
+        Route("/api/message", answer(_message)),
+        Route("/api/source", answer(_source)),
+        Route("/api/findings", answer(_findings)),
+        Route("/frame", partial(_frame, studio)),
+        Route("/events", partial(_events, changes, stop)),
+        Mount("/static", StaticFiles(directory=str(STATIC))),
+    ]
+    inner = Starlette(routes=[Mount(f"/{token}", routes=routes)], lifespan=watching)
+    return Gate(inner, token=token, hosts=hosts)
+
+
+async def _page(_: Request) -> Response:
+    return FileResponse(
+        str(STATIC / "index.html"), headers={"Content-Security-Policy": PAGE_POLICY}
+    )
+
+
+Told = Callable[[Studio, Request], Any]
+
+
+def _answered(studio: Studio, tell: Told) -> Callable[[Request], Any]:
+    """Return an endpoint that answers in JSON; a wrong workspace is an answer, too."""
+
+    async def endpoint(request: Request) -> Response:
+        try:
+            told = await run_in_threadpool(tell, studio, request)
+        except (TigcMailError, OSError) as error:
+            told = {"faults": answers.told_faults(faults_of(error))}
+        return JSONResponse(told)
+
+    return endpoint
+
+
+def _overview(studio: Studio, _: Request) -> Any:
+    audiences = studio.audiences()
+    editions = []
+    for name, answer in studio.editions().items():
+        variants = studio.variants(answer.last) if answer.last else ()
+        editions.append(answers.told_edition(name, answer, variants))
+    return {
+        "workspace": studio.folder.name,
+        "audiences": [answers.told_audience(audience) for audience in audiences.values()],
+        "editions": editions,
+        "faults": [],
+    }
+
+
+def _message(studio: Studio, request: Request) -> Any:
+    return answers.told_proof(studio.proof(_wanted(request)))
+
+
+def _findings(studio: Studio, request: Request) -> Any:
+    return answers.told_check(studio.check(_required(request, "edition")))
+
+
+def _source(studio: Studio, request: Request) -> Any:
+    answer = studio.proof(_wanted(request))
+    if answer.last is None:
+        return {"faults": answers.told_faults(answer.faults)}
+    message = answer.last.message
+    match request.query_params.get("part"):
+        case "html":
+            source = message.html
+        case "mime":
+            source = message.as_bytes().decode("utf-8", "replace")
+        case _:
+            raise HTTPException(400)
+    return {"source": source, "faults": answers.told_faults(answer.faults)}
+
+
+async def _frame(studio: Studio, request: Request) -> Response:
+    """Return a message's page, for a frame."""
+    answer = await run_in_threadpool(studio.proof, _wanted(request))
+    if answer.last is None:
+        raise HTTPException(404)
+    try:
+        mode = Mode(request.query_params.get("mode", Mode.LIGHT))
+    except ValueError:
+        raise HTTPException(400) from None
+    guarded = policy(images=request.query_params.get("images") == "1")
+    page = framed(answer.last.message.html, mode)
+    return Response(page, media_type="text/html", headers={"Content-Security-Policy": guarded})
+
+
+async def _events(changes: Changes, stop: asyncio.Event, request: Request) -> Response:
+    """Tell of every change while somebody listens (server-sent events)."""
+
+    async def told() -> AsyncIterator[str]:
+        yield "retry: 500\n\n"
+        with changes.heard() as heard:
+            while not stop.is_set() and not await request.is_disconnected():
+                try:
+                    change = await asyncio.wait_for(heard.get(), _HEARTBEAT)
+                except TimeoutError:
+                    yield ": still here\n\n"
+                    continue
+                told = json.dumps({**asdict(change), "editions": change.editions})
+                yield f"event: changed\ndata: {told}\n\n"
+
+    return StreamingResponse(told(), media_type="text/event-stream")
+
+
+def _wanted(request: Request) -> Wanted:
+    query = request.query_params
+    locale = language(query.get("locale", ""))
+    if locale is None:
+        raise HTTPException(400)
+    shown = tuple(filter(None, query.get("shown", "").split(",")))
+    variant = Variant(_required(request, "audience"), locale, shown)
+    return Wanted(_required(request, "edition"), variant, query.get("contact", ""))
+
+
+def _required(request: Request, name: str) -> str:
+    value = request.query_params.get(name, "")
+    if not value:
+        raise HTTPException(400)
+    return value

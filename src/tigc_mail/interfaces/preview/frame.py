@@ -1,0 +1,50 @@
+"""A message's page as the preview shows it in a frame: in one colour scheme, on paper, or not."""
+
+import re
+from enum import StrEnum
+
+_SCHEME = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)", re.IGNORECASE)
+_MEDIUM = re.compile(r"(@media\b[^{]*?)\b(screen|print)\b", re.IGNORECASE)
+
+_TRUE, _FALSE = "(min-width: 0px)", "(max-width: 0px)"
+"""Conditions that always hold, and never do."""
+
+
+class Mode(StrEnum):
+    """How a page is looked at."""
+
+    LIGHT = "light"
+    DARK = "dark"
+    PRINT = "print"
+
+
+def framed(html: str, mode: Mode) -> str:
+    """Return a page whose style sheets answer as in a mode, whatever the browser's own is."""
+    dark = mode is Mode.DARK
+
+    def scheme(found: re.Match[str]) -> str:
+        return _TRUE if (found[1].lower() == "dark") is dark else _FALSE
+
+    def medium(found: re.Match[str]) -> str:
+        holds = (found[2].lower() == "print") is (mode is Mode.PRINT)
+        return f"{found[1]}{'all' if holds else 'not all'}"
+
+    return re.sub(
+        r"<style\b[^>]*>.*?</style>",
+        lambda style: _MEDIUM.sub(medium, _SCHEME.sub(scheme, style[0])),
+        html,
+        flags=re.DOTALL | re.IGNORECASE,
+    )
+
+
+def policy(*, images: bool) -> str:
+    """Return the Content-Security-Policy of a message's frame: no script, nothing loaded unasked.
+
+    Args:
+        images: whether images of the web may be loaded.
+    """
+    pictures = "data: https: http:" if images else "data:"
+    return (
+        f"default-src 'none'; style-src 'unsafe-inline'; img-src {pictures};"
+        " base-uri 'none'; form-action 'none'; frame-ancestors 'self'; sandbox allow-same-origin"
+    )

@@ -1,0 +1,51 @@
+// Asking the preview's own server; every address begins with the token of this page's own.
+
+/** Make the address of something, with what is asked. */
+export function address(path, asked = {}) {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(asked)) {
+    if (value !== undefined && value !== null && value !== "") query.set(name, value);
+  }
+  const text = query.toString();
+  return text ? `${path}?${text}` : path;
+}
+
+/** Ask for JSON. A server that is gone is a fault like any other. */
+export async function ask(path, asked = {}, signal = undefined) {
+  try {
+    const response = await fetch(address(`api/${path}`, asked), { signal });
+    if (!response.ok) return { faults: [{ place: "", cause: `The preview answered ${response.status}.`, cure: "Reload the page." }] };
+    return await response.json();
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    return { faults: [{ place: "", cause: "The preview does not answer.", cure: "Start it again: tigc-mail preview." }] };
+  }
+}
+
+/** Do something, and be told what came of it. */
+export async function act(path, values) {
+  try {
+    const response = await fetch(`api/${path}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(values),
+    });
+    return await response.json();
+  } catch {
+    return { faults: [{ place: "", cause: "The preview does not answer.", cure: "Start it again: tigc-mail preview." }] };
+  }
+}
+
+/** What a message is asked by. */
+export function asked(wanted) {
+  const { edition, audience, locale, contact } = wanted;
+  return { edition, audience, locale, shown: (wanted.shown ?? []).join(","), contact };
+}
+
+/** Hear of changed files for as long as the page is open. */
+export function listen(heard, said) {
+  const source = new EventSource("events");
+  source.addEventListener("changed", (event) => heard(JSON.parse(event.data)));
+  source.addEventListener("open", () => said("Live"));
+  source.addEventListener("error", () => said("Reconnecting"));
+}

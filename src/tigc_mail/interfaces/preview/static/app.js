@@ -1,0 +1,100 @@
+// The page: which view is open, what keys do, and what changed files mean for it.
+
+import { listen } from "./api.js";
+import { faultList, fill, h } from "./dom.js";
+import * as matrix from "./matrix.js";
+import * as message from "./message.js";
+
+const VIEWS = [
+  { path: "", name: "Editions", view: matrix, key: "g e" },
+  { path: "message", view: message },
+];
+
+const main = document.getElementById("main");
+let opened = null;
+
+const page = {
+  /** Tell what is wrong above whatever is shown. */
+  faults(faults) {
+    fill(document.getElementById("faults"), faultList(faults ?? []));
+  },
+  title(text) {
+    document.title = text ? `${text} · preview` : "Preview";
+  },
+  workspace(name) {
+    document.getElementById("workspace").textContent = name;
+  },
+  go,
+};
+
+/** Open a view with what it is asked to show. */
+export function go(path, asked = {}, { replace = false } = {}) {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(asked)) if (value) query.set(name, value);
+  const hash = `#/${path}${query.size ? `?${query}` : ""}`;
+  if (replace) history.replaceState(null, "", hash);
+  else location.hash = hash;
+}
+
+function route() {
+  const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
+  const found = VIEWS.find((each) => each.path === path) ?? VIEWS[0];
+  const asked = Object.fromEntries(new URLSearchParams(query));
+  if (opened?.entry === found && opened.shown.update) {
+    opened.shown.update(asked);
+    return;
+  }
+  opened?.shown.close?.();
+  page.faults([]);
+  fill(main);
+  opened = { entry: found, shown: found.view.open(main, asked, page) };
+  for (const link of document.querySelectorAll("#views a")) {
+    if (link.dataset.path === found.path) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+}
+
+function showKeys() {
+  const everywhere = [["?", "These keys"], ...VIEWS.filter((each) => each.key).map((each) => [each.key, each.name])];
+  const here = Object.entries(opened?.shown.keys ?? {}).map(([key, { name }]) => [key, name]);
+  fill(document.getElementById("help-keys"),
+    [...here, ...everywhere].map(([key, name]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, name)]));
+  document.getElementById("help").showModal();
+}
+
+let prefix = "";
+let lost = false;
+
+function pressed(event) {
+  const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+  if (typing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  if (event.key === "?") {
+    showKeys();
+    return;
+  }
+  const combined = prefix ? `${prefix} ${event.key}` : event.key;
+  prefix = event.key === "g" && !prefix ? "g" : "";
+  const view = VIEWS.find((each) => each.key === combined);
+  const own = opened?.shown.keys?.[combined];
+  if (view) go(view.path);
+  else if (own) own.run();
+  else return;
+  event.preventDefault();
+}
+
+fill(document.getElementById("views"), VIEWS.filter((each) => each.name).map((each) =>
+  h("a", { href: `#/${each.path}`, data: { path: each.path } }, each.name)));
+document.getElementById("keys").addEventListener("click", showKeys);
+document.addEventListener("keydown", pressed);
+window.addEventListener("hashchange", route);
+listen(
+  (change) => opened?.shown.changed?.(change),
+  (word) => {
+    const live = document.getElementById("live");
+    if (live.textContent !== word) live.textContent = word;
+    live.dataset.state = word;
+    if (word === "Live" && lost) opened?.shown.changed?.({ number: 0, paths: [], editions: null });
+    lost = word !== "Live";
+  },
+);
+route();

@@ -1,0 +1,64 @@
+// Making elements: text is always text, never markup.
+
+/** Make an element; properties that begin with `on` are listeners, `data` goes to the dataset. */
+export function h(tag, properties = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties ?? {})) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    else if (name === "data") Object.assign(made.dataset, value);
+    else if (name === "class") made.className = value;
+    else if (name in made && !name.startsWith("aria") && name !== "role") made[name] = value;
+    else made.setAttribute(name, value === true ? "" : value);
+  }
+  made.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  return made;
+}
+
+/** Replace what an element holds. */
+export function fill(element, ...children) {
+  element.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+/** A TLP label, coloured as FIRST's standard says (version 2.0). */
+export function label(marking) {
+  return h("span", { class: "tlp", data: { tlp: marking.replace("TLP:", "") } }, marking);
+}
+
+/** What is wrong, each with its place and its cure. */
+export function faultList(faults) {
+  return faults.map((fault) =>
+    h("div", { class: "fault" },
+      fault.place && h("code", {}, fault.place),
+      h("p", {}, fault.cause, fault.cure && h("span", { class: "cure" }, ` ${fault.cure}`)),
+    ));
+}
+
+/** One choice of several, as buttons of which one is pressed. */
+export function choice(name, options, chosen, choose) {
+  return h("div", { class: "choice", role: "group", "aria-label": name },
+    options.map(([value, text, key]) =>
+      h("button", {
+        type: "button",
+        "aria-pressed": String(value === chosen),
+        title: key ? `${text} (${key})` : text,
+        onclick: () => choose(value),
+      }, text)));
+}
+
+/** `38 KB`, as people say it. */
+export function size(octets) {
+  if (octets < 1000) return `${octets} B`;
+  if (octets < 1000000) return `${Math.round(octets / 1000)} KB`;
+  return `${(octets / 1000000).toFixed(1)} MB`;
+}
+
+/** Call something once nothing was asked for a while (milliseconds). */
+export function soon(run, wait = 60) {
+  let timer = 0;
+  return (...values) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => run(...values), wait);
+  };
+}

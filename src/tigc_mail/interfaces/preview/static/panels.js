@@ -1,0 +1,96 @@
+// What is told about a message beside its page, one panel at a time.
+
+import { ask, asked } from "./api.js";
+import { faultList, fill, h, label, size } from "./dom.js";
+import { same } from "./matrix.js";
+
+// How many characters of a subject programs show, and of what stands behind it.
+const INBOXES = [
+  ["Gmail in a browser", 70, 110],
+  ["Apple Mail on a telephone", 41, 90],
+  ["Gmail on a telephone", 36, 40],
+  ["Outlook on a desktop", 54, 55],
+];
+
+const found = new Map(); // findings by edition, until its files change
+
+/** Forget what may be different after a change. */
+export function changed(change) {
+  for (const name of change.editions ?? [...found.keys()]) found.delete(name);
+}
+
+function inbox(side, { answer }) {
+  const cut = (text, most) => [...text].length > most ? `${[...text].slice(0, most - 1).join("")}…` : text;
+  fill(side,
+    h("h2", {}, "In the inbox"),
+    h("ul", { class: "inboxes" }, INBOXES.map(([name, subject, behind]) => h("li", {},
+      h("span", { class: "client" }, name),
+      h("div", { class: "line", lang: answer.locale, dir: answer.direction },
+        h("strong", {}, answer.sender), h("span", { class: "subject" }, cut(answer.subject, subject)), h("span", { class: "preheader" }, cut(answer.preheader, behind)))))),
+    h("dl", { class: "facts" },
+      h("dt", {}, "Subject"), h("dd", {}, `${[...answer.subject].length} characters`),
+      h("dt", {}, "Preheader"), h("dd", {}, `${[...answer.preheader].length} characters`),
+      h("dt", {}, "HTML"), h("dd", {}, `${size(answer.size)}; Gmail hides what is behind ${size(answer.clipping)}`),
+      h("dt", {}, "Whole message"), h("dd", {}, size(answer.weight)),
+      answer.attachments.map((file) => [h("dt", {}, "Attached"), h("dd", {}, `${file.name}, ${size(file.size)}`)])),
+    answer.fallbacks.length > 0 && [h("h3", {}, "Not as wanted"), h("ul", {}, answer.fallbacks.map((each) => h("li", {}, each)))],
+    h("h3", {}, "Blocks"), h("ul", { class: "blocks" }, answer.blocks.map((block) => h("li", {}, h("code", {}, block.id), label(block.marking)))));
+}
+
+function text(side, { answer }) {
+  fill(side, h("h2", {}, "Plain text"), h("pre", { class: "text", lang: answer.locale, dir: answer.direction }, answer.text));
+}
+
+function headers(side, { answer }) {
+  fill(side, h("h2", {}, "Headers"), h("table", { class: "headers" }, h("tbody", {}, answer.headers.map(([name, value]) =>
+    h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, value))))));
+}
+
+function calendar(side, { answer }) {
+  const day = (value) => {
+    if (!value) return "";
+    const whole = value.length === 10;
+    const moment = new Date(whole ? `${value}T00:00` : value);
+    return moment.toLocaleString("en-GB", whole ? { dateStyle: "full" } : { dateStyle: "full", timeStyle: "short" });
+  };
+  fill(side, h("h2", {}, "Calendar"), answer.events.length === 0 && h("p", { class: "empty" }, "This message brings no event."),
+    answer.events.map((event) => h("article", { class: "event", lang: answer.locale, dir: answer.direction },
+      h("h3", {}, event.summary),
+      h("p", { class: "state", data: { state: event.status } }, `${event.method} · ${event.status || "no status"} · sequence ${event.sequence}`),
+      h("p", {}, day(event.start), event.end && ` – ${day(event.end)}`), event.location && h("p", {}, event.location),
+      event.description && h("p", { class: "description" }, event.description), h("p", {}, h("code", {}, event.uid)))));
+}
+
+async function source(side, { answer, wanted }, part = "html") {
+  const shown = h("pre", { class: "source" }, "…");
+  fill(side, h("h2", {}, "Source"),
+    h("div", { class: "choice", role: "group", "aria-label": "Part" }, [["html", "HTML"], ["mime", "MIME"]].map(([value, name]) =>
+      h("button", { type: "button", "aria-pressed": String(value === part), onclick: () => source(side, { answer, wanted }, value) }, name))), shown);
+  const told = await ask("source", { ...asked(wanted), part });
+  shown.textContent = told.source ?? told.faults[0]?.cause ?? "";
+}
+
+async function findings(side, { wanted }) {
+  const mine = side.dataset.asked = `${wanted.edition} ${performance.now()}`;
+  if (!found.has(wanted.edition)) fill(side, h("h2", {}, "Findings"), h("p", { class: "empty" }, "Checking every audience and language …"));
+  const told = found.get(wanted.edition) ?? await ask("findings", { edition: wanted.edition });
+  if (side.dataset.asked !== mine) return;
+  if (!told.faults.length) found.set(wanted.edition, told);
+  const here = told.findings.filter((each) => each.variants.length === 0 || each.variants.some((variant) => same(variant, wanted)));
+  fill(side, h("h2", {}, "Findings"), faultList(told.faults),
+    here.length === 0 && told.faults.length === 0 && h("p", { class: "empty" }, "Nothing was found here."),
+    here.map((each) => h("article", { class: `finding ${each.severity}` },
+      h("h3", {}, h("span", { class: each.severity }, each.severity), ` ${each.cause}`),
+      h("p", {}, h("code", { class: "place" }, each.place)),
+      h("p", {}, each.why), each.cure && h("p", { class: "cure" }, each.cure))),
+    here.length < told.findings.length && h("p", { class: "empty" }, `${told.findings.length - here.length} more in other messages of this edition.`));
+}
+
+export const PANELS = [
+  { id: "inbox", name: "Inbox", show: inbox },
+  { id: "findings", name: "Findings", show: findings },
+  { id: "text", name: "Text", show: text },
+  { id: "source", name: "Source", show: (side, shown) => source(side, shown) },
+  { id: "headers", name: "Headers", show: headers },
+  { id: "calendar", name: "Calendar", show: calendar },
+];

@@ -1,0 +1,191 @@
+"""The studio: renders what the page asks for, and remembers what last went well.
+
+Writers look at the page while they write: a file may be half saved, renamed, or wrong for a while.
+Each answer holds what is wrong now and, beside it, the last message that could be made.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from threading import RLock
+from typing import Generic, NamedTuple, TypeVar
+
+from tigc_mail.content.edition import Edition
+from tigc_mail.content.tailored import TailoredEdition
+from tigc_mail.delivery.addressing import sample_values
+from tigc_mail.errors import DocumentError, Fault, TigcMailError
+from tigc_mail.ground.language import LOCALES, Locale
+from tigc_mail.interfaces.checking import Checked, check_edition
+from tigc_mail.interfaces.choices import choices_of
+from tigc_mail.interfaces.kept import Kept
+from tigc_mail.interfaces.settings import FILE as SETTINGS
+from tigc_mail.interfaces.workspace import Workspace
+from tigc_mail.people.audience import Audience
+from tigc_mail.people.contact import Contact
+from tigc_mail.render.lint.finding import Variant
+from tigc_mail.render.message import CompiledMessage, RenderedMessage
+
+K = TypeVar("K")
+T = TypeVar("T")
+
+MAX_REMEMBERED = 500
+"""How many messages are remembered; then it begins anew."""
+
+
+class Wanted(NamedTuple):
+    """What of an edition is to be shown, and whose values are in it."""
+
+    edition: str
+    variant: Variant
+    contact: str = ""
+    """The address of a contact; empty for an imaginary one."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One message as its readers get it."""
+
+    edition: TailoredEdition
+    compiled: CompiledMessage
+    message: RenderedMessage
+
+    @property
+    def digest(self) -> str:
+        """That of the compiled message; equal digests, nothing to repaint."""
+        return self.compiled.digest
+
+
+@dataclass(frozen=True)
+class Answer(Generic[T]):
+    """What could be made, and what is wrong."""
+
+    last: T | None
+    """Of now, or the last that could be made; None where none could be."""
+    faults: tuple[Fault, ...] = ()
+    """Why there is nothing newer; empty where it is of now."""
+
+
+@dataclass
+class Studio:
+    """All that the preview knows of one workspace. Several threads may ask at the same time.
+
+    Args:
+        folder: that of the workspace.
+    """
+
+    folder: Path
+    _lock: RLock = field(default_factory=RLock)
+    _opened: Kept[Workspace] = field(default_factory=Kept)
+    _proofs: dict[Wanted, Proof] = field(default_factory=dict)
+    _editions: dict[str, Edition] = field(default_factory=dict)
+    _checks: dict[str, Checked] = field(default_factory=dict)
+
+    @contextmanager
+    def workspace(self) -> Iterator[Workspace]:
+        """Lend the workspace, with the settings as they are now, to one at a time.
+
+        Raises:
+            TigcMailError: if its settings are wrong.
+        """
+        with self._lock:
+            settings = (self.folder / SETTINGS,)
+            yield self._opened.of(settings, partial(Workspace.open, self.folder))
+
+    def editions(self) -> Mapping[str, Answer[Edition]]:
+        """Return every edition of the workspace by id, as far as its files are right.
+
+        Raises:
+            TigcMailError: if the workspace cannot be read at all.
+        """
+        with self.workspace() as workspace:
+            return {name: self.edition(name) for name in workspace.editions()}
+
+    def edition(self, name: str) -> Answer[Edition]:
+        """Return an edition."""
+
+        def made() -> Edition:
+            with self.workspace() as workspace:
+                return workspace.edition(name)
+
+        return _kept(made, name, self._editions)
+
+    def audiences(self) -> Mapping[str, Audience]:
+        """Return the audiences by id.
+
+        Raises:
+            TigcMailError: if one of them is wrong.
+        """
+        with self.workspace() as workspace:
+            return workspace.audiences()
+
+    def variants(self, edition: Edition) -> tuple[Variant, ...]:
+        """Return the variants of an edition that the page shows, in order.
+
+        Where there are more than a campaign may have, they are those that a check looks at.
+        """
+        audiences = self.audiences()
+        return tuple(
+            Variant(name, locale, choice)
+            for name in edition.audiences
+            for choice in choices_of(edition.conditional_blocks(audiences[name]))[0]
+            for locale in edition.languages
+        )
+
+    def proof(self, wanted: Wanted) -> Answer[Proof]:
+        """Return a message."""
+
+        def made() -> Proof:
+            with self.workspace() as workspace:
+                return _made(workspace, wanted)
+
+        if len(self._proofs) > MAX_REMEMBERED:
+            self._proofs.clear()
+        return _kept(made, wanted, self._proofs)
+
+    def check(self, name: str) -> Answer[Checked]:
+        """Return what a check of an edition finds, which takes a second and more."""
+        return _kept(lambda: check_edition(Workspace.open(self.folder), name), name, self._checks)
+
+
+def _made(workspace: Workspace, wanted: Wanted) -> Proof:
+    edition, audience = (
+        workspace.edition(wanted.edition),
+        workspace.audience(wanted.variant.audience),
+    )
+    shown = frozenset(wanted.variant.shown)
+    tailored = edition.for_audience(audience, wanted.variant.locale, shown)
+    compiled = workspace.compiler().compile(tailored)
+    reader = _reader(workspace, wanted.contact)
+    values = sample_values(compiled, reader, edition.id, workspace.now())
+    return Proof(tailored, compiled, compiled.fill(values))
+
+
+def _reader(workspace: Workspace, address: str) -> Contact | None:
+    return workspace.contacts.get(address) if address else None
+
+
+def _kept(make: Callable[[], T], name: K, kept: dict[K, T]) -> Answer[T]:
+    """Make something; where that fails, return the last that could be made, and why."""
+    try:
+        made = make()
+    except (TigcMailError, OSError) as error:
+        return Answer(kept.get(name), faults_of(error))
+    kept[name] = made
+    return Answer(made)
+
+
+def faults_of(error: TigcMailError | OSError) -> tuple[Fault, ...]:
+    """Return what is wrong, one thing at a time."""
+    if isinstance(error, DocumentError):
+        return error.faults
+    if isinstance(error, TigcMailError):
+        return (Fault(error.place, error.cause, error.cure),)
+    cure = "Save the file once more; the page looks again at once."
+    return (Fault(str(error.filename or ""), error.strerror or "cannot be read", cure),)
+
+
+def language(name: str) -> Locale | None:
+    """Return the language of that code; None where it is none of ours."""
+    return next((locale for locale in LOCALES if locale == name), None)
