@@ -9,7 +9,15 @@ from tigc_mail.render.bidi import arranged
 from tigc_mail.render.calendar import calendar_of
 from tigc_mail.render.contexts import Context
 from tigc_mail.render.fallbacks import noting
-from tigc_mail.render.layout import FinishedPage, Layout, page_of, place_of_link, plain_of
+from tigc_mail.render.layout import (
+    FinishedPage,
+    Layout,
+    SourceLine,
+    page_of,
+    place_of_link,
+    plain_of,
+    source_of,
+)
 from tigc_mail.render.message import AttachedPart, CompiledMessage, Letterhead, Occurrence, Pieces
 from tigc_mail.render.slots import SlotSheet
 from tigc_mail.render.stages import Phrase
@@ -52,6 +60,17 @@ def place_of_slot(
 ) -> str:
     """Return where a slot of a message stands that is a whole link."""
     return place_of_link(_layout(edition, templates, public_url), slot)
+
+
+def source_lines(
+    edition: TailoredEdition, templates: Templates, public_url: str
+) -> tuple[SourceLine, ...]:
+    """Return the MJML of a message line by line; the place of a text is a `TextPlace`.
+
+    Raises:
+        TemplateError: if a template is wrong.
+    """
+    return tuple(source_of(_layout(edition, templates, public_url)))
 
 
 def _layout(edition: TailoredEdition, templates: Templates, public_url: str) -> Layout:

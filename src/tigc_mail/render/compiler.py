@@ -7,8 +7,9 @@ from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.errors import TemplateError
 from tigc_mail.render.authored import AuthorTexts, TextPlace
 from tigc_mail.render.cache import CompiledCache
-from tigc_mail.render.compile import compile_message, place_of_slot
+from tigc_mail.render.compile import compile_message, place_of_slot, source_lines
 from tigc_mail.render.identity import identity_of
+from tigc_mail.render.layout import SourceLine
 from tigc_mail.render.message import CompiledMessage
 from tigc_mail.render.templates import Templates
 
@@ -49,6 +50,20 @@ class Compiler:
         place = place_of_slot(edition, self.templates(), self.public_url, slot)
         return self._in_file(place, edition)
 
+    def source(self, edition: TailoredEdition) -> tuple[SourceLine, ...]:
+        """Return the MJML of a variant line by line, each with where it comes from.
+
+        Raises:
+            TemplateError: if a template is wrong.
+        """
+        try:
+            lines = source_lines(edition, self.templates(), self.public_url)
+        except TemplateError as error:
+            place = self._in_file(error.place, edition)
+            raise TemplateError(error.cause, place, error.cure) from None
+        texts = self.sources(edition) if self.sources is not None else None
+        return tuple(line._replace(place=_in_files(line.place, texts)) for line in lines)
+
     def _compiled(self, edition: TailoredEdition) -> CompiledMessage:
         try:
             return compile_message(edition, self.templates(), self.public_url)
@@ -60,5 +75,10 @@ class Compiler:
         """Return a place with the line of its file, where it is that of a text of the authors."""
         if not isinstance(place, TextPlace) or self.sources is None:
             return place
-        texts = self.sources(edition)
-        return (texts.place(place.path, place.offset) if texts else "") or place
+        return _in_files(place, self.sources(edition))
+
+
+def _in_files(place: str, texts: AuthorTexts | None) -> str:
+    if not isinstance(place, TextPlace) or texts is None:
+        return place
+    return texts.place(place.path, place.offset) or place

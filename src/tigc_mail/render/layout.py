@@ -2,18 +2,20 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from tigc_mail.errors import RenderError, TemplateError
 from tigc_mail.ground.language import Locale
 from tigc_mail.ground.signs import unfit
 from tigc_mail.render import html
+from tigc_mail.render.authored import TextPlace
 from tigc_mail.render.contexts import Context
 from tigc_mail.render.isolation import isolated
 from tigc_mail.render.markup import MarkupError
 from tigc_mail.render.places import classify
 from tigc_mail.render.slots import TOKEN, SlotSheet
+from tigc_mail.render.source_map import SourceMap
 from tigc_mail.render.templates import Templates
 from tigc_mail.render.view import View
 
@@ -66,6 +68,38 @@ def plain_of(layout: Layout) -> str:
     return text
 
 
+class SourceLine(NamedTuple):
+    """A line of the filled layout."""
+
+    text: str
+    """MJML; slots stand in it as authors write them."""
+    place: str
+    """Where the author's text in it comes from, or its first letter; empty where nobody knows."""
+
+
+def source_of(layout: Layout) -> Iterator[SourceLine]:
+    """Yield the MJML of a message line by line, each with where it comes from.
+
+    Raises:
+        TemplateError: if a template is wrong.
+    """
+    mjml = layout.templates.render(layout.name, layout.locale, layout.view.html_context())
+    sources = _sources(mjml, layout)
+    position = 0
+    for line in mjml.split("\n"):
+        first = position + len(line) - len(line.lstrip())
+        position += len(line) + 1
+        places = (
+            list(sources.places_within(first, position - 1)) if sources and line.strip() else [""]
+        )
+        place = next((place for place in places if isinstance(place, TextPlace)), places[0])
+        yield SourceLine(TOKEN.sub(lambda token: _slot(layout.sheet, token), line), place)
+
+
+def _slot(sheet: SlotSheet, token: re.Match[str]) -> str:
+    return f"{{{{ {sheet.name(token[0])} }}}}"
+
+
 def place_of_link(layout: Layout, slot: str) -> str:
     """Return where a slot stands that is a whole link; the layout where nobody knows."""
     mjml = layout.templates.render(layout.name, layout.locale, layout.view.html_context())
@@ -74,11 +108,13 @@ def place_of_link(layout: Layout, slot: str) -> str:
 
 
 def _place(mjml: str, position: int, layout: Layout) -> str:
-    context = layout.view.html_context()
-    sources = layout.templates.source_map(
-        mjml, layout.name, layout.locale, context, layout.view.place
-    )
+    sources = _sources(mjml, layout)
     return sources.place(position) if sources else ""
+
+
+def _sources(mjml: str, layout: Layout) -> SourceMap | None:
+    context = layout.view.html_context()
+    return layout.templates.source_map(mjml, layout.name, layout.locale, context, layout.view.place)
 
 
 def _page(mjml: str, layout: Layout) -> FinishedPage:

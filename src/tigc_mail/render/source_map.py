@@ -78,6 +78,12 @@ class SourceMap:
             return ""
         return self._origins[at].at(position - self._starts[at], self._place_of)
 
+    def places_within(self, start: int, end: int) -> Iterator[str]:
+        """Yield where the pieces from one letter to another come from."""
+        yield self.place(start)
+        for at in range(bisect_right(self._starts, start), bisect_right(self._starts, end - 1)):
+            yield self._origins[at].at(0, self._place_of)
+
     def places_before(self, position: int) -> Iterator[str]:
         """Yield where the pieces before a letter come from, the nearest first."""
         for at in range(bisect_right(self._starts, position) - 1, -1, -1):

@@ -118,6 +118,8 @@ def _findings(studio: Studio, request: Request) -> Any:
 
 
 def _source(studio: Studio, request: Request) -> Any:
+    if request.query_params.get("part") == "mjml":
+        return {"lines": [line._asdict() for line in studio.source(_wanted(request))], "faults": []}
     answer = studio.proof(_wanted(request))
     if answer.last is None:
         return {"faults": answers.told_faults(answer.faults)}

@@ -24,6 +24,7 @@ from tigc_mail.interfaces.settings import FILE as SETTINGS
 from tigc_mail.interfaces.workspace import Workspace
 from tigc_mail.people.audience import Audience
 from tigc_mail.people.contact import Contact
+from tigc_mail.render.layout import SourceLine
 from tigc_mail.render.lint.finding import Variant
 from tigc_mail.render.message import CompiledMessage, RenderedMessage
 
@@ -144,22 +145,32 @@ class Studio:
             self._proofs.clear()
         return _kept(made, wanted, self._proofs)
 
+    def source(self, wanted: Wanted) -> tuple[SourceLine, ...]:
+        """Return the MJML of a message line by line, each with its place in the authors' files.
+
+        Raises:
+            TigcMailError: if it cannot be made.
+        """
+        with self.workspace() as workspace:
+            return workspace.compiler().source(_tailored(workspace, wanted))
+
     def check(self, name: str) -> Answer[Checked]:
         """Return what a check of an edition finds, which takes a second and more."""
         return _kept(lambda: check_edition(Workspace.open(self.folder), name), name, self._checks)
 
 
 def _made(workspace: Workspace, wanted: Wanted) -> Proof:
-    edition, audience = (
-        workspace.edition(wanted.edition),
-        workspace.audience(wanted.variant.audience),
-    )
-    shown = frozenset(wanted.variant.shown)
-    tailored = edition.for_audience(audience, wanted.variant.locale, shown)
+    tailored = _tailored(workspace, wanted)
     compiled = workspace.compiler().compile(tailored)
     reader = _reader(workspace, wanted.contact)
-    values = sample_values(compiled, reader, edition.id, workspace.now())
+    values = sample_values(compiled, reader, tailored.id, workspace.now())
     return Proof(tailored, compiled, compiled.fill(values))
+
+
+def _tailored(workspace: Workspace, wanted: Wanted) -> TailoredEdition:
+    edition, reader = workspace.edition(wanted.edition), wanted.variant
+    audience = workspace.audience(reader.audience)
+    return edition.for_audience(audience, reader.locale, frozenset(reader.shown))
 
 
 def _reader(workspace: Workspace, address: str) -> Contact | None:

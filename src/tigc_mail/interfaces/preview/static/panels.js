@@ -1,7 +1,7 @@
 // What is told about a message beside its page, one panel at a time.
 
 import { ask, asked } from "./api.js";
-import { faultList, fill, h, label, size } from "./dom.js";
+import { choice, faultList, fill, h, label, size } from "./dom.js";
 import { same } from "./matrix.js";
 
 // How many characters of a subject programs show, and of what stands behind it.
@@ -61,13 +61,31 @@ function calendar(side, { answer }) {
       event.description && h("p", { class: "description" }, event.description), h("p", {}, h("code", {}, event.uid)))));
 }
 
-async function source(side, { answer, wanted }, part = "html") {
-  const shown = h("pre", { class: "source" }, "…");
-  fill(side, h("h2", {}, "Source"),
-    h("div", { class: "choice", role: "group", "aria-label": "Part" }, [["html", "HTML"], ["mime", "MIME"]].map(([value, name]) =>
-      h("button", { type: "button", "aria-pressed": String(value === part), onclick: () => source(side, { answer, wanted }, value) }, name))), shown);
+const PARTS = [["mjml", "MJML"], ["html", "HTML"], ["mime", "MIME"]];
+
+async function source(side, { answer, wanted }, part = "mjml") {
+  const mine = side.dataset.asked = `source ${part}`;
+  const shown = h("div", { class: "source", tabIndex: 0, role: "region", "aria-label": `The ${part.toUpperCase()}` }, "…");
+  fill(side, h("h2", {}, "Source"), choice("Part", PARTS, part, (value) => source(side, { answer, wanted }, value)), shown);
   const told = await ask("source", { ...asked(wanted), part });
-  shown.textContent = told.source ?? told.faults[0]?.cause ?? "";
+  if (side.dataset.asked !== mine) return;
+  if (told.lines) fill(shown, sourceTable(told.lines));
+  else fill(shown, told.faults.length ? faultList(told.faults) : h("pre", {}, told.source));
+}
+
+/** The lines of a source; where they come from is told wherever that changes. */
+function sourceTable(lines) {
+  let file = "";
+  return h("table", { class: "lines" }, h("tbody", {}, lines.filter((line) => line.text.trim()).map((line) => {
+    const from = line.place.replace(/ \(line.*$/, "");
+    const fresh = from !== file;
+    file = from;
+    const number = /line (\d+)/.exec(line.place)?.[1] ?? "";
+    return [
+      fresh && h("tr", { class: "file" }, h("th", { scope: "rowgroup", colSpan: 2 }, from || "in no file")),
+      h("tr", {}, h("th", { scope: "row", title: line.place }, number), h("td", {}, h("code", {}, line.text))),
+    ];
+  })));
 }
 
 async function findings(side, { wanted }) {

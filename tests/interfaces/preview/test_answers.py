@@ -1,0 +1,183 @@
+"""What the page is told of editions, messages and findings, right or wrong."""
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.types import ASGIApp
+from tests.interfaces.preview.asking import ask
+from tests.interfaces.small import Small
+
+from tigc_mail.render.slots import TOKEN
+
+MESSAGE = {"edition": "news", "audience": "readers", "locale": "en"}
+
+
+def told(preview: ASGIApp, path: str, asked: dict[str, str] | None = None) -> Any:
+    answer = ask(preview, f"/api/{path}", asked)
+    assert answer.status == 200
+    return json.loads(answer.body)
+
+
+def test_the_overview_names_every_message_of_every_edition(preview: ASGIApp) -> None:
+    overview = told(preview, "overview")
+    assert overview["audiences"] == [{"id": "readers", "name": "Readers", "ceiling": "TLP:CLEAR"}]
+    (edition,) = overview["editions"]
+    assert edition["title"] == "What is new in May"
+    assert [(one["audience"], one["locale"]) for one in edition["variants"]] == [
+        ("readers", "en"),
+        ("readers", "fr"),
+    ]
+    assert overview["faults"] == edition["faults"] == []
+
+
+def test_a_message_is_told_with_all_that_stands_around_it(preview: ASGIApp) -> None:
+    message = told(preview, "message", MESSAGE | {"locale": "fr"})
+    assert message["subject"] == "Les nouvelles de mai"
+    assert message["preheader"].startswith("Trois changements")
+    assert (message["marking"], message["direction"]) == ("TLP:CLEAR", "ltr")
+    headers = dict(message["headers"])
+    assert headers["Subject"] == "Les nouvelles de mai"
+    assert "List-Unsubscribe" in headers
+    assert "trois choses" in message["text"]
+    assert [block["id"] for block in message["blocks"]] == ["welcome", "crime"]
+    assert message["faults"] == []
+
+
+def test_the_source_says_where_each_line_comes_from(preview: ASGIApp, small: Small) -> None:
+    lines = told(preview, "source", MESSAGE | {"part": "mjml"})["lines"]
+    (line,) = [line for line in lines if "changed three things" in line["text"]]
+    assert line["place"].startswith("editions/news/edition.yaml: blocks[0].body.en (line ")
+    places = {line["place"].partition(" (")[0] for line in lines if line["text"].strip()}
+    assert "templates/base.mjml.j2" in places
+    assert "" not in places, "every line comes from somewhere"
+    assert not any(TOKEN.search(line["text"]) for line in lines), (
+        "slots stand as authors write them"
+    )
+    for part, sign in (("html", "<!doctype html>"), ("mime", "MIME-Version: 1.0")):
+        assert sign.lower() in told(preview, "source", MESSAGE | {"part": part})["source"].lower()
+
+
+def test_an_error_is_told_with_its_place_and_the_last_good_message_stays(
+    preview: ASGIApp, small: Small
+) -> None:
+    good = told(preview, "message", MESSAGE)
+    small.change("type: text", "type: txet")
+    bad = told(preview, "message", MESSAGE)
+    (fault,) = bad["faults"]
+    assert fault["place"].startswith("editions/news/edition.yaml: blocks[0].type (line ")
+    assert fault["cause"]
+    assert bad["digest"] == good["digest"]
+    assert ask(preview, "/frame", MESSAGE).status == 200
+    small.change("type: txet", "type: text")
+    assert told(preview, "message", MESSAGE)["faults"] == []
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("tigc-mail.toml", "provider = ["),
+        ("audiences/readers.yaml", "name: [\n"),
+        ("editions/news/edition.yaml", "\0\0\0"),
+        ("templates/theme.yaml", "nothing: here\n"),
+        ("templates/newsletter.mjml.j2", "{% include 'newsletter.mjml.j2' %}"),
+        ("templates/base.mjml.j2", "<mjml><mj-body><mj-section>"),
+        ("templates/base.mjml.j2", ""),
+    ],
+)
+def test_whatever_file_is_broken_the_page_is_told_which(
+    preview: ASGIApp, small: Small, file: str, content: str
+) -> None:
+    told(preview, "message", MESSAGE)
+    (small.folder / file).write_text(content, "utf-8")
+    answer = told(preview, "message", MESSAGE)
+    assert any(
+        Path(file).name in f"{fault['place']} {fault['cause']}" for fault in answer["faults"]
+    )
+    assert answer["subject"] == "What is new in May", "the last that could be made"
+    for path in ("overview", "findings"):
+        assert "faults" in told(preview, path, {"edition": "news"})
+
+
+@pytest.mark.parametrize("gone", ["editions", "editions/news", "audiences", "templates"])
+def test_a_folder_that_is_renamed_leaves_the_page_up(
+    preview: ASGIApp, small: Small, gone: str
+) -> None:
+    told(preview, "message", MESSAGE)
+    (small.folder / gone).rename(small.folder / "elsewhere")
+    assert told(preview, "message", MESSAGE)["faults"]
+    told(preview, "overview")
+    (small.folder / "elsewhere").rename(small.folder / gone)
+    assert told(preview, "message", MESSAGE)["faults"] == []
+
+
+def test_files_saved_while_they_are_read_never_end_the_preview(
+    preview: ASGIApp, small: Small
+) -> None:
+    """Another thread writes the edition over and over, half of it at a time."""
+    whole, over = small.edition.read_bytes(), threading.Event()
+
+    def write() -> None:
+        while not over.is_set():
+            small.edition.write_bytes(whole[: len(whole) // 2])
+            small.edition.write_bytes(whole)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for _ in range(15):
+            told(preview, "message", MESSAGE)
+            told(preview, "overview")
+    finally:
+        over.set()
+        writer.join()
+    assert told(preview, "message", MESSAGE)["faults"] == []
+
+
+def test_an_edition_of_three_hundred_blocks_is_shown_with_a_finding_of_its_size(
+    preview: ASGIApp, small: Small
+) -> None:
+    for at in range(300):
+        small.add(
+            f"  - {{id: b{at}, type: text, marking: 'TLP:CLEAR', body: {{en: 'Text {at}.', fr: 'Texte {at}.'}}}}"
+        )
+    message = told(preview, "message", MESSAGE)
+    assert len(message["blocks"]) == 302
+    assert message["too_heavy"]
+    assert "html-clipped" in {
+        one["check"] for one in told(preview, "findings", MESSAGE)["findings"]
+    }
+
+
+@pytest.mark.parametrize(
+    "asked", [{}, {"edition": "news"}, MESSAGE | {"locale": "tlh"}, MESSAGE | {"audience": ""}]
+)
+def test_what_is_asked_wrongly_is_refused(preview: ASGIApp, asked: dict[str, str]) -> None:
+    assert ask(preview, "/api/message", asked).status == 400
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        MESSAGE | {"edition": "none"},
+        MESSAGE | {"edition": "../news"},
+        MESSAGE | {"audience": "none"},
+        MESSAGE | {"locale": "ar"},
+    ],
+)
+def test_what_there_is_not_is_told_as_a_fault(preview: ASGIApp, asked: dict[str, str]) -> None:
+    (fault,) = told(preview, "message", asked)["faults"]
+    assert fault["cause"]
+    assert fault["cure"]
+
+
+def test_a_frame_runs_no_script_and_loads_nothing_of_the_web_unasked(preview: ASGIApp) -> None:
+    for images, allowed in (("", "img-src data:;"), ("1", "img-src data: https: http:;")):
+        answer = ask(preview, "/frame", MESSAGE | {"images": images})
+        rules = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in rules
+        assert "script-src" not in rules
+        assert "sandbox allow-same-origin" in rules
+        assert allowed in rules
