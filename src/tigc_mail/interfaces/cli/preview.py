@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tigc_mail.interfaces.cli.output import AsJson, console, print_json, say
+from tigc_mail.interfaces.cli.output import AsJson, print_json, say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,12 +30,13 @@ def preview(
     """
     from tigc_mail.interfaces.preview.server import serve_preview  # noqa: PLC0415 (a web server)
 
-    def ready(address: str) -> None:
+    def ready(address: str, shown: bool) -> None:
         if as_json:
-            print_json({"address": address})
-            console.file.flush()  # whoever started it waits for the address
+            print_json({"address": address, "browser": shown})
             return
         say("The preview is at ", (address, "bold"))
+        if browser and not shown:
+            say("No browser was found: open that address in one of this machine.")
         say("It repaints whenever a file is saved. Ctrl-C ends it.")
 
     folder: Path = context.obj

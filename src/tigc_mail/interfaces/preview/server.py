@@ -20,12 +20,15 @@ PORT = 8765
 """Where the preview is, unless another one is there already."""
 
 
+Ready = Callable[[str, bool], object]
+
+
 def serve_preview(
     folder: Path,
     *,
     port: int | None = None,
     browser: bool = True,
-    ready: Callable[[str], None] = lambda _: None,
+    ready: Ready = lambda _address, _shown: None,
 ) -> None:
     """Serve the preview of a workspace until it is interrupted.
 
@@ -33,7 +36,7 @@ def serve_preview(
         folder: that of the workspace.
         port: where; by default `PORT`, or any that is free.
         browser: whether to open it in the browser of this machine.
-        ready: told its address.
+        ready: told its address, and whether a browser shows it.
 
     Raises:
         UsageError: if it is no workspace, or the port that was named is taken.
@@ -45,14 +48,22 @@ def serve_preview(
         address = f"http://{LOOPBACK}:{taken}/{token}/"
         hosts = [f"{LOOPBACK}:{taken}", f"localhost:{taken}"]
         app = preview_app(Studio(folder.absolute()), token=token, hosts=hosts)
-        ready(address)
-        if browser:
-            webbrowser.open(address)
+        ready(address, browser and _shown_in_browser(address))
         config = uvicorn.Config(
             app, log_level="critical", access_log=False, timeout_graceful_shutdown=1, lifespan="on"
         )
         with suppress(KeyboardInterrupt):  # which is how it ends
             uvicorn.Server(config).run(sockets=[listening])
+
+
+def _shown_in_browser(address: str) -> bool:
+    """Open an address in a browser; one that would take over the terminal is none."""
+    try:
+        found = webbrowser.get()
+    except webbrowser.Error:
+        return False
+    alone = isinstance(found, webbrowser.GenericBrowser)
+    return (isinstance(found, webbrowser.BackgroundBrowser) or not alone) and found.open(address)
 
 
 def _listening(port: int | None) -> socket.socket:
