@@ -163,6 +163,7 @@ def test_what_is_asked_wrongly_is_refused(preview: ASGIApp, asked: dict[str, str
     [
         MESSAGE | {"edition": "none"},
         MESSAGE | {"edition": "../news"},
+        MESSAGE | {"edition": "a\0"},
         MESSAGE | {"audience": "none"},
         MESSAGE | {"locale": "ar"},
     ],

@@ -22,6 +22,7 @@ from tigc_mail.interfaces.preview import answers
 from tigc_mail.interfaces.preview.frame import Mode, framed, policy
 from tigc_mail.interfaces.preview.gate import Gate
 from tigc_mail.interfaces.preview.live import Changes, watch
+from tigc_mail.interfaces.preview.places import spot_at
 from tigc_mail.interfaces.preview.studio import Studio, Wanted, faults_of, language
 from tigc_mail.render.lint.finding import Variant
 
@@ -65,6 +66,7 @@ def preview_app(studio: Studio, *, token: str, hosts: list[str]) -> Gate:
         Route("/api/message", answer(_message)),
         Route("/api/source", answer(_source)),
         Route("/api/findings", answer(_findings)),
+        Route("/api/file", answer(_file)),
         Route("/frame", partial(_frame, studio)),
         Route("/events", partial(_events, changes, stop)),
         Mount("/static", StaticFiles(directory=str(STATIC))),
@@ -132,6 +134,11 @@ def _source(studio: Studio, request: Request) -> Any:
         case _:
             raise HTTPException(400)
     return {"source": source, "faults": answers.told_faults(answer.faults)}
+
+
+def _file(studio: Studio, request: Request) -> Any:
+    spot = spot_at(studio.folder, _required(request, "place"))
+    return {**spot._asdict(), "faults": []}
 
 
 async def _frame(studio: Studio, request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 import { listen } from "./api.js";
 import { faultList, fill, h } from "./dom.js";
+import { showFile } from "./file.js";
 import * as matrix from "./matrix.js";
 import * as message from "./message.js";
 
@@ -86,6 +87,7 @@ fill(document.getElementById("views"), VIEWS.filter((each) => each.name).map((ea
   h("a", { href: `#/${each.path}`, data: { path: each.path } }, each.name)));
 document.getElementById("keys").addEventListener("click", showKeys);
 document.addEventListener("keydown", pressed);
+document.addEventListener("place", (event) => showFile(document.getElementById("file"), event.detail));
 window.addEventListener("hashchange", route);
 listen(
   (change) => opened?.shown.changed?.(change),

@@ -26,11 +26,19 @@ export function label(marking) {
   return h("span", { class: "tlp", data: { tlp: marking.replace("TLP:", "") } }, marking);
 }
 
+/** A place in a file; pressing it shows the file there. */
+export function placeOf(place) {
+  return h("button", {
+    type: "button", class: "place", title: "Show the file at this place",
+    onclick: (event) => event.currentTarget.dispatchEvent(new CustomEvent("place", { bubbles: true, detail: place })),
+  }, h("code", {}, place));
+}
+
 /** What is wrong, each with its place and its cure. */
 export function faultList(faults) {
   return faults.map((fault) =>
     h("div", { class: "fault" },
-      fault.place && h("code", {}, fault.place),
+      fault.place && placeOf(fault.place),
       h("p", {}, fault.cause, fault.cure && h("span", { class: "cure" }, ` ${fault.cure}`)),
     ));
 }

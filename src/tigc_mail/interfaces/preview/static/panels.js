@@ -1,7 +1,7 @@
 // What is told about a message beside its page, one panel at a time.
 
 import { ask, asked } from "./api.js";
-import { choice, faultList, fill, h, label, size } from "./dom.js";
+import { choice, faultList, fill, h, label, placeOf, size } from "./dom.js";
 import { same } from "./matrix.js";
 
 // How many characters of a subject programs show, and of what stands behind it.
@@ -83,7 +83,7 @@ function sourceTable(lines) {
     const number = /line (\d+)/.exec(line.place)?.[1] ?? "";
     return [
       fresh && h("tr", { class: "file" }, h("th", { scope: "rowgroup", colSpan: 2 }, from || "in no file")),
-      h("tr", {}, h("th", { scope: "row", title: line.place }, number), h("td", {}, h("code", {}, line.text))),
+      h("tr", {}, h("th", { scope: "row" }, number && h("button", { type: "button", class: "place", title: line.place, "aria-label": `Show ${line.place}`, onclick: (event) => event.currentTarget.dispatchEvent(new CustomEvent("place", { bubbles: true, detail: line.place })) }, number)), h("td", {}, h("code", {}, line.text))),
     ];
   })));
 }
@@ -99,7 +99,7 @@ async function findings(side, { wanted }) {
     here.length === 0 && told.faults.length === 0 && h("p", { class: "empty" }, "Nothing was found here."),
     here.map((each) => h("article", { class: `finding ${each.severity}` },
       h("h3", {}, h("span", { class: each.severity }, each.severity), ` ${each.cause}`),
-      h("p", {}, h("code", { class: "place" }, each.place)),
+      h("p", {}, placeOf(each.place)),
       h("p", {}, each.why), each.cure && h("p", { class: "cure" }, each.cure))),
     here.length < told.findings.length && h("p", { class: "empty" }, `${told.findings.length - here.length} more in other messages of this edition.`));
 }
