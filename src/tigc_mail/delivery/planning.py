@@ -179,34 +179,30 @@ class Planner:
         """
         planned = sum(sizes.values())
         codes = [variant.code for variant in sizes]
-        before = connection.scalar(select(func.max(deliveries.c.id))) or 0
-        self._write_deliveries(connection, campaign, before, codes)
+        self._write_deliveries(connection, campaign, codes)
         if planned:
-            _write_batches(connection, campaign, before + 1, sizes)
+            last = connection.scalar(select(func.max(deliveries.c.id))) or 0
+            _write_batches(connection, campaign, last - planned + 1, sizes)
         self._write_exclusions(connection, campaign, codes)
         _chosen.drop(connection)
         return planned
 
-    def _write_deliveries(
-        self, connection: Connection, campaign: int, before: int, codes: list[int]
-    ) -> None:
-        """Write a row a recipient, in the order of variants, with ids that follow each other
-        without a gap: plans are written one after another, and the database chooses no id.
+    def _write_deliveries(self, connection: Connection, campaign: int, codes: list[int]) -> None:
+        """Write a row a recipient, in the order of variants: planning is serialised, so their ids
+        follow each other without a gap, though not always those of the plan before.
         """
         code = self._code()
-        order = (code, _chosen.c.contact_id)
         connection.execute(
             insert(deliveries).from_select(
-                ["id", "campaign", "contact_id", "variant", "state"],
+                ["campaign", "contact_id", "variant", "state"],
                 select(
-                    before + func.row_number().over(order_by=order),
                     literal(campaign),
                     _chosen.c.contact_id,
                     code,
                     literal(DeliveryState.PLANNED.value),
                 )
                 .where(_chosen.c.obstacle == Obstacle.NONE, code.in_(codes))
-                .order_by(*order),
+                .order_by(code, _chosen.c.contact_id),
             )
         )
 

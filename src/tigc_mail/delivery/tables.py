@@ -69,7 +69,7 @@ variants = Table(
 deliveries = Table(
     "deliveries",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),  # of a plan, without a gap
+    Column("id", Integer, primary_key=True),  # those of a plan without a gap
     Column("campaign", Integer, nullable=False),
     Column("contact_id", Integer, nullable=False),
     Column("variant", Integer, nullable=False),

@@ -141,7 +141,7 @@ def _create_ledger() -> None:
     )
     op.create_table(
         "deliveries",
-        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("campaign", sa.Integer(), nullable=False),
         sa.Column("contact_id", sa.Integer(), nullable=False),
         sa.Column("variant", sa.Integer(), nullable=False),
