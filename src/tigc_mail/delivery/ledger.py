@@ -348,13 +348,13 @@ class Ledger(Register):
 
     def recipients(self, campaign: int) -> Iterator[Sequence[Sequence[int]]]:
         """Yield (delivery id, contact id, variant) of a campaign in order, thousands at a time."""
-        of_it = (
-            select(deliveries.c.id, deliveries.c.contact_id, deliveries.c.variant)
-            .where(deliveries.c.campaign == campaign)
-            .order_by(deliveries.c.id)
-        )
-        at_once = {"yield_per": 10_000}
-        with self.reading() as reading, reading.execute(of_it, execution_options=at_once) as rows:
+        with self.reading() as connection:
+            rows = connection.execute(
+                select(deliveries.c.id, deliveries.c.contact_id, deliveries.c.variant)
+                .where(deliveries.c.campaign == campaign)
+                .order_by(deliveries.c.id),
+                execution_options={"yield_per": 10_000},
+            )
             yield from rows.partitions()
 
 
