@@ -15,6 +15,7 @@ from uuid import uuid4
 from warnings import catch_warnings, simplefilter
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine, create_engine, make_url
 
 from tigc_mail.ground.database import open_engine
@@ -151,6 +152,12 @@ def a_database(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
     server: Server = request.getfixturevalue("postgresql")
     with server.database() as url:
         yield url
+
+
+def examples(engine: Engine) -> settings:
+    """Return how hard a property looks: fewer times where each takes longer."""
+    most = settings.default.max_examples  # type: ignore[union-attr]
+    return settings(max_examples=most if engine.dialect.name == "sqlite" else most // 8)
 
 
 @pytest.fixture

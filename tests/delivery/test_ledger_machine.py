@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import Row, text
 from sqlalchemy.exc import IntegrityError
-from tests.databases import BOTH, Server
+from tests.databases import BOTH, Server, examples
 from tests.delivery.scripted import ACTS, Act, Crash, Scripted
 from tests.delivery.test_dispatch import QuickWorld
 from tests.delivery.world import NOON, NOT_AFTER, World, worlds
@@ -392,7 +392,6 @@ def test_any_order_of_what_may_happen_keeps_the_laws(
     world: World, renewed: Callable[[], None]
 ) -> None:
     LedgerMachine.world, LedgerMachine.renewed = world, staticmethod(renewed)
-    part = 4 if world.engine.dialect.name == "sqlite" else 16  # it takes longer
-    some = settings.default.max_examples // part  # type: ignore[union-attr]
+    some = max(examples(world.engine).max_examples // 4, 5)
     how = settings(max_examples=some, stateful_step_count=12, deadline=None)
     run_state_machine_as_test(LedgerMachine, settings=how)
