@@ -21,6 +21,8 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 SHIPPED = Path(__file__).parents[1]
 
+pytest_plugins = ["tests.databases"]
+
 
 @pytest.fixture(scope="session")
 def shipped() -> Workspace:

@@ -8,6 +8,6 @@ from tests.delivery.world import World, worlds
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(tmp_path: Path, database: str) -> Iterator[World]:
     """A workspace with three audiences and one edition, and nobody in it yet."""
-    yield from worlds(tmp_path)
+    yield from worlds(tmp_path, database=database)

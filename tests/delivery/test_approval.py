@@ -113,8 +113,8 @@ PLANS: dict[str, tuple[Callable[[World], None], str]] = {
 }
 TAMPERED = {
     "a recipient": "UPDATE deliveries SET contact_id = 6 WHERE id = 1",
-    "a recipient more": "INSERT INTO deliveries (campaign, contact_id, variant, state)"
-    " SELECT campaign, 6, variant, state FROM deliveries WHERE id = 1",
+    "a recipient more": "INSERT INTO deliveries (id, campaign, contact_id, variant, state)"
+    " SELECT 99, campaign, 6, variant, state FROM deliveries WHERE id = 1",
     "a recipient less": "DELETE FROM deliveries WHERE id = 1",
     "a variant": "UPDATE deliveries SET variant = (SELECT max(code) FROM variants)",
 }

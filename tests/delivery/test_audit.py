@@ -7,6 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
+from tests.databases import BOTH
 from tests.delivery.drafts import draft
 from tests.delivery.scripted import accepting, doing
 from tests.delivery.world import NOON, World, worlds
@@ -33,6 +34,7 @@ def told(campaign: Campaign) -> list[tuple[str, str]]:
 # The log
 
 
+@BOTH
 def test_the_log_tells_who_did_what_from_the_draft_to_the_end(world: World) -> None:
     campaign = draft(world)
     campaign.approve(by="ben")

@@ -3,6 +3,7 @@
 import gc
 
 import pytest
+from tests.databases import BOTH
 from tests.delivery.drafts import PEOPLE, draft
 from tests.delivery.scripted import accepting, doing
 from tests.delivery.world import World
@@ -14,6 +15,7 @@ from tigc_mail import (
 )
 
 
+@BOTH
 def test_a_campaign_goes_from_draft_to_finished_and_its_account_adds_up(world: World) -> None:
     campaign = draft(world)
     assert (campaign.state, campaign.planned, campaign.verify()) == ("draft", 4, ())
@@ -174,6 +176,7 @@ def test_a_campaign_has_an_author_with_a_name(world: World, author: str) -> None
         world.campaigns.create("news", author=author)
 
 
+@BOTH
 @pytest.mark.parametrize("people", [PEOPLE[4:5], PEOPLE[5:], PEOPLE[4:]])
 def test_a_campaign_to_nobody_is_refused_and_not_kept(
     world: World, people: list[dict[str, str]]

@@ -8,6 +8,7 @@ from typing import Self
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.databases import BOTH
 from tests.delivery.plans import LETTERHEAD
 from tests.delivery.scripted import ACTS, Act, Crash, Scripted, accepting, doing
 from tests.delivery.world import World, address, worlds
@@ -32,6 +33,7 @@ def dispatch(world: World, campaign: Campaign, provider: Scripted) -> Counter[De
     return +counts
 
 
+@BOTH
 def test_calling_it_again_hands_nothing_over_again(world: World) -> None:
     world.enrol_public(5)
     campaign, provider = world.approved(), accepting(idempotent=True)
@@ -82,6 +84,7 @@ def leave_the_audience(world: World, email: str) -> None:
 LEAVING = [withdraw, suppress, leave_the_audience]
 
 
+@BOTH
 @pytest.mark.parametrize("leave", LEAVING)
 def test_who_must_not_be_written_to_any_more_is_not(
     world: World, leave: Callable[[World, str], None]
@@ -201,6 +204,7 @@ def test_who_got_no_answer_is_unknown(world: World) -> None:
     assert world.fates(campaign)[address(1)] == ("unknown", "the provider did not answer")
 
 
+@BOTH
 @pytest.mark.parametrize(("idempotent", "end"), [(False, "unknown"), (True, "accepted")])
 def test_an_unknown_outcome_is_only_repeated_by_an_idempotent_provider(
     world: World,

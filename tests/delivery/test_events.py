@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event
+from tests.databases import BOTH
 from tests.delivery.scripted import accepting, doing
 from tests.delivery.world import World, address
 
@@ -61,6 +62,7 @@ def test_a_history_ends_in_the_same_state_in_any_order_and_repeated(
     assert campaign.verify() == ()
 
 
+@BOTH
 def test_a_report_is_taken_once_by_its_name(world: World) -> None:
     campaign = sent(world)
     assert told(world, campaign, "delivered", name="one").taken == 1
@@ -89,6 +91,7 @@ def test_only_what_is_about_the_address_blocks_it(
     assert blocked(world) == ([address(0)] if blocks else [])
 
 
+@BOTH
 def test_what_was_planned_again_and_was_sent_after_all_is_not_sent_twice(world: World) -> None:
     world.enrol_public(2)
     campaign = world.approved()
@@ -113,6 +116,7 @@ def killed(world: World) -> Campaign:
     return campaign
 
 
+@BOTH
 def test_a_report_that_came_before_the_answer_waits_for_it(world: World) -> None:
     campaign = killed(world)
     told(world, campaign, "bounced")

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
+from tests.databases import BOTH
 from tests.delivery.drafts import PEOPLE, draft
 from tests.delivery.scripted import Act, Scripted, accepting, doing
 from tests.delivery.world import NOT_AFTER, World, address, largest_file
@@ -21,7 +22,6 @@ from tigc_mail import (
     Workspace,
 )
 from tigc_mail.delivery.dispatch import dispatch_batch
-from tigc_mail.delivery.lock import sole_sender
 
 # Time
 
@@ -65,6 +65,7 @@ def test_a_time_that_is_over_midway_lets_only_the_rest_expire(world: World) -> N
 # Interruption
 
 
+@BOTH
 def test_ctrl_c_ends_the_send_and_the_same_call_goes_on(world: World) -> None:
     campaign = draft(world)
     campaign.approve(by="ben")
@@ -127,6 +128,7 @@ def claim_and_die(world: World, campaign: Campaign) -> None:
     world.tamper("UPDATE deliveries SET state = 'claimed', provider = 'outbox' WHERE id = 1")
 
 
+@BOTH
 def test_claims_of_a_process_that_died_become_unknown_and_are_repeated(world: World) -> None:
     campaign = draft(world)
     campaign.approve(by="ben")
@@ -135,6 +137,7 @@ def test_claims_of_a_process_that_died_become_unknown_and_are_repeated(world: Wo
     assert (status.state, status.states) == ("finished", {"accepted": 4})
 
 
+@BOTH
 def test_what_one_provider_may_have_sent_no_other_repeats(world: World) -> None:
     campaign = draft(world)
     campaign.approve(by="ben")
@@ -168,10 +171,11 @@ def test_an_unknown_outcome_keeps_a_campaign_open(world: World) -> None:
 # Two at a time
 
 
+@BOTH
 def test_of_two_sends_at_once_the_second_is_told(world: World) -> None:
     campaign = draft(world)
     campaign.approve(by="ben")
-    with sole_sender(world.folder / ".locks", campaign.id):
+    with world.sole_sender(campaign):
         with pytest.raises(CampaignError, match=r"another process is sending this campaign. Wait"):
             campaign.send("outbox")
         assert campaign.state == "approved"
@@ -182,16 +186,25 @@ HOLD = """
 import sys
 from pathlib import Path
 from tigc_mail.delivery.lock import sole_sender
-with sole_sender(Path(sys.argv[1]), sys.argv[2]):
+from tigc_mail.ground.database import open_engine
+with sole_sender(Path(sys.argv[1]), sys.argv[2], open_engine(sys.argv[3])):
     print("held", flush=True)
     sys.stdin.read()
 """
 
 
+@BOTH
 def test_a_second_process_is_told_and_a_killed_one_holds_nothing(world: World) -> None:
     campaign = draft(world)
     campaign.approve(by="ben")
-    command = [sys.executable, "-c", HOLD, str(world.folder / ".locks"), campaign.id]
+    command = [
+        sys.executable,
+        "-c",
+        HOLD,
+        str(world.folder / ".locks"),
+        campaign.id,
+        world.database,
+    ]
     with subprocess.Popen(command, stdin=-1, stdout=-1, text=True) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "held\n"
@@ -201,6 +214,7 @@ def test_a_second_process_is_told_and_a_killed_one_holds_nothing(world: World) -
     assert campaign.send("outbox").state == "finished"
 
 
+@BOTH
 def test_a_send_within_a_send_is_told(world: World) -> None:
     campaign = draft(world)
     campaign.approve(by="ben")
@@ -228,17 +242,19 @@ def test_a_place_that_takes_no_lock_is_told(world: World) -> None:
         campaign.send("outbox")
 
 
+@BOTH
 def test_what_is_being_sent_is_not_approved_anew_meanwhile(world: World) -> None:
     campaign = draft(world)
     campaign.approve(by="ben")
     with (
-        sole_sender(world.folder / ".locks", campaign.id),
+        world.sole_sender(campaign),
         pytest.raises(CampaignError, match="another process is sending this campaign"),
     ):
         campaign.approve(by="carla")
     assert campaign.status().approved_by == "ben"
 
 
+@BOTH
 def test_two_threads_with_the_same_batch_send_it_once(world: World) -> None:
     world.enrol_public(20)
     campaign, provider = world.approved(), accepting()
@@ -258,7 +274,7 @@ def test_workspaces_that_share_a_database_share_the_lock_of_the_one_sender(world
     world.enrol_public(1)
     campaign = world.approved()
     with (
-        sole_sender(world.workspace.campaigns._office.locks, campaign.id),
+        world.workspace.campaigns._office.sole_sender(campaign.id),
         pytest.raises(CampaignError, match="another process is sending this campaign"),
     ):
         shared.campaigns.get(campaign.id).settle("not-sent", by="ana")

@@ -1,13 +1,12 @@
 """Whatever happens to a campaign, and in whatever order, the ledger keeps its laws."""
 
 import shutil
-import sqlite3
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import pytest
 from hypothesis import settings
@@ -19,6 +18,9 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from sqlalchemy import Row, text
+from sqlalchemy.exc import IntegrityError
+from tests.databases import BOTH, Server, examples
 from tests.delivery.scripted import ACTS, Act, Crash, Scripted
 from tests.delivery.test_dispatch import QuickWorld
 from tests.delivery.world import NOON, NOT_AFTER, World, worlds
@@ -85,15 +87,14 @@ class LedgerMachine(RuleBasedStateMachine):
     """One campaign of four deliveries in two batches, through two providers."""
 
     world: World
-    fresh: Path
+    renewed: Callable[[], None]
+    """Puts the database back to where every run begins."""
 
     def __init__(self) -> None:
         super().__init__()
         world = self.world
         world.engine.dispose()
-        for end in ("-wal", "-shm"):
-            (world.folder / f"tigc-mail.db{end}").unlink(missing_ok=True)
-        shutil.copy(self.fresh, world.folder / "tigc-mail.db")
+        type(self).renewed()
         world.clock.now = NOON
         self.campaign: Campaign = next(iter(world.campaigns))
         self.handed: dict[str, list[str]] = {email: [] for email in PEOPLE}
@@ -147,8 +148,12 @@ class LedgerMachine(RuleBasedStateMachine):
         return Watched(act, name == "again", name, look=self._look, meanwhile=happens)
 
     def _blocked(self) -> set[str]:
-        with closing(sqlite3.connect(self.world.folder / "tigc-mail.db")) as connection:
-            return {row[0] for row in connection.execute("SELECT email_key FROM suppressions")}
+        return {row[0] for row in self._rows("SELECT email_key FROM suppressions")}
+
+    def _rows(self, query: str) -> Sequence[Row[Any]]:
+        """Look into the database past the library."""
+        with self.world.engine.connect() as connection:
+            return connection.execute(text(query)).fetchall()
 
     def _withdraw(self, email: str) -> None:
         if email not in self.withdrawn:
@@ -277,12 +282,12 @@ class LedgerMachine(RuleBasedStateMachine):
         source = DeliveryState(self.fates[PEOPLE[number - 1]])
         if to in {*DELIVERY_TRANSITIONS[source], source}:
             return
-        with closing(sqlite3.connect(self.world.folder / "tigc-mail.db")) as connection:
-            told = "no such transition"
-            with pytest.raises(sqlite3.IntegrityError, match=told), connection:
-                connection.execute(
-                    "UPDATE deliveries SET state = ? WHERE id = ?", (to.value, number)
-                )
+        change = f"UPDATE deliveries SET state = '{to.value}' WHERE id = {number}"  # noqa: S608
+        with (
+            pytest.raises(IntegrityError, match="no such transition"),
+            self.world.engine.begin() as connection,
+        ):
+            connection.execute(text(change))
         self._check()
 
     # What holds
@@ -303,8 +308,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.withdrawn |= self._blocked()
 
     def _through(self) -> dict[str, str | None]:
-        with closing(sqlite3.connect(self.world.folder / "tigc-mail.db")) as connection:
-            rows = connection.execute("SELECT provider FROM deliveries ORDER BY id").fetchall()
+        rows = self._rows("SELECT provider FROM deliveries ORDER BY id")
         return {email: provider for email, (provider,) in zip(PEOPLE, rows, strict=True)}
 
     @invariant()
@@ -328,8 +332,7 @@ class LedgerMachine(RuleBasedStateMachine):
             "SELECT count(*) FROM provider_events JOIN deliveries ON deliveries.id = delivery"
             " WHERE NOT applied AND state != 'claimed'"
         )
-        with closing(sqlite3.connect(self.world.folder / "tigc-mail.db")) as connection:
-            assert connection.execute(waiting).fetchone() == (0,)
+        assert self._rows(waiting) == [(0,)]
 
     @invariant()
     def nothing_is_over_with_something_open(self) -> None:
@@ -354,9 +357,27 @@ REFUSALS = {"rejected", "undeliverable", "postponed"}
 TAKES = {"accepted", "unknown", "crash after", "silence"}
 
 
-@pytest.fixture(scope="module")
-def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    for world in worlds(tmp_path_factory.mktemp("machine"), QuickWorld):
+@pytest.fixture
+def renewed(world: World, request: pytest.FixtureRequest) -> Callable[[], None]:
+    """Return what puts the database of a world back to where it is now."""
+    world.engine.dispose()
+    if world.engine.dialect.name == "postgresql":
+        server: Server = request.getfixturevalue("postgresql")
+        return server.copied(world.database)
+    fresh, used = world.folder / "fresh.db", world.folder / "tigc-mail.db"
+    shutil.copy(used, fresh)
+
+    def renew() -> None:
+        for end in ("-wal", "-shm"):
+            used.with_name(used.name + end).unlink(missing_ok=True)
+        shutil.copy(fresh, used)
+
+    return renew
+
+
+@pytest.fixture
+def world(tmp_path: Path, database: str) -> Iterator[World]:
+    for world in worlds(tmp_path, QuickWorld, database):
         locales = ["en", "en", "fr", "fr"]
         world.enrol(
             {"email": email, "sector": "public", "locale": locale}
@@ -366,10 +387,11 @@ def quick(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield world
 
 
-def test_any_order_of_what_may_happen_keeps_the_laws(quick: World) -> None:
-    quick.engine.dispose()
-    LedgerMachine.world, LedgerMachine.fresh = quick, quick.folder / "fresh.db"
-    shutil.copy(quick.folder / "tigc-mail.db", LedgerMachine.fresh)
-    some = settings.default.max_examples // 4  # type: ignore[union-attr]
+@BOTH
+def test_any_order_of_what_may_happen_keeps_the_laws(
+    world: World, renewed: Callable[[], None]
+) -> None:
+    LedgerMachine.world, LedgerMachine.renewed = world, staticmethod(renewed)
+    some = max(examples(world.engine).max_examples // 4, 5)
     how = settings(max_examples=some, stateful_step_count=12, deadline=None)
     run_state_machine_as_test(LedgerMachine, settings=how)

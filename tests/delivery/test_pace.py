@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.databases import BOTH
 from tests.delivery.scripted import Act, Scripted, accepting
 from tests.delivery.world import NOON, NOT_AFTER, World, address
 
@@ -63,6 +64,7 @@ def test_a_limit_of_requests_is_kept(world: World) -> None:
     assert min(gaps) >= timedelta(seconds=2)
 
 
+@BOTH
 def test_a_limit_a_day_is_kept_over_several_campaigns(world: World) -> None:
     campaign, provider = ready(world, 25, Limits(recipients_per_day=10))
     told: list[tuple[str, datetime]] = []
@@ -87,6 +89,7 @@ def test_a_warm_up_grows_from_the_first_day_on(world: World) -> None:
     assert days == {0: 2, 1: 4, 2: 8, 3: 26}
 
 
+@BOTH
 def test_recipients_of_a_domain_are_spread_and_the_others_do_not_wait(world: World) -> None:
     campaign, provider = ready(world, 3, Limits(domains=(("example.org", 60),)))
     world.enrol({"email": f"x{at}@other.org", "sector": "public"} for at in range(3))

@@ -1,12 +1,13 @@
 """A plan in SQL is what the rules say, person by person."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select, text
+from tests.databases import BOTH, examples
 from tests.delivery.plans import (
     Person,
     Plan,
@@ -23,7 +24,6 @@ from tests.delivery.world import World
 from tigc_mail import Audience, CampaignError, Contact, Edition
 from tigc_mail.delivery.campaign import Campaign
 from tigc_mail.delivery.tables import batches, deliveries, exclusions, variants
-from tigc_mail.ground.database import open_engine
 from tigc_mail.people.contact import SECTORS
 
 LOCALES = ("en", "fr", "es", "ar")
@@ -82,10 +82,11 @@ def people(draw: st.DrawFn) -> list[Person]:
     return found
 
 
+Situation = tuple[Edition, dict[str, Audience], list[list[str]], list[Person]]
+
+
 @st.composite
-def situations(
-    draw: st.DrawFn,
-) -> tuple[Edition, dict[str, Audience], list[list[str]], list[Person]]:
+def situations(draw: st.DrawFn) -> Situation:
     """Return an edition, the audiences, two orders to send it in, and everybody there is."""
     names = draw(st.lists(st.sampled_from(NAMES), min_size=1, unique=True))
     known = {
@@ -97,22 +98,27 @@ def situations(
     return draw(editions(names)), known, orders, draw(people())
 
 
-@pytest.fixture(scope="module")
-def engine() -> Iterator[Engine]:
-    engine = open_engine("sqlite://")
-    yield engine
-    engine.dispose()
-
-
-@given(situation=situations())
 def test_everybody_is_planned_as_the_rules_say_or_counted_with_the_reason(
-    engine: Engine,
-    situation: tuple[Edition, dict[str, Audience], list[list[str]], list[Person]],
+    shared_engine: Engine,
 ) -> None:
-    edition, known, orders, everyone = situation
-    clear(engine)
-    store(engine, everyone)
-    campaigns = office(engine, known)
+    @examples(shared_engine)
+    @given(situation=situations())
+    def hold(situation: Situation) -> None:
+        assert_planned(shared_engine, *situation)
+
+    hold()
+
+
+def assert_planned(
+    shared_engine: Engine,
+    edition: Edition,
+    known: Mapping[str, Audience],
+    orders: Sequence[list[str]],
+    everyone: Sequence[Person],
+) -> None:
+    clear(shared_engine)
+    store(shared_engine, everyone)
+    campaigns = office(shared_engine, known)
     for order in orders:
         plan = expected(edition, [known[name] for name in order], everyone)
         if not plan.planned:
@@ -120,7 +126,7 @@ def test_everybody_is_planned_as_the_rules_say_or_counted_with_the_reason(
                 campaigns.create(edition, audiences=order, author="ana")
             continue
         campaign = campaigns.create(edition, audiences=order, author="ana")
-        assert recorded(engine, campaign) == plan
+        assert recorded(shared_engine, campaign) == plan
         assert_accounted(campaign, plan, everyone)
 
 
@@ -138,6 +144,7 @@ def assert_accounted(campaign: Campaign, plan: Plan, everyone: Sequence[Person])
     assert campaign.verify() == ()
 
 
+@BOTH
 def test_a_plan_that_fails_leaves_no_campaign_and_no_row(world: World) -> None:
     world.enrol_public(3)
     world.edit("templates/newsletter.mjml.j2", "{{ block.title }}", "{{ block.nonsense }}")

@@ -1,6 +1,5 @@
 """Which audience, and which blocks, a contact is written to with."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,18 +20,10 @@ from tests.delivery.plans import (
 
 from tigc_mail import Contact
 from tigc_mail.content.edition import MAX_CONDITIONAL_BLOCKS
-from tigc_mail.ground.database import open_engine
 
 
-@pytest.fixture(scope="module")
-def engine() -> Iterator[Engine]:
-    engine = open_engine("sqlite://")
-    yield engine
-    engine.dispose()
-
-
-def test_a_block_above_the_ceiling_makes_no_variant_of_its_own(engine: Engine) -> None:
-    clear(engine)
+def test_a_block_above_the_ceiling_makes_no_variant_of_its_own(shared_engine: Engine) -> None:
+    clear(shared_engine)
     rule = {"field": "tags", "contains": "a"}
     everyone = {"field": "email", "present": True}
     known = {"low": audience_of("low", everyone), "high": audience_of("high", rule, "TLP:AMBER")}
@@ -45,25 +36,27 @@ def test_a_block_above_the_ceiling_makes_no_variant_of_its_own(engine: Engine) -
         Contact(id=1, email="1@example.org", **contact, tags=frozenset("a")),
         Contact(id=2, email="2@example.org", **contact),
     ]
-    store(engine, [Person(each, withdrawn=False, suppressed=False) for each in people])
+    store(shared_engine, [Person(each, withdrawn=False, suppressed=False) for each in people])
     edition = edition_of(["low", "high"], blocks)
-    low = office(engine, known).create(edition, author="ana")
-    assert recorded(engine, low).planned == {
+    low = office(shared_engine, known).create(edition, author="ana")
+    assert recorded(shared_engine, low).planned == {
         1: ("low", "en", frozenset()),
         2: ("low", "en", frozenset()),
     }
-    assert len(batch_rows(engine, low)) == 1
-    clear(engine)
-    store(engine, [Person(each, withdrawn=False, suppressed=False) for each in people])
-    high = office(engine, known).create(edition, audiences=["high", "low"], author="ana")
-    assert recorded(engine, high).planned == {
+    assert len(batch_rows(shared_engine, low)) == 1
+    clear(shared_engine)
+    store(shared_engine, [Person(each, withdrawn=False, suppressed=False) for each in people])
+    high = office(shared_engine, known).create(edition, audiences=["high", "low"], author="ana")
+    assert recorded(shared_engine, high).planned == {
         1: ("high", "en", frozenset({"secret"})),
         2: ("low", "en", frozenset()),
     }
 
 
-def test_who_is_shown_nothing_as_one_audience_is_written_to_as_a_later_one(engine: Engine) -> None:
-    clear(engine)
+def test_who_is_shown_nothing_as_one_audience_is_written_to_as_a_later_one(
+    shared_engine: Engine,
+) -> None:
+    clear(shared_engine)
     everyone = {"field": "email", "present": True}
     known = {name: audience_of(name, everyone) for name in ("one", "two", "three")}
     tagged = {"field": "tags", "contains": "a"}
@@ -76,10 +69,10 @@ def test_who_is_shown_nothing_as_one_audience_is_written_to_as_a_later_one(engin
         Contact(id=1, email="1@example.org", **contact, tags=frozenset("a")),
         Contact(id=2, email="2@example.org", **contact),
     ]
-    store(engine, [Person(each, withdrawn=False, suppressed=False) for each in people])
+    store(shared_engine, [Person(each, withdrawn=False, suppressed=False) for each in people])
     edition = edition_of(list(known), blocks)
-    campaign = office(engine, known).create(edition, author="ana")
-    assert recorded(engine, campaign) == Plan(
+    campaign = office(shared_engine, known).create(edition, author="ana")
+    assert recorded(shared_engine, campaign) == Plan(
         planned={1: ("one", "en", frozenset({"rare"})), 2: ("two", "en", frozenset())},
         excluded={
             (1, "two"): "in-an-earlier-audience",
@@ -91,8 +84,8 @@ def test_who_is_shown_nothing_as_one_audience_is_written_to_as_a_later_one(engin
     )
 
 
-def test_who_is_shown_nothing_in_any_audience_is_counted_once(engine: Engine) -> None:
-    clear(engine)
+def test_who_is_shown_nothing_in_any_audience_is_counted_once(shared_engine: Engine) -> None:
+    clear(shared_engine)
     everyone = {"field": "email", "present": True}
     known = {name: audience_of(name, everyone) for name in ("one", "two")}
     block = {"id": "rare", "marking": "TLP:CLEAR", "show_when": {"field": "tags", "contains": "a"}}
@@ -101,8 +94,8 @@ def test_who_is_shown_nothing_in_any_audience_is_counted_once(engine: Engine) ->
         Contact(id=1, email="1@example.org", **contact, tags=frozenset("a")),
         Contact(id=2, email="2@example.org", **contact),
     ]
-    store(engine, [Person(each, withdrawn=False, suppressed=False) for each in people])
-    campaign = office(engine, known).create(edition_of(list(known), [block]), author="ana")
+    store(shared_engine, [Person(each, withdrawn=False, suppressed=False) for each in people])
+    campaign = office(shared_engine, known).create(edition_of(list(known), [block]), author="ana")
     assert campaign.status().excluded == {"in-an-earlier-audience": 1, "nothing-to-show": 1}
     assert campaign.planned == 1
 
@@ -118,7 +111,9 @@ def test_more_conditional_blocks_than_variants_stay_few_with_are_a_fault_of_the_
         edition_of(["all"], blocks)
 
 
-def test_all_conditional_blocks_there_may_be_still_find_their_readers(engine: Engine) -> None:
+def test_all_conditional_blocks_there_may_be_still_find_their_readers(
+    shared_engine: Engine,
+) -> None:
     names = [f"audience-{at}" for at in range(12)]
     known = {name: audience_of(name, {"field": "tags", "contains": name}) for name in names}
     blocks = [
@@ -143,8 +138,8 @@ def test_all_conditional_blocks_there_may_be_still_find_their_readers(engine: En
         )
         for at in range(1, 13)
     ]
-    clear(engine)
-    store(engine, everyone)
+    clear(shared_engine)
+    store(shared_engine, everyone)
     edition = edition_of(names, blocks)
-    campaign = office(engine, known).create(edition, author="ana")
-    assert recorded(engine, campaign) == expected(edition, tuple(known.values()), everyone)
+    campaign = office(shared_engine, known).create(edition, author="ana")
+    assert recorded(shared_engine, campaign) == expected(edition, tuple(known.values()), everyone)

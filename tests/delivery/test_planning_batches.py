@@ -1,7 +1,7 @@
 """The deliveries of a plan stand in batches of one variant."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import pytest
 from sqlalchemy import Engine, insert, select
@@ -16,16 +16,8 @@ from tests.delivery.world import NOON
 
 from tigc_mail.delivery.planning import BATCH_SIZE
 from tigc_mail.delivery.tables import deliveries
-from tigc_mail.ground.database import open_engine
 from tigc_mail.ground.language import Locale
 from tigc_mail.people.tables import contacts
-
-
-@pytest.fixture(scope="module")
-def engine() -> Iterator[Engine]:
-    engine = open_engine("sqlite://")
-    yield engine
-    engine.dispose()
 
 
 @pytest.mark.parametrize(
@@ -33,20 +25,20 @@ def engine() -> Iterator[Engine]:
     [{"fr": 1}, {"fr": BATCH_SIZE, "en": 1}, {"fr": 2 * BATCH_SIZE + 1, "en": BATCH_SIZE + 1}],
 )
 def test_batches_hold_each_delivery_once_of_one_variant_and_at_most_the_size(
-    engine: Engine, sizes: dict[Locale, int]
+    shared_engine: Engine, sizes: dict[Locale, int]
 ) -> None:
-    clear(engine)
-    fill(engine, sizes)
+    clear(shared_engine)
+    fill(shared_engine, sizes)
     known = {"all": audience_of("all", {"field": "email", "present": True})}
     edition = edition_of(["all"], [{"id": "one", "marking": "TLP:CLEAR"}], languages=["en", "fr"])
-    campaigns = office(engine, known)
+    campaigns = office(shared_engine, known)
     for campaign in (campaigns.create(edition, author="ana") for _ in range(2)):
-        with engine.connect() as connection:
+        with shared_engine.connect() as connection:
             query = select(deliveries.c.id, deliveries.c.variant)
             query = query.where(deliveries.c.campaign == campaign._number)
             variant_of = dict(connection.execute(query).all())
         held: Counter[int] = Counter()
-        for batch in batch_rows(engine, campaign):
+        for batch in batch_rows(shared_engine, campaign):
             numbers = range(batch.first, batch.last + 1)
             held.update(numbers)
             assert 1 <= len(numbers) <= BATCH_SIZE
@@ -55,7 +47,7 @@ def test_batches_hold_each_delivery_once_of_one_variant_and_at_most_the_size(
         assert campaign.planned == sum(sizes.values())
 
 
-def fill(engine: Engine, sizes: Mapping[Locale, int]) -> None:
+def fill(shared_engine: Engine, sizes: Mapping[Locale, int]) -> None:
     """Write many contacts at once."""
     rows = [
         {
@@ -70,5 +62,5 @@ def fill(engine: Engine, sizes: Mapping[Locale, int]) -> None:
         for locale, size in sizes.items()
         for at in range(size)
     ]
-    with engine.begin() as connection:
+    with shared_engine.begin() as connection:
         connection.execute(insert(contacts), rows)

@@ -9,6 +9,7 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.databases import BOTH
 from tests.delivery.scripted import Scripted, accepting, doing
 from tests.delivery.world import NOT_AFTER, World, address
 
@@ -103,6 +104,7 @@ def test_one_that_stays_busy_pauses_the_campaign_with_the_reason(world: World) -
     assert campaign.send("answering").state == "finished"
 
 
+@BOTH
 def test_what_is_refused_for_now_is_tried_again_until_it_is_taken(world: World) -> None:
     campaign, provider = sent_through(world, postponed, postponed)
     status = campaign.send("answering")
@@ -181,6 +183,7 @@ def test_a_person_may_take_the_refusal_for_an_answer(world: World) -> None:
     assert (status.state, status.states) == ("finished", {"rejected": 5})
 
 
+@BOTH
 def test_addresses_that_do_not_exist_are_rejected_and_blocked(world: World) -> None:
     campaign, _ = sent_through(world, accepted)
     world.providers["answering"].largest_shipment = 5  # type: ignore[misc]
@@ -252,6 +255,7 @@ def test_a_refusal_that_a_provider_raises_itself_takes_back_nothing_it_accepted(
 # Failover
 
 
+@BOTH
 def test_the_next_provider_gets_what_the_first_surely_did_not_send(world: World) -> None:
     world.enrol_public(6)
     first = doing("outage", address(3))

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.databases import BOTH
 from tests.delivery.scripted import Scripted, accepting, doing
 from tests.delivery.world import World, address
 
 from tigc_mail import Campaign, CampaignError, Envelope, UsageError
-from tigc_mail.delivery.lock import sole_sender
 
 
 def two_batches(world: World) -> Campaign:
@@ -45,6 +45,7 @@ def states(world: World, campaign: Campaign) -> list[str]:
     return list(world.states(campaign).values())
 
 
+@BOTH
 def test_a_pause_finishes_what_is_in_flight_and_leaves_the_rest_planned(world: World) -> None:
     campaign = two_batches(world)
     meanwhile(world, lambda: campaign.pause(by="ana", reason="A wrong\ndate"))
@@ -77,6 +78,7 @@ def test_only_what_is_being_sent_can_pause(world: World) -> None:
         campaign.pause(by="ana")
 
 
+@BOTH
 def test_a_cancel_finishes_what_is_in_flight_and_nothing_else_is_sent(world: World) -> None:
     campaign = two_batches(world)
     provider = meanwhile(world, lambda: campaign.cancel(by="ana"))
@@ -112,6 +114,7 @@ def test_what_is_settled_as_sent_finishes_the_campaign_and_is_not_sent_again(
     assert world.fates(campaign)[address(0)] == ("accepted", "settled as sent by ana")
 
 
+@BOTH
 def test_what_is_settled_as_not_sent_is_sent_by_the_next_send_alone(world: World) -> None:
     campaign = unknown(world, 0, 3)
     assert campaign.settle("not-sent", by="ana").settled == 2
@@ -133,10 +136,11 @@ def test_who_settles_and_steers_is_named(world: World) -> None:
     assert states(world, campaign)[0] == "unknown"
 
 
+@BOTH
 def test_nothing_is_settled_while_it_is_being_sent(world: World) -> None:
     campaign = unknown(world, 0)
     with (
-        sole_sender(world.folder / ".locks", campaign.id),
+        world.sole_sender(campaign),
         pytest.raises(CampaignError, match="another process is sending"),
     ):
         campaign.settle("not-sent", by="ana")

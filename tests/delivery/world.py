@@ -2,16 +2,15 @@
 
 import csv
 import resource
-import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from textwrap import dedent
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, NullPool, create_engine, text
 from tests.conftest import SHIPPED
 
 from tigc_mail import (
@@ -28,6 +27,7 @@ from tigc_mail.delivery.campaign import Campaign
 from tigc_mail.delivery.campaigns import Campaigns
 from tigc_mail.delivery.dispatch import Dispatch
 from tigc_mail.delivery.ledger import Batch, Ledger
+from tigc_mail.delivery.lock import Holds
 from tigc_mail.delivery.office import Office
 from tigc_mail.delivery.outgoing import posts
 from tigc_mail.delivery.pace import Limits
@@ -144,12 +144,17 @@ class World:
     clock: Clock = field(default_factory=Clock)
     providers: dict[str, Provider] = field(default_factory=dict)
     pace: Limits = Limits()  # noqa: RUF009 (it never changes)
+    database: str = "sqlite:///tigc-mail.db"
+    first: int = 1
+    """With what the ids of its campaigns begin."""
 
     def __post_init__(self) -> None:
-        self.workspace = Workspace.open(lay_down(self.folder))
+        lay_down(self.folder)
+        (self.folder / "tigc-mail.toml").write_text(f'database_url = "{self.database}"\n', "utf-8")
+        self.workspace = Workspace.open(self.folder)
         self.engine: Engine = self.workspace._engine
         self.ledger = Ledger(self.engine)
-        ids = (f"{number:03d}" for number in count(1))
+        ids = (f"{number:03d}" for number in count(self.first))
         office = Office(
             ledger=self.ledger,
             sources=self,
@@ -159,6 +164,7 @@ class World:
             nap=lambda seconds: self.clock.advance(timedelta(seconds=seconds)),
         )
         self.campaigns = Campaigns(office)
+        self._office = office
 
     # What campaigns take from a workspace
 
@@ -219,6 +225,10 @@ class World:
         campaign.approve(by="ben")
         return campaign
 
+    def sole_sender(self, campaign: Campaign) -> AbstractContextManager[Holds]:
+        """Be the one process that sends a campaign."""
+        return self._office.sole_sender(campaign.id)
+
     def sending(self, campaign: Campaign, provider: Provider) -> tuple[Dispatch, list[Batch]]:
         """Return what a send of the campaign would dispatch, batch by batch."""
         row = posts(campaign._contents.messages(), self.audiences())
@@ -239,15 +249,22 @@ class World:
 
     def tamper(self, statement: str) -> None:
         """Change the database behind the library's back."""
-        with closing(sqlite3.connect(self.folder / "tigc-mail.db")) as connection, connection:
-            triggers = connection.execute(
+        if self.engine.dialect.name == "postgresql":
+            with self.engine.begin() as changing:
+                changing.exec_driver_sql("SET LOCAL session_replication_role = replica")
+                changing.exec_driver_sql(statement)
+            return
+        url = f"sqlite:///{self.folder / 'tigc-mail.db'}"
+        engine = create_engine(url, poolclass=NullPool)
+        with engine.begin() as connection:
+            triggers = connection.exec_driver_sql(
                 "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
             ).fetchall()
             for name, _ in triggers:
-                connection.execute(f"DROP TRIGGER {name}")
-            connection.execute(statement)
+                connection.exec_driver_sql(f"DROP TRIGGER {name}")
+            connection.exec_driver_sql(statement)
             for _, sql in triggers:
-                connection.execute(sql)
+                connection.exec_driver_sql(sql)
 
     def fates(self, campaign: Campaign) -> dict[str, tuple[str, str | None]]:
         """Return the state and the reason of each recipient of a campaign, by address."""
@@ -300,8 +317,13 @@ def shipment(world: World, numbers: range) -> Shipment:
     return Shipment(message, envelopes, slot_values(message, people, NOON))
 
 
-def worlds(folder: Path, kind: type[World] = World) -> Iterator[World]:
+def worlds(
+    folder: Path,
+    kind: type[World] = World,
+    database: str = "sqlite:///tigc-mail.db",
+    first: int = 1,
+) -> Iterator[World]:
     """Yield a world and close what it opened."""
-    world = kind(folder)
+    world = kind(folder, database=database, first=first)
     yield world
     world.engine.dispose()

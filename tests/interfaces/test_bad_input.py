@@ -156,10 +156,19 @@ DATABASES = {
         ("nowhere/x.db", "cannot be opened", "Check that its folder exists"),
         variables={"TIGC_MAIL_DATABASE_URL": "sqlite:///nowhere/x.db"},
     ),
-    "a database without its driver": Case(
+    "a database that is not known": Case(
         "audiences count",
-        ("database_url", "needs oracledb, which is not installed", "Install it"),
+        ("TIGC_MAIL_DATABASE_URL", "is not a database URL", "postgresql://USER@HOST/DATABASE"),
         variables={"TIGC_MAIL_DATABASE_URL": f"oracle+oracledb://ana:{KEY}@db/news"},
+    ),
+    "a database server that does not run": Case(
+        "audiences count",
+        (
+            "TIGC_MAIL_DATABASE_URL (news on 127.0.0.1)",
+            "no server takes connections there",
+            "Start it, or correct the host and the port",
+        ),
+        variables={"TIGC_MAIL_DATABASE_URL": f"postgresql://ana:{KEY}@127.0.0.1:1/news"},
     ),
 }
 

@@ -6,20 +6,12 @@ from pathlib import Path
 from shutil import copy
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, make_url
 
 from tigc_mail.ground.database import open_engine
 from tigc_mail.people.contacts import Contacts
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def shared_engine() -> Iterator[Engine]:
-    """A database for properties: each example undoes, or keeps to itself, what it writes."""
-    engine = open_engine("sqlite://")
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -31,8 +23,10 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def engine(empty_database: Path, tmp_path: Path) -> Iterator[Engine]:
-    engine = open_engine(f"sqlite:///{copy(empty_database, tmp_path)}")
+def engine(empty_database: Path, database: str) -> Iterator[Engine]:
+    if database.startswith("sqlite"):
+        copy(empty_database, str(make_url(database).database))
+    engine = open_engine(database)
     yield engine
     engine.dispose()
 

@@ -129,12 +129,13 @@ def entries_of(connection: Connection, campaign: str | None = None) -> Iterator[
 def broken(connection: Connection) -> str | None:
     """Return where the chain is broken; None where it is whole."""
     before, last = _BEGINNING, 0
-    for row in connection.execute(_ENTRIES, execution_options={"yield_per": 1_000}):
-        if row.id != last + 1:
-            return f"the audit log lacks entry {last + 1}"
-        if row.digest != _digest_of(before, row):
-            return f"the audit log was changed at entry {row.id}"
-        before, last = row.digest, row.id
+    with connection.execute(_ENTRIES, execution_options={"yield_per": 1_000}) as rows:
+        for row in rows:
+            if row.id != last + 1:
+                return f"the audit log lacks entry {last + 1}"
+            if row.digest != _digest_of(before, row):
+                return f"the audit log was changed at entry {row.id}"
+            before, last = row.digest, row.id
     head = connection.execute(_HEAD).one_or_none()
     entries, digest = (head.entries, head.digest) if head else (0, _BEGINNING)
     if (entries, digest) != (last, before):

@@ -15,7 +15,6 @@ from tigc_mail.delivery.contents import Contents
 from tigc_mail.delivery.fallbacks import count_fallbacks
 from tigc_mail.delivery.frozen import Content, contents, freeze
 from tigc_mail.delivery.ledger import Ledger
-from tigc_mail.delivery.lock import sole_sender
 from tigc_mail.delivery.notices import require_in_order, require_not_overtaken
 from tigc_mail.delivery.office import Compiling, Office
 from tigc_mail.delivery.outgoing import pace_of, send_out
@@ -127,7 +126,7 @@ class Campaign:
         if state not in (CampaignState.DRAFT, CampaignState.APPROVED):
             cure = f"Look at it: tigc-mail campaign status {self.id}."
             raise CampaignError(f"is {state}; only a draft can be approved", self.id, cure)
-        with sole_sender(self._office.locks, self.id):  # what is approved is not sent meanwhile
+        with self._office.sole_sender(self.id):  # what is approved is not sent meanwhile
             contents = self._contents
             messages = contents.messages()
             parts = contents.digests(messages)
@@ -349,7 +348,7 @@ class Campaign:
     ) -> Status:
         if not self._sendable(resumed):
             return self.status()
-        with sole_sender(self._office.locks, self.id):
+        with self._office.sole_sender(self.id) as holds:
             if self._sendable(resumed):  # another process may just have ended it
                 contents = self._contents
                 messages = contents.messages()
@@ -362,6 +361,7 @@ class Campaign:
                     contents.edition,
                     messages,
                     chosen,
+                    holds,
                     by=" ".join(by.split()) or user_name(),
                     progress=progress,
                     waiting=waiting,

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement
 
 from tigc_mail.delivery.addressing import Addressees, attribute_names, slot_values
 from tigc_mail.delivery.ledger import Batch, Ledger, ready_to_repeat, ready_to_send
+from tigc_mail.delivery.lock import Holds
 from tigc_mail.delivery.providers.protocol import Envelope, Provider, Receipt, Shipment
 from tigc_mail.delivery.retrying import Backoff, RetryPolicy
 from tigc_mail.delivery.states import CampaignState, DeliveryState
@@ -70,6 +71,8 @@ class Dispatch:
     """What its provider answered so far."""
     recalls: Recalls = field(default_factory=Recalls)
     """The values that many recipients share, as they stand in messages."""
+    holds: Holds = lambda _: None
+    """Raises StoreError, within a transaction, where this is not the only sender any more."""
 
     @property
     def late(self) -> bool:
@@ -193,9 +196,11 @@ def _claim(
 
     Raises:
         OverError: if nothing may be claimed any more.
+        StoreError: if another process may be sending it by now.
     """
     ledger, now, segment = dispatch.ledger, dispatch.clock(), dispatch.posts[batch.variant].segment
     with ledger.writing() as connection:
+        dispatch.holds(connection)
         if dispatch.late or ledger.state(connection, batch.campaign) is not CampaignState.SENDING:
             raise OverError
         suppressed = ledger.suppress(connection, batch, segment, now)

@@ -115,7 +115,7 @@ def _numbers(connection: Connection, ids: Iterable[str]) -> dict[str, int]:
 
 def _write(connection: Connection, event: ProviderEvent, number: int) -> int:
     """Write an event down; 0 where it is known already."""
-    written = connection.execute(
+    written = connection.scalar(
         insert_into(provider_events, connection)
         .values(
             event_id=event.event_id,
@@ -126,8 +126,9 @@ def _write(connection: Connection, event: ProviderEvent, number: int) -> int:
             applied=False,
         )
         .on_conflict_do_nothing(index_elements=["event_id"])
+        .returning(provider_events.c.id)
     )
-    return written.rowcount
+    return int(written is not None)
 
 
 def _apply(

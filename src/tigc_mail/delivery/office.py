@@ -1,6 +1,7 @@
 """What campaigns need to run: the ledger, and what they take from the workspace."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Protocol
 from tigc_mail.content.edition import Edition
 from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.delivery.ledger import Ledger
+from tigc_mail.delivery.lock import Holds, sole_sender
 from tigc_mail.delivery.pace import Limits
 from tigc_mail.delivery.providers.protocol import Provider
 from tigc_mail.delivery.tokens import Signer
@@ -83,6 +85,14 @@ class Office:
     new_id: Callable[[], str]
     """Yields a short random text, with which the id of a campaign ends."""
     locks: Path
-    """The folder for the locks of sending processes."""
+    """The folder for lock files of sending processes."""
     nap: Callable[[float], object] | None = None
     """Lets so many seconds go by, or fewer, while a send waits; by default as clocks do."""
+
+    def sole_sender(self, campaign: str) -> AbstractContextManager[Holds]:
+        """Be the only process that sends a campaign.
+
+        Raises:
+            CampaignError: if another process is sending it, or its lock cannot be written.
+        """
+        return sole_sender(self.locks, campaign, self.ledger.engine)

@@ -13,6 +13,7 @@ from tigc_mail.delivery.audit import Deed, note
 from tigc_mail.delivery.dispatch import Dispatch, Post
 from tigc_mail.delivery.events import apply_waiting, give_up_claims
 from tigc_mail.delivery.ledger import states_of
+from tigc_mail.delivery.lock import Holds
 from tigc_mail.delivery.notices import note_sent
 from tigc_mail.delivery.office import Office
 from tigc_mail.delivery.pace import Pace
@@ -31,6 +32,7 @@ def send_out(
     edition: Edition,
     messages: Messages,
     providers: Sequence[Provider],
+    holds: Holds,
     *,
     by: str,
     progress: Progress | None,
@@ -48,6 +50,7 @@ def send_out(
         edition: what is sent.
         messages: its variants, compiled.
         providers: through what, in order of preference.
+        holds: tells whether the caller is still its only sender.
         by: who sends it.
         progress: told of every settled batch.
         waiting: told why nothing goes out for a while, and until when.
@@ -71,6 +74,7 @@ def send_out(
             clock=clock,
             not_after=campaign.not_after,
             takes_refusals=take_refusals,
+            holds=holds,
         )
         paces = {each.name: pace_of(office, campaign, each.name) for each in providers}
         _require_time(campaign, paces.values(), clock())

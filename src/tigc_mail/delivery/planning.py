@@ -179,17 +179,17 @@ class Planner:
         """
         planned = sum(sizes.values())
         codes = [variant.code for variant in sizes]
-        before = connection.scalar(select(func.max(deliveries.c.id))) or 0
         self._write_deliveries(connection, campaign, codes)
         if planned:
-            _write_batches(connection, campaign, before + 1, sizes)
+            last = connection.scalar(select(func.max(deliveries.c.id))) or 0
+            _write_batches(connection, campaign, last - planned + 1, sizes)
         self._write_exclusions(connection, campaign, codes)
         _chosen.drop(connection)
         return planned
 
     def _write_deliveries(self, connection: Connection, campaign: int, codes: list[int]) -> None:
         """Write a row a recipient, in the order of variants: planning is serialised, so their ids
-        follow each other without a gap.
+        follow each other without a gap, though not always those of the plan before.
         """
         code = self._code()
         connection.execute(

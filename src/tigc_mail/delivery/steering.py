@@ -13,7 +13,6 @@ from sqlalchemy import ColumnElement, select
 from tigc_mail.delivery.audit import Deed, note
 from tigc_mail.delivery.events import give_up_claims, take_events
 from tigc_mail.delivery.ledger import of_campaign
-from tigc_mail.delivery.lock import sole_sender
 from tigc_mail.delivery.office import Office
 from tigc_mail.delivery.providers.protocol import ProviderEvent
 from tigc_mail.delivery.settlement import BadRow, SettlementReport, read_settlements
@@ -81,7 +80,7 @@ def settle(
         CampaignError: if it is being sent at this moment.
     """
     who = named(by)
-    with sole_sender(office.locks, campaign):
+    with office.sole_sender(campaign):
         give_up_claims(office.ledger, number, office.clock())
         settled = _settle(office, number, deliveries.c.campaign == number, who, verdict)
         _note_settled(office, campaign, who, {"as": verdict, "settled": settled})
@@ -103,7 +102,7 @@ def settle_from(
     """
     who, ledger, rejected = named(by), office.ledger, list[BadRow]()
     events, unsent = dict[str, ProviderEvent](), set[int]()
-    with sole_sender(office.locks, campaign):
+    with office.sole_sender(campaign):
         give_up_claims(ledger, number, office.clock())
         known, elsewhere = _names(office, campaign, number), _written_to_elsewhere(office, number)
         for row in read_settlements(path):

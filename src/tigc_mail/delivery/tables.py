@@ -23,7 +23,7 @@ from tigc_mail.delivery.states import (
     CampaignState,
     DeliveryState,
 )
-from tigc_mail.ground.database import Instant, metadata
+from tigc_mail.ground.database import Instant, Told, metadata
 
 
 def _one_of(column: str, states: type[CampaignState | DeliveryState]) -> CheckConstraint:
@@ -50,7 +50,7 @@ campaigns = Table(
     Column("approved_at", Instant),
     Column("approved_digest", String),  # what the approval is bound to
     Column("paused_by", String),  # who paused it; nobody where a provider's failure did
-    Column("pause_reason", String),
+    Column("pause_reason", Told),
     Column("not_before", Instant),  # when it is scheduled for
     _one_of("state", CampaignState),
 )
@@ -69,13 +69,13 @@ variants = Table(
 deliveries = Table(
     "deliveries",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Integer, primary_key=True),  # those of a plan without a gap
     Column("campaign", Integer, nullable=False),
     Column("contact_id", Integer, nullable=False),
     Column("variant", Integer, nullable=False),
     Column("state", String, nullable=False),
-    Column("reason", String),  # why it is where it is, for a person
-    Column("receipt", String),  # the provider's name for it
+    Column("reason", Told),  # why it is where it is, for a person
+    Column("receipt", Told),  # the provider's name for it
     Column("changed_at", Instant),
     Column("provider", String),  # to which it was handed over last
     Column("attempts", Integer, nullable=False, server_default="0"),  # that it was put off
@@ -123,7 +123,7 @@ provider_events = Table(
     Column("delivery", Integer, nullable=False),
     Column("kind", String, nullable=False),
     Column("at", Instant, nullable=False),  # when it happened, as the provider says
-    Column("reason", String),
+    Column("reason", Told),
     Column("applied", Boolean, nullable=False),  # whether the delivery's state took it in
     Index(None, "delivery"),
 )
@@ -140,7 +140,7 @@ paces = Table(
 audit = Table(
     "audit",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Integer, primary_key=True, autoincrement=False),
     Column("at", Instant, nullable=False),
     Column("actor", String, nullable=False),  # empty: nobody, it happened by itself
     Column("action", String, nullable=False),
@@ -152,7 +152,7 @@ audit = Table(
 audit_head = Table(
     "audit_head",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Integer, primary_key=True, autoincrement=False),
     Column("entries", Integer, nullable=False),
     Column("digest", String, nullable=False),  # that of the last entry
 )
@@ -194,6 +194,10 @@ _AUDIT_TRIGGERS = {
         """
         CREATE TRIGGER audit_not_changed BEFORE UPDATE OR DELETE ON audit
         FOR EACH ROW EXECUTE FUNCTION audit_is_append_only()
+        """,
+        """
+        CREATE TRIGGER audit_not_emptied BEFORE TRUNCATE ON audit
+        FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only()
         """,
     ],
 }

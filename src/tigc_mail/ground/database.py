@@ -1,12 +1,14 @@
 """The database: one metadata for all tables, engines that are set up right, and migrations.
 
-SQLite in WAL mode is the embedded default; every statement is SQLAlchemy Core, so that PostgreSQL
-can take its place.
+SQLite in WAL mode is the embedded default, and PostgreSQL can take its place: every statement is
+SQLAlchemy Core, and both keep the same two promises, which the rest of the code relies on. Writing
+transactions follow one another, and each sees all that those before it wrote; a transaction that
+reads sees one state of the database, whatever is written meanwhile.
 """
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,8 +36,15 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 from sqlalchemy.types import String
 
 from tigc_mail.errors import ConfigurationError, StoreError
+from tigc_mail.ground.refusals import SETTING, place, store_errors
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
+
+LOCKS = 0x74696763
+"""The first number of our advisory locks in PostgreSQL; the second is 0 for whoever writes."""
+
+LONGEST_WAIT = 30
+"""Seconds that a writing transaction waits for its turn."""
 
 metadata = MetaData(
     naming_convention={
@@ -84,44 +93,77 @@ def fetch_columns(connection: Connection, query: Select[Any]) -> Sequence[Sequen
     return [json.loads(column) for column in row]
 
 
-def open_engine(url: str) -> Engine:
-    """Return an engine on a database that is ours and up to date, creating it where there is none.
+class Told(TypeDecorator[str]):
+    """What somebody else says; characters that not every database takes are left out."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Return the text without NUL and halves of surrogate pairs."""
+        return None if value is None else value.replace("\0", "").encode(errors="replace").decode()
+
+
+def open_engine(url: str, setting: str = SETTING) -> Engine:
+    """Return an engine on a database that is ours and up to date; an empty one gets its tables.
 
     Args:
-        url: a SQLAlchemy URL, such as `sqlite:////home/ana/news/tigc-mail.db`.
+        url: a SQLAlchemy URL, such as `sqlite:////home/ana/news/tigc-mail.db` or
+            `postgresql://news@db.example.org/news`.
+        setting: where the URL was taken from, for errors.
 
     Raises:
-        ConfigurationError: if the URL cannot be understood.
+        ConfigurationError: if the URL cannot be understood, or is of a database that is not known.
         StoreError: if the database is not ours, newer than this code, read-only or unreachable.
     """
-    try:
-        engine = create_engine(
-            make_url(url),
-            pool_pre_ping=not url.startswith("sqlite"),
-            hide_parameters=True,  # they hold addresses, which no log and no message may
-        )
-    except ModuleNotFoundError as error:
-        cause = f"needs {error.name}, which is not installed"
-        raise ConfigurationError(cause, "database_url", "Install it, or name another.") from None
-    except (ArgumentError, NoSuchModuleError):
-        cure = "Write one such as sqlite:///tigc-mail.db."
-        raise ConfigurationError("is not a database URL", "database_url", cure) from None
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _set_up_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+    engine = _engine(url, setting)
+    for name, listener in _LISTENERS[engine.dialect.name].items():
+        event.listen(engine, name, listener)
     try:
         with store_errors(engine):
             _migrate(engine)
-    except BaseException:
+    except BaseException as error:
         engine.dispose()
+        if isinstance(error, UnicodeError):  # a host that nobody could be called
+            raise no_database_url(setting) from None
         raise
     return engine
+
+
+def _engine(url: str, setting: str) -> Engine:
+    try:
+        parsed = make_url(url)
+        known = (parsed.get_backend_name(), parsed.get_driver_name()) in _DRIVERS
+    except (ArgumentError, NoSuchModuleError, ValueError):
+        raise no_database_url(setting) from None
+    if not known:
+        raise no_database_url(setting)
+    on_server = parsed.get_backend_name() != "sqlite"
+    try:
+        return create_engine(
+            parsed,
+            connect_args={"client_encoding": "utf8"} if on_server else {},
+            pool_pre_ping=on_server,
+            hide_parameters=True,  # they hold addresses, which no log and no message may
+            execution_options={"setting": setting},
+        )
+    except ModuleNotFoundError as error:
+        cause = f"needs {error.name}, which is not installed"
+        told = "Install tigc-mail[postgresql], or name another database."
+        raise ConfigurationError(cause, setting, told) from None
+
+
+def no_database_url(setting: str) -> ConfigurationError:
+    """Return the error about a setting that is no URL of a database that we know."""
+    cure = "Write one such as sqlite:///tigc-mail.db or postgresql://USER@HOST/DATABASE."
+    return ConfigurationError("is not a database URL", setting, cure)
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that only reads; others may write meanwhile."""
     with store_errors(engine), engine.connect() as connection:
+        connection.execution_options(access="read")
         yield connection
 
 
@@ -129,77 +171,15 @@ def reading(engine: Engine) -> Iterator[Connection]:
 def writing(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that writes: committed at the end, rolled back by an exception."""
     with store_errors(engine), engine.connect() as connection:
-        connection.execution_options(sqlite_begin="IMMEDIATE")
+        connection.execution_options(access="write")
         with connection.begin():
             yield connection
-
-
-@contextmanager
-def store_errors(engine: Engine) -> Iterator[None]:
-    """Turn what the database refuses into a `StoreError` that says what to do.
-
-    Faults of our own statements (constraints, syntax) pass unchanged.
-    """
-    try:
-        yield
-    except DatabaseError as error:
-        known = _explain(str(error.orig).lower())
-        if known is None:
-            raise
-        raise StoreError(known[0], _place(engine), known[1]) from error
-
-
-_KNOWN = (
-    (("readonly", "read-only"), "the database is read-only", "Give yourself the right to write."),
-    (
-        ("unable to open",),
-        "the database cannot be opened",
-        "Check that its folder exists and can be written to.",
-    ),
-    (
-        ("not a database", "malformed"),
-        "is not a database of ours",
-        "Move it away, or name another one.",
-    ),
-    (
-        ("is full",),
-        "the disk is full",
-        "Free some space and run the same command again.",
-    ),
-    (
-        ("no such table", "no such column", "already exists"),
-        "is not a whole database of ours",
-        "Put back a copy of it, or name another one.",
-    ),
-    (
-        ("disk i/o error",),
-        "the disk does not take writes",
-        "Check the disk, then run the same command again.",
-    ),
-    (
-        ("is locked",),
-        "another program holds the database",
-        "Wait for it to end, then try again.",
-    ),
-)
-"""What databases say, what it means, and the cure."""
-
-
-def _explain(said: str) -> tuple[str, str] | None:
-    for words, cause, cure in _KNOWN:
-        if any(word in said for word in words):
-            return cause, cure
-    return None
-
-
-def _place(engine: Engine) -> str:
-    return engine.url.database or engine.url.render_as_string(hide_password=True)
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # transactions are begun by `_begin_sqlite`, not by guesswork
     cursor = connection.cursor()
-    cursor.execute("PRAGMA busy_timeout = 30000")
+    cursor.execute(f"PRAGMA busy_timeout = {LONGEST_WAIT * 1000}")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA synchronous = FULL")  # a claim must survive a power cut
     cursor.execute("PRAGMA cache_size = -2000")  # KiB
@@ -207,8 +187,42 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+    mode = "IMMEDIATE" if _access(connection) == "write" else "DEFERRED"
     connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+def _set_up_postgresql(connection: Any, _record: Any) -> None:
+    for setting in (
+        f"lock_timeout = '{LONGEST_WAIT}s'",
+        "synchronous_commit = on",  # a claim must survive a power cut
+        "tcp_keepalives_idle = 30",  # a machine that is gone lets go of its locks within a minute
+        "tcp_keepalives_interval = 10",
+        "tcp_keepalives_count = 3",
+    ):
+        connection.execute(f"SET {setting}")
+    connection.commit()
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if _access(connection) == "write":  # by READ COMMITTED, each statement sees what came before it
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCKS}, 0)")
+    elif _access(connection) == "read":
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+
+
+def _access(connection: Connection) -> str | None:
+    """Return what a transaction is opened for: `read`, `write`, or neither where nobody said."""
+    access: str | None = connection.get_execution_options().get("access")
+    return access
+
+
+_LISTENERS: Mapping[str, Mapping[str, Callable[..., None]]] = {
+    "sqlite": {"connect": _set_up_sqlite, "begin": _begin_sqlite},
+    "postgresql": {"connect": _set_up_postgresql, "begin": _begin_postgresql},
+}
+"""What each database is told, by the event of SQLAlchemy."""
+
+_DRIVERS = frozenset({("sqlite", "pysqlite"), ("postgresql", "psycopg")})
 
 
 def _migrate(engine: Engine) -> None:
@@ -224,6 +238,7 @@ def _migrate(engine: Engine) -> None:
     if current == newest:
         return
     with writing(engine) as connection:
+        _require_unicode(connection, engine)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
@@ -235,7 +250,16 @@ def _require_known(current: str | None, known: set[str], engine: Engine) -> None
     if not re.fullmatch(r"\d{4}", current):
         raise _foreign(engine)
     cause = f"the database is newer than this version of tigc_mail (revision {current})"
-    raise StoreError(cause, _place(engine), "Update tigc_mail.")
+    raise StoreError(cause, place(engine), "Update tigc_mail.")
+
+
+def _require_unicode(connection: Connection, engine: Engine) -> None:
+    if engine.dialect.name == "sqlite":
+        return
+    encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
+    if encoding != "UTF8":
+        cure = "Make one: createdb --template template0 --encoding UTF8 NAME."
+        raise StoreError(f"the database is not in Unicode ({encoding})", place(engine), cure)
 
 
 def _use_write_ahead_log(engine: Engine) -> None:
@@ -267,4 +291,4 @@ _OURS = frozenset({"alembic_version", "contacts", "consents", "campaigns", "deli
 
 def _foreign(engine: Engine) -> StoreError:
     cause = "this database belongs to another program, or is not whole"
-    return StoreError(cause, _place(engine), "Name another database, or put back a copy of yours.")
+    return StoreError(cause, place(engine), "Name another database, or put back a copy of yours.")

@@ -27,7 +27,7 @@ FILE = "tigc-mail.toml"
 _SECRET = re.compile("key|password|secret|token", re.IGNORECASE)
 """What the name of a secret holds."""
 
-_PASSWORD = re.compile(r"://[^/@]*:[^/@]*@")
+_PASSWORD = re.compile(r"://[^/@]*:[^/@]*@|[?&][a-z]*password=", re.IGNORECASE)
 """What a URL with a password in it holds."""
 
 
@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     )
 
     database_url: str = "sqlite:///tigc-mail.db"
-    """A SQLAlchemy URL; a relative path of SQLite is meant from the workspace's folder."""
+    """A SQLAlchemy URL of SQLite or PostgreSQL; a relative path is meant from the workspace."""
 
     provider: str = "outbox"
     """What sends, where a command does not name another; several with a comma between: the next
@@ -91,7 +91,7 @@ def load_settings(folder: Path) -> Settings:
     except ValidationError as error:
         raise _told(error) from None
     for name in map(str.strip, settings.provider.split(",")):
-        _require_known(name, _place("provider"))
+        _require_known(name, setting_place("provider"))
     for table in ("providers", "pace"):
         for name in getattr(settings, table):
             _require_known(name, f"{FILE}: {table}.{name}")
@@ -148,7 +148,7 @@ def _told(error: ValidationError) -> ConfigurationError:
         name = ".".join([name, *inner])
     else:
         cause, cure = _WORDS.get(name, ("is not a text", f'Write {name} = "...", in quotes.'))
-    return ConfigurationError(cause, _place(name), cure)
+    return ConfigurationError(cause, setting_place(name), cure)
 
 
 _WORDS = {
@@ -178,6 +178,6 @@ def _variable(name: str) -> str:
     return f"TIGC_MAIL_{name.upper()}"
 
 
-def _place(name: str) -> str:
+def setting_place(name: str) -> str:
     """Return where a setting was taken from."""
     return _variable(name) if os.environ.get(_variable(name)) else f"{FILE}: {name}"

@@ -31,14 +31,14 @@ from tigc_mail.errors import (
     StoreError,
     UsageError,
 )
-from tigc_mail.ground.database import open_engine
+from tigc_mail.ground.database import no_database_url, open_engine
 from tigc_mail.ground.documents import Step
 from tigc_mail.ground.fingerprint import fingerprint
 from tigc_mail.ground.language import LOCALES, Locale
 from tigc_mail.interfaces.kept import Kept
 from tigc_mail.interfaces.manuscripts import author_texts, edition_document
 from tigc_mail.interfaces.pacing import PaceOptions
-from tigc_mail.interfaces.settings import FILE, Settings, load_settings
+from tigc_mail.interfaces.settings import FILE, Settings, load_settings, setting_place
 from tigc_mail.interfaces.shipped import lay_down
 from tigc_mail.people.audience import Audience, load_audiences
 from tigc_mail.people.contact import Contact
@@ -364,7 +364,8 @@ class Workspace:
 
     @cached_property
     def _engine(self) -> Engine:
-        engine = open_engine(_database_url(self.folder, self.settings.database_url))
+        url = _database_url(self.folder, self.settings.database_url)
+        engine = open_engine(url, setting_place("database_url"))
         finalize(self, engine.dispose)  # its connections go with the workspace
         return engine
 
@@ -404,15 +405,15 @@ def _other_language(reader: Contact | None, locale: Locale) -> Iterator[Fallback
 
 def _database_url(folder: Path, written: str) -> str:
     """Return the URL of the database; a relative path of SQLite is meant from `folder`."""
-    cure = "Write one such as sqlite:///tigc-mail.db."
+    setting = setting_place("database_url")
     try:
         url = make_url(written)
-    except ArgumentError:
-        raise ConfigurationError("is not a database URL", "database_url", cure) from None
+    except (ArgumentError, ValueError):
+        raise no_database_url(setting) from None
     if url.get_backend_name() == "sqlite":
         if url.database in (None, "", ":memory:"):
             cause = "names no file, so nothing would be kept"
-            raise ConfigurationError(cause, "database_url", cure)
+            raise ConfigurationError(cause, setting, "Write one such as sqlite:///tigc-mail.db.")
         url = url.set(database=str(folder / str(url.database)))
     return url.render_as_string(hide_password=False)
 
