@@ -26,6 +26,7 @@ class Answering:
     name: str = "answering"
     idempotent: bool = False
     leaves_machine: bool = False
+    discards: bool = False
     takes: Form = "mime"
     largest_shipment: int = 1_000
     taken: Counter[str] = field(default_factory=Counter)

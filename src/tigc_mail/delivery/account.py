@@ -15,6 +15,7 @@ from tigc_mail.delivery.audit import broken
 from tigc_mail.delivery.ledger import Ledger, of_campaign, states_of
 from tigc_mail.delivery.pace import Pace
 from tigc_mail.delivery.planning import OUTSIDE
+from tigc_mail.delivery.providers.protocol import DISCARDED
 from tigc_mail.delivery.states import EXPLAINED, FAILED, SENT, UNSENT, CampaignState, DeliveryState
 from tigc_mail.delivery.tables import (
     audit,
@@ -72,6 +73,8 @@ class Status:
     Those `in-an-earlier-audience` or `in-a-later-audience` are left out of an audience only: they
     get what that other gets.
     """
+    discarded: int
+    """How many count as sent and reached nobody, as their provider discards what it accepts."""
     reasons: Mapping[str, Mapping[str, int]]
     """Why deliveries were rejected, suppressed and so on: the most frequent reasons by state."""
     audiences: Mapping[str, Mapping[str, int]]
@@ -108,6 +111,7 @@ class Status:
             "not_after": self.not_after and self.not_after.isoformat(),
             "planned": self.planned,
             "states": dict(self.states),
+            "discarded": self.discarded,
             "excluded": dict(self.excluded),
             "reasons": {state: dict(reasons) for state, reasons in self.reasons.items()},
             "other_languages": dict(self.other_languages),
@@ -122,8 +126,10 @@ def status_of(ledger: Ledger, row: Row[Any], pace: Pace) -> Status:
     audiences: dict[str, Counter[str]] = {}
     excluded: Counter[str] = Counter()
     left_out: dict[str, dict[str, int]] = {}
+    discarded = 0
     with ledger.reading() as connection:
-        for audience, locale, state, count in _outcomes(connection, row.number):
+        for audience, locale, state, count, thrown_away in _outcomes(connection, row.number):
+            discarded += thrown_away
             languages.setdefault(audience, {}).setdefault(locale, {})[state] = count
             audiences.setdefault(audience, Counter())[state] += count
         for audience, reason, count in _exclusions(connection, row.number):
@@ -159,6 +165,7 @@ def status_of(ledger: Ledger, row: Row[Any], pace: Pace) -> Status:
         not_after=row.not_after,
         planned=row.planned,
         states=states,
+        discarded=discarded,
         excluded=excluded,
         reasons=reasons,
         audiences=audiences,
@@ -255,13 +262,16 @@ def _in_one_batch(connection: Connection, campaign: int) -> int:
     return 0 if overlap else sum(row[2] for row in rows)
 
 
-def _outcomes(connection: Connection, campaign: int) -> Iterator[tuple[str, str, str, int]]:
-    """Yield (audience, locale, state, count), in the order of audiences."""
+def _outcomes(connection: Connection, campaign: int) -> Iterator[tuple[str, str, str, int, int]]:
+    """Yield (audience, locale, state, count, discarded), in the order of audiences."""
+    thrown_away = func.count().filter(deliveries.c.reason == DISCARDED)
     variant = and_(
         variants.c.campaign == deliveries.c.campaign, variants.c.code == deliveries.c.variant
     )
     rows = connection.execute(
-        select(variants.c.audience, variants.c.locale, deliveries.c.state, func.count())
+        select(
+            variants.c.audience, variants.c.locale, deliveries.c.state, func.count(), thrown_away
+        )
         .join(variants, variant)
         .where(deliveries.c.campaign == campaign)
         .group_by(variants.c.audience, variants.c.locale, deliveries.c.state)

@@ -13,7 +13,13 @@ from sqlalchemy import ColumnElement, Row
 
 from tigc_mail.delivery.addressing import Addressees, attribute_names, slot_values
 from tigc_mail.delivery.ledger import Batch, Ledger, ready_to_repeat, ready_to_send
-from tigc_mail.delivery.providers.protocol import Envelope, Provider, Receipt, Shipment
+from tigc_mail.delivery.providers.protocol import (
+    Envelope,
+    Provider,
+    Receipt,
+    Shipment,
+    hand_over,
+)
 from tigc_mail.delivery.retrying import Backoff, RetryPolicy
 from tigc_mail.delivery.states import CampaignState, DeliveryState
 from tigc_mail.delivery.tokens import Signer
@@ -236,7 +242,7 @@ def _hand_over(
     )
     counts: Mapping[DeliveryState, int] = {}
     try:
-        for receipt in dispatch.provider.send(prepared.shipment) if waiting else ():
+        for receipt in hand_over(dispatch.provider, prepared.shipment) if waiting else ():
             if receipt.delivery_id not in waiting:
                 raise _not_asked(dispatch.provider, receipt)
             answers[waiting.pop(receipt.delivery_id)] = receipt

@@ -16,6 +16,7 @@ from tigc_mail.interfaces.cli.campaign import (
     Id,
     app,
     ending,
+    told_before,
     told_waiting,
     told_when_stopping,
 )
@@ -92,6 +93,7 @@ def resume(
             take_refusals=take_refusals,
             progress=advance,
             waiting=told_waiting(),
+            warn=told_before,
         )
     ending(found, status, as_json)
 

@@ -33,6 +33,7 @@ class SendGrid:
 
     def __init__(self, options: SendGridOptions) -> None:
         self.leaves_machine = not options.sandbox
+        self.discards = options.sandbox
         self._sandbox = options.sandbox
         self._client = Client(options)
 
