@@ -58,7 +58,7 @@ def test_a_changed_campaign_is_not_sent(
     assert {name for name in files if after[name] != files[name]} == {"tigc-mail.db"}
     assert run("-w", news, "campaign", "status", approved, "--json").json == account
     log = run("-w", news, "campaign", "log", approved, "--json").json
-    assert [entry["action"] for entry in log] == ["draft", "approved", "approval void"]
+    assert [entry["action"] for entry in log] == ["draft", "approved", "send refused"]
 
 
 def test_sending_again_what_is_finished_tells_its_account_and_sends_nothing(

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -45,6 +45,12 @@ class Status:
     approved_by: str | None
     approved_digest: str | None
     """What the approval is bound to, as one digest; None where there was none yet."""
+    approval_holds: bool | None
+    """Whether what would be sent now is what was approved; None where no send is to begin: it is a
+    draft, being sent, or over."""
+    changed: Sequence[str]
+    """What keeps the approval from holding now: the parts that changed. `Campaign.changes` shows
+    their lines."""
     provider: str | None
     """Through what it is, or was, sent; several with a comma between, in their order."""
     paused_by: str | None
@@ -99,6 +105,8 @@ class Status:
             "author": self.author,
             "approved_by": self.approved_by,
             "approved_digest": self.approved_digest,
+            "approval_holds": self.approval_holds,
+            "changed": list(self.changed),
             "provider": self.provider,
             "paused_by": self.paused_by,
             "pause_reason": self.pause_reason,
@@ -120,8 +128,17 @@ class Status:
         }
 
 
-def status_of(ledger: Ledger, row: Row[Any], pace: Pace) -> Status:
-    """Return the account of the campaign in `row`, which is sent at a pace."""
+def status_of(
+    ledger: Ledger, row: Row[Any], pace: Pace, changed: Sequence[str] | None = None
+) -> Status:
+    """Return the account of the campaign in `row`, which is sent at a pace.
+
+    Args:
+        ledger: the ledger.
+        row: the campaign's row.
+        pace: that of its provider.
+        changed: what changed since it was approved; None where that does not matter any more.
+    """
     languages: dict[str, dict[str, dict[str, int]]] = {}
     audiences: dict[str, Counter[str]] = {}
     excluded: Counter[str] = Counter()
@@ -153,6 +170,8 @@ def status_of(ledger: Ledger, row: Row[Any], pace: Pace) -> Status:
         author=row.author,
         approved_by=row.approved_by,
         approved_digest=row.approved_digest and combined(json.loads(row.approved_digest)),
+        approval_holds=None if changed is None else not changed,
+        changed=changed or (),
         provider=row.provider,
         paused_by=row.paused_by,
         pause_reason=row.pause_reason,

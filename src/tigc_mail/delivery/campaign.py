@@ -275,7 +275,8 @@ class Campaign:
         """Return the account of it at this moment."""
         row = self._row
         names = row.provider or self._office.sources.provider_names()
-        return status_of(self._office.ledger, row, pace_of(self._office, row, names.split(",")[0]))
+        pace = pace_of(self._office, row, names.split(",")[0])
+        return status_of(self._office.ledger, row, pace, self._contents.changed_since())
 
     def fallbacks(self) -> Mapping[str, int]:
         """Return how many texts are not shown as wanted today, by language; `check` names them."""

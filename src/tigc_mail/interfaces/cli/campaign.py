@@ -85,7 +85,7 @@ def approve(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Approve exactly what would be sent now; any later change voids the approval.
+    """Approve exactly what would be sent now; with any change, nothing is sent until it is undone.
 
     Example: `tigc-mail campaign approve ID --by ben`
     """
@@ -231,6 +231,8 @@ def status(
 ) -> None:
     """Show the account of a campaign, or a list of all of them.
 
+    It says where an approval does not hold now, because something changed since.
+
     Example: `tigc-mail campaign status ID --json`
     """
     campaigns = open_workspace(context).campaigns
@@ -244,9 +246,9 @@ def status(
         return
     rows = table("Campaigns", "campaign", "state", "author", "approved by", "planned", numbers=1)
     for one in every:
-        rows.add_row(
-            one.campaign, one.state.value, one.author, one.approved_by or "", f"{one.planned:,}"
-        )
+        void = " (does not hold now)" if one.approval_holds is False else ""
+        approved_by = f"{one.approved_by or ''}{void}"
+        rows.add_row(one.campaign, one.state.value, one.author, approved_by, f"{one.planned:,}")
     console.print(rows)
 
 
