@@ -46,11 +46,11 @@ def test_the_status_says_that_an_approval_does_not_hold(
     assert changed.startswith("the message for public in es")
     assert changed.endswith(" changed")
     every = run("-w", news, "campaign", "status")
-    assert "ben (does not hold now)" in every.out
+    assert "ben (void now)" in every.out
     sender.write_text(whole, "utf-8")
     asked = run("-w", news, "campaign", "status", approved, "--json").json
     assert (asked["approval_holds"], asked["changed"]) == (True, [])
-    assert "does not hold" not in run("-w", news, "campaign", "status", approved).out
+    assert "does not hold now" not in run("-w", news, "campaign", "status", approved).out
 
 
 def test_other_recipients_are_shown_too(run: Run, news: Path, approved: str) -> None:

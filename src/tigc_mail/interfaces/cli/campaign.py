@@ -246,7 +246,7 @@ def status(
         return
     rows = table("Campaigns", "campaign", "state", "author", "approved by", "planned", numbers=1)
     for one in every:
-        void = " (does not hold now)" if one.approval_holds is False else ""
+        void = " (void now)" if one.approval_holds is False else ""
         approved_by = f"{one.approved_by or ''}{void}"
         rows.add_row(one.campaign, one.state.value, one.author, approved_by, f"{one.planned:,}")
     console.print(rows)
