@@ -24,10 +24,11 @@ from tigc_mail import (
 )
 from tigc_mail.delivery.addressing import Addressees, slot_values
 from tigc_mail.delivery.audit import Deed
+from tigc_mail.delivery.batches import Batch
 from tigc_mail.delivery.campaign import Campaign
 from tigc_mail.delivery.campaigns import Campaigns
 from tigc_mail.delivery.dispatch import Dispatch
-from tigc_mail.delivery.ledger import Batch, Ledger
+from tigc_mail.delivery.ledger import Ledger
 from tigc_mail.delivery.office import Office
 from tigc_mail.delivery.outgoing import posts
 from tigc_mail.delivery.pace import Limits

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Row, and_, func, select
 
 from tigc_mail.delivery.approval import combined
 from tigc_mail.delivery.audit import broken
-from tigc_mail.delivery.ledger import Ledger, of_campaign, states_of
+from tigc_mail.delivery.batches import of_campaign
+from tigc_mail.delivery.ledger import Ledger, states_of
 from tigc_mail.delivery.pace import Pace
 from tigc_mail.delivery.planning import OUTSIDE
 from tigc_mail.delivery.providers.protocol import DISCARDED

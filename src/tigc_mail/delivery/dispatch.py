@@ -12,10 +12,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row
 
 from tigc_mail.delivery.addressing import Addressees, attribute_names, slot_values
-from tigc_mail.delivery.ledger import Batch, Ledger, ready_to_repeat, ready_to_send
+from tigc_mail.delivery.batches import Batch
+from tigc_mail.delivery.events import take_events
+from tigc_mail.delivery.ledger import Ledger, ready_to_repeat, ready_to_send
 from tigc_mail.delivery.providers.protocol import (
     Envelope,
     Provider,
+    ProviderEvent,
     Receipt,
     Shipment,
     hand_over,
@@ -240,7 +243,6 @@ def _hand_over(
     waiting = dict(
         zip((e.delivery_id for e in prepared.shipment.envelopes), prepared.numbers, strict=True)
     )
-    counts: Mapping[DeliveryState, int] = {}
     try:
         for receipt in hand_over(dispatch.provider, prepared.shipment) if waiting else ():
             if receipt.delivery_id not in waiting:
@@ -263,8 +265,27 @@ def _hand_over(
             receipts[number] = Receipt(delivery_id, "unknown", reason="the provider did not answer")
         waits = partial(_wait, dispatch.policy.recipient)
         blocking = dispatch.tally.accepted > 0
-        counts = ledger.record(batch, receipts, dispatch.clock(), waits, blocking=blocking)
-    return counts
+        recorded = ledger.record(batch, receipts, dispatch.clock(), waits, blocking=blocking)
+        if recorded.unclaimed:
+            _keep_late(dispatch, recorded.unclaimed)
+    return recorded.counts
+
+
+def _keep_late(dispatch: Dispatch, answers: Sequence[Receipt]) -> None:
+    """Take in answers for deliveries that were claimed no longer when they came.
+
+    What a provider accepted counts as its report: it is not sent again, whoever gave it up.
+
+    Raises:
+        CampaignError: always; somebody else is at work on the same campaign.
+    """
+    now, told = dispatch.clock(), "accepted, after it had been given up"
+    accepted = [each.delivery_id for each in answers if each.outcome == "accepted"]
+    events = [ProviderEvent(f"{name} answered", name, "processed", now, told) for name in accepted]
+    take_events(dispatch.ledger, events, now)
+    cause = f"{len(answers)} deliveries were claimed no longer when their answers came"
+    cure = f"See who changed them: tigc-mail campaign log {dispatch.campaign}, and verify it."
+    raise CampaignError(cause, dispatch.campaign, cure)
 
 
 def _not_asked(provider: Provider, receipt: Receipt) -> CampaignError:

@@ -12,8 +12,8 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Row, select
 
 from tigc_mail.delivery.audit import Deed, note
+from tigc_mail.delivery.batches import of_campaign
 from tigc_mail.delivery.events import give_up_claims, take_events
-from tigc_mail.delivery.ledger import of_campaign
 from tigc_mail.delivery.lock import sole_sender
 from tigc_mail.delivery.office import Office
 from tigc_mail.delivery.providers.protocol import ProviderEvent
