@@ -14,7 +14,7 @@ from tests.delivery.world import NOT_AFTER, World, address
 
 from tigc_mail import Campaign, CampaignError, ProviderError, Receipt, Shipment
 from tigc_mail.delivery.providers.protocol import Form
-from tigc_mail.delivery.retrying import HOUR, Backoff, Breaker
+from tigc_mail.delivery.retrying import HOUR, Backoff, Breaker, RetryPolicy
 from tigc_mail.errors import RefusedError, UnavailableError
 
 
@@ -49,6 +49,14 @@ def accepted(shipment: Shipment) -> Iterable[Receipt]:
 
 def postponed(shipment: Shipment) -> Iterable[Receipt]:
     return [Receipt(e.delivery_id, "postponed", reason="busy") for e in shipment.envelopes]
+
+
+def some_postponed(shipment: Shipment) -> Iterable[Receipt]:
+    """Refuse the first recipient of all for now, and accept the others."""
+    taken = dict(zip((e.delivery_id for e in shipment.envelopes), accepted(shipment), strict=True))
+    first = {e.delivery_id for e in shipment.envelopes if e.recipient == address(0)}
+    return [r._replace(outcome="postponed", reason="busy") if name in first else r
+            for name, r in taken.items()]  # fmt: skip
 
 
 def refused(shipment: Shipment) -> Iterable[Receipt]:
@@ -118,6 +126,27 @@ def test_what_is_refused_for_now_too_often_is_given_up(world: World) -> None:
     status = campaign.resume("answering", by="ana", take_refusals=True)
     assert (status.state, status.states) == ("finished", {"rejected": 5})
     assert status.reasons == {"rejected": {"given up after 8 attempts: busy": 5}}
+
+
+@pytest.mark.parametrize("attempts", [1, 3])
+def test_how_often_is_a_setting(world: World, attempts: int) -> None:
+    world.policy = RetryPolicy(recipient=Backoff(first=60, longest=60, attempts=attempts))
+    campaign, provider = sent_through(world, *[some_postponed] * 8)
+    begun = world.clock.now
+    status = campaign.send("answering")
+    assert (status.state, status.states) == ("finished", {"accepted": 4, "rejected": 1})
+    assert status.reasons == {"rejected": {f"given up after {attempts} attempts: busy": 1}}
+    assert world.clock.now - begun <= timedelta(seconds=60 * (attempts - 1))
+    assert sum(provider.taken.values()) == 4
+    assert campaign.verify() == ()
+
+
+def test_how_often_a_provider_may_fail_is_a_setting(world: World) -> None:
+    world.policy = RetryPolicy(provider=Backoff(first=1, longest=1, attempts=2))
+    campaign, _ = sent_through(world, busy(), busy())
+    with pytest.raises(UnavailableError, match="is busy"):
+        campaign.send("answering")
+    assert campaign.state == "paused"
 
 
 def test_a_time_that_is_over_ends_the_waiting(world: World) -> None:

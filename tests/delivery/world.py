@@ -32,6 +32,7 @@ from tigc_mail.delivery.ledger import Ledger
 from tigc_mail.delivery.office import Office
 from tigc_mail.delivery.outgoing import posts
 from tigc_mail.delivery.pace import Limits
+from tigc_mail.delivery.retrying import RetryPolicy
 from tigc_mail.delivery.states import CampaignState
 from tigc_mail.delivery.tokens import Signer
 from tigc_mail.render.compiler import Compiler
@@ -145,6 +146,7 @@ class World:
     clock: Clock = field(default_factory=Clock)
     providers: dict[str, Provider] = field(default_factory=dict)
     pace: Limits = Limits()  # noqa: RUF009 (it never changes)
+    policy: RetryPolicy = RetryPolicy()  # noqa: RUF009 (likewise)
 
     def __post_init__(self) -> None:
         self.workspace = Workspace.open(lay_down(self.folder))
@@ -187,6 +189,9 @@ class World:
 
     def limits(self, provider: str) -> Limits:  # noqa: ARG002 (they are the same for all)
         return self.pace
+
+    def retry_policy(self) -> RetryPolicy:
+        return self.policy
 
     def provider_names(self) -> str:
         return "outbox"

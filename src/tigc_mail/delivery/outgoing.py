@@ -78,6 +78,7 @@ def send_out(
             signer=office.sources.signer(providers),
             clock=clock,
             not_after=campaign.not_after,
+            policy=office.sources.retry_policy(),
             takes_refusals=take_refusals,
         )
         paces = {each.name: pace_of(office, campaign, each.name) for each in providers}
