@@ -128,14 +128,14 @@ def test_what_is_refused_for_now_too_often_is_given_up(world: World) -> None:
     assert status.reasons == {"rejected": {"given up after 8 attempts: busy": 5}}
 
 
-@pytest.mark.parametrize("attempts", [1, 3])
-def test_how_often_is_a_setting(world: World, attempts: int) -> None:
+@pytest.mark.parametrize(("attempts", "told"), [(1, "1 attempt"), (3, "3 attempts")])
+def test_how_often_is_a_setting(world: World, attempts: int, told: str) -> None:
     world.policy = RetryPolicy(recipient=Backoff(first=60, longest=60, attempts=attempts))
     campaign, provider = sent_through(world, *[some_postponed] * 8)
     begun = world.clock.now
     status = campaign.send("answering")
     assert (status.state, status.states) == ("finished", {"accepted": 4, "rejected": 1})
-    assert status.reasons == {"rejected": {f"given up after {attempts} attempts: busy": 1}}
+    assert status.reasons == {"rejected": {f"given up after {told}: busy": 1}}
     assert world.clock.now - begun <= timedelta(seconds=60 * (attempts - 1))
     assert sum(provider.taken.values()) == 4
     assert campaign.verify() == ()

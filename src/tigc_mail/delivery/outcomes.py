@@ -140,7 +140,7 @@ class Outcomes(Register):
                 chosen & (deliveries.c.attempts == before),
                 DeliveryState.CLAIMED,
                 state,
-                reason=f"given up after {before + 1} attempts: {reason}" if given_up else reason,
+                reason=f"{_given_up(before + 1)}: {reason}" if given_up else reason,
                 changed_at=now,
                 attempts=before + 1,
                 due_at=None if wait is None else now + wait,
@@ -170,6 +170,10 @@ class Outcomes(Register):
         return self.move(
             connection, chosen, DeliveryState.PLANNED, target, reason=reason, changed_at=now
         )
+
+
+def _given_up(attempts: int) -> str:
+    return f"given up after {attempts} attempt{'' if attempts == 1 else 's'}"
 
 
 AFTER = {

@@ -23,7 +23,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import chain, repeat
 from pathlib import Path
 from threading import Lock, Thread
-from time import sleep
+from time import sleep, time
 from typing import Any, Literal
 
 from tigc_mail.testing.sendgrid_rules import Refusal, checked, composed, is_sandboxed
@@ -37,7 +37,9 @@ Point = Literal[
     "after reading",
     "after accepting",
     "during the answer",
+    "silence",
     "429",
+    "429 until",
     "500",
     "502",
     "html",
@@ -50,7 +52,9 @@ Point = Literal[
 - `accept`: what SendGrid does.
 - `before reading`, `within reading`, `after reading`: it breaks the connection there.
 - `after accepting`, `during the answer`: it has the messages, and the answer is lost or cut short.
+- `silence`: it has the messages, and never answers: the connection lasts until the sender ends it.
 - `429`, `500`: SendGrid's own words, with nothing accepted; `502`: a gateway's, after accepting.
+  `429` says for how long (`Retry-After`), `429 until` until when (`X-RateLimit-Reset`).
 - `html`, `200`, `empty 400`, `redirect`: answers of something that is not SendGrid.
 """
 
@@ -75,6 +79,8 @@ class FakeSendGrid:
     """Whether only to count what comes, for measuring whoever sends it."""
     latency: float = 0.0
     """Seconds between accepting a request and answering it, as on a long way."""
+    reset: int = 60
+    """Seconds until the end of the rate limit that `429 until` tells."""
     port: int = 0
     key: str = KEY
     accepted: list[str] = field(default_factory=list)
@@ -171,6 +177,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._say(202, b"", {"X-Message-Id": "counted"})
         elif point in _ANSWERS:
             self._say(*_ANSWERS[point])
+        elif point == "429 until":
+            limits = {"X-RateLimit-Limit": "600", "X-RateLimit-Remaining": "0"}
+            reset = {"X-RateLimit-Reset": str(int(time()) + self.fake.reset)}
+            self._say(429, _words("too many requests"), limits | reset)
         else:
             self._accept(body, point)
 
@@ -192,6 +202,8 @@ class _Handler(BaseHTTPRequestHandler):
         sleep(self.fake.latency)
         if point == "after accepting":
             self._break()
+        elif point == "silence":
+            self.rfile.read(1)  # until the other side hangs up
         elif point == "during the answer":
             self.wfile.write(b"HTTP/1.1 20")
             self.wfile.flush()

@@ -242,6 +242,7 @@ def hold_readable(fake: FakeSendGrid, sent: Shipment) -> None:
 
 NOT_SENT: dict[Point, type[ProviderError]] = {
     "429": UnavailableError,
+    "429 until": UnavailableError,
     "500": UnavailableError,
     "empty 400": ProviderError,
     "redirect": ProviderError,
@@ -252,10 +253,16 @@ UNKNOWN: dict[Point, type[ProviderError]] = {
     "after reading": UnavailableError,
     "after accepting": UnavailableError,
     "during the answer": UnavailableError,
+    "silence": UnavailableError,
     "502": UnavailableError,
     "html": ProviderError,
     "200": ProviderError,
 }
+
+
+def patience(point: Point) -> float:
+    """Return the timeout of a sender: one that waits for an answer in vain need not wait long."""
+    return 0.2 if point == "silence" else 30.0
 
 
 def failing(fake: FakeSendGrid, point: Point) -> tuple[list[Receipt], ProviderError]:
@@ -263,7 +270,7 @@ def failing(fake: FakeSendGrid, point: Point) -> tuple[list[Receipt], ProviderEr
     fake.script = iter([point])
     receipts: list[Receipt] = []
     with pytest.raises(ProviderError) as caught:
-        receipts.extend(sendgrid(fake).send(shipment(range(3))))
+        receipts.extend(sendgrid(fake, timeout=patience(point)).send(shipment(range(3))))
     assert "@" not in str(caught.value)
     assert caught.value.place == "sendgrid"
     return receipts, caught.value
@@ -295,6 +302,22 @@ def test_the_end_of_a_rate_limit_is_told(fake: FakeSendGrid) -> None:
     _, error = failing(fake, "429")
     assert isinstance(error, UnavailableError)
     assert error.retry_after == 7
+
+
+def test_until_when_a_rate_limit_lasts_is_told_too(fake: FakeSendGrid) -> None:
+    fake.reset = 600
+    _, error = failing(fake, "429 until")
+    assert isinstance(error, UnavailableError)
+    assert error.retry_after is not None
+    assert 0 < error.retry_after <= 600
+
+
+def test_an_answer_that_never_comes_leaves_unknown_what_was_accepted(fake: FakeSendGrid) -> None:
+    receipts, error = failing(fake, "silence")
+    assert {receipt.outcome for receipt in receipts} == {"unknown"}
+    told = "no answer came after the request was sent"
+    assert {receipt.reason for receipt in receipts} == {told}
+    assert told in str(error)
 
 
 def test_a_wrong_key_is_told_with_its_cure_and_without_the_key(fake: FakeSendGrid) -> None:
