@@ -4,7 +4,7 @@
 
     TigcMailError                 one clear message: place, cause, cure
     ├── UsageError                the caller named something that does not exist (exit code 2)
-    ├── ConfigurationError        a setting is missing, contradictory or unsafe
+    ├── ConfigurationError        a setting is missing, contradictory or unsafe (exit code 2)
     ├── DocumentError             an author's files are wrong; `faults` lists every fault found
     ├── ContactsFileError         a contacts file cannot be read at all; nothing was imported
     ├── RenderError               a message cannot be compiled or filled
@@ -19,6 +19,9 @@
     └── ProviderError             a provider could not be used; what it did not answer was not sent
         ├── RefusedError          ... because it refused every message of a batch
         └── UnavailableError      ... for now: the same may work later, with nothing mended
+
+The exit code of a command is 2 where what it was given is wrong, its words or its settings, so that
+it began nothing and the same again ends the same; with any other error it is 1.
 
 Messages carry ids, never addresses or secrets.
 """
@@ -78,6 +81,8 @@ class UsageError(TigcMailError):
 
 class ConfigurationError(TigcMailError):
     """A setting is missing, contradictory or unsafe."""
+
+    exit_code = 2
 
 
 class DocumentError(TigcMailError):

@@ -56,6 +56,7 @@ class Scripted:
     idempotent: bool = False
     name: str = "scripted"
     leaves_machine: bool = False
+    discards: bool = False
     takes: Form = "mime"
     largest_shipment: int = 1_000
     taken: Counter[str] = field(default_factory=Counter)

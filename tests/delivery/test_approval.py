@@ -176,6 +176,70 @@ def test_changed_recipients_are_told_and_no_approval_mends_them(world: World, wh
     assert (campaign.state, world.outbox()) == ("approved", [])
 
 
+@pytest.mark.parametrize("what", [*MESSAGES, *PLANS])
+def test_the_status_tells_what_keeps_an_approval_from_holding_as_a_send_would(
+    world: World, what: str
+) -> None:
+    change, told = (MESSAGES | PLANS)[what]
+    world.enrol([*PEOPLE, {"email": "insider@example.org", "tags": "officer;insider"}])
+    campaign = world.approved()
+    assert (campaign.status().approval_holds, campaign.status().changed) == (True, ())
+    change(world)
+    status, log = campaign.status(), campaign.log()
+    assert (status.state, status.approval_holds) == ("approved", False)
+    assert told.removesuffix("; ") in "; ".join(status.changed)
+    assert campaign.log() == log, "looking changes nothing"
+    with pytest.raises((ChangedError, DocumentError)) as raised:
+        campaign.send("outbox")
+    if isinstance(raised.value, ChangedError):
+        cause = "; ".join(status.changed).removeprefix("is not what was planned and approved: ")
+        assert cause in raised.value.cause
+
+
+def test_recipients_that_are_others_are_in_the_status_too(world: World) -> None:
+    campaign = draft(world)
+    campaign.approve(by="ben")
+    world.tamper(TAMPERED["a recipient"])
+    assert campaign.status().changed == ["the list of recipients changed"]
+
+
+def test_an_undone_change_or_a_new_approval_holds_in_the_status(world: World) -> None:
+    campaign = draft(world)
+    campaign.approve(by="ben")
+    world.edit(EDITION, "Pour les initiés", "Aux initiés")
+    assert campaign.status().approval_holds is False
+    world.edit(EDITION, "Aux initiés", "Pour les initiés")
+    assert campaign.status().approval_holds is True
+    world.edit(EDITION, "Pour les initiés", "Aux initiés")
+    campaign.approve(by="carla")
+    assert campaign.status().approval_holds is True
+
+
+@pytest.mark.parametrize("what", ["a template", "an edition"])
+def test_a_workspace_that_makes_no_messages_now_is_told_by_the_status(
+    world: World, what: str
+) -> None:
+    campaign = draft(world)
+    campaign.approve(by="ben")
+    if what == "a template":
+        world.edit("templates/newsletter.mjml.j2", "{{ block.title }}", "{{ block.nonsense }}")
+    else:
+        (world.folder / EDITION).rename(world.folder / "elsewhere.yaml")
+    status = campaign.status()
+    assert (status.state, status.approval_holds) == ("approved", False)
+    (told,) = status.changed
+    assert told.startswith("the messages cannot be made now: ")
+
+
+def test_no_status_tells_of_an_approval_where_no_send_is_to_begin(world: World) -> None:
+    campaign = draft(world)
+    assert campaign.status().approval_holds is None
+    campaign.approve(by="ben")
+    campaign.send("outbox")
+    world.edit(EDITION, "Pour les initiés", "Aux initiés")
+    assert (campaign.status().approval_holds, campaign.status().changed) == (None, ())
+
+
 def test_a_change_that_is_undone_needs_no_new_approval(world: World) -> None:
     campaign = draft(world)
     campaign.approve(by="ben")
@@ -203,7 +267,9 @@ def test_a_change_midway_stops_the_rest_for_good(world: World) -> None:
     world.providers["scripted"] = doing("outage", "reader@example.org")
     with pytest.raises(ProviderError):
         campaign.send("scripted", workers=1)
+    assert (campaign.status().state, campaign.status().approval_holds) == ("paused", True)
     world.edit(EDITION, "Pour les initiés", "Aux initiés")
+    assert campaign.status().approval_holds is False
     with pytest.raises(ChangedError, match="create a new campaign"):
         campaign.send("scripted")
 

@@ -178,7 +178,7 @@ def test_a_send_that_is_refused_since_something_changed_is_in_the_log(world: Wor
     with pytest.raises(ChangedError):
         campaign.send("outbox", by="carla")
     entry = campaign.log()[-1]
-    assert (entry.actor, entry.action) == ("carla", "approval void")
+    assert (entry.actor, entry.action) == ("carla", "send refused")
     assert entry.detail == {"changed": ["the message for police in fr with insiders"]}
     assert (campaign.state, campaign.verify()) == ("approved", ())
 

@@ -29,6 +29,7 @@ from tigc_mail import Campaign, CampaignError, Envelope, ProviderError, Receipt,
 from tigc_mail.delivery.dispatch import OverError, dispatch_batch
 from tigc_mail.delivery.events import take_events
 from tigc_mail.delivery.ledger import Ledger
+from tigc_mail.delivery.outcomes import Recorded
 from tigc_mail.delivery.providers.protocol import EventKind, ProviderEvent
 from tigc_mail.delivery.states import CAMPAIGN_TRANSITIONS, DELIVERY_TRANSITIONS, DeliveryState
 
@@ -61,7 +62,7 @@ class Killed(BaseException):
 class Dying(Ledger):
     """A ledger whose process is killed before it writes down what a provider answered."""
 
-    def record(self, *_: object, **_named: object) -> dict[DeliveryState, int]:
+    def record(self, *_: object, **_named: object) -> Recorded:
         raise Killed
 
     def put_back(self, _batch: object, numbers: Iterable[int], _now: object) -> None:

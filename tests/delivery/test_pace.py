@@ -15,7 +15,8 @@ from tests.delivery.scripted import Act, Scripted, accepting
 from tests.delivery.world import NOON, NOT_AFTER, World, address
 
 from tigc_mail import Campaign, CampaignError, Envelope, ProviderError, UsageError
-from tigc_mail.delivery.ledger import Batch, Ledger
+from tigc_mail.delivery.batches import Batch
+from tigc_mail.delivery.ledger import Ledger
 from tigc_mail.delivery.pace import Limits, Pace
 from tigc_mail.delivery.windows import SendWindow
 from tigc_mail.errors import UnavailableError

@@ -15,7 +15,7 @@ from tests.delivery.world import NOT_AFTER, World, address
 
 from tigc_mail import Campaign, CampaignError, ProviderError, Receipt, Shipment
 from tigc_mail.delivery.providers.protocol import Form
-from tigc_mail.delivery.retrying import HOUR, Backoff, Breaker
+from tigc_mail.delivery.retrying import HOUR, Backoff, Breaker, RetryPolicy
 from tigc_mail.errors import RefusedError, UnavailableError
 
 
@@ -27,6 +27,7 @@ class Answering:
     name: str = "answering"
     idempotent: bool = False
     leaves_machine: bool = False
+    discards: bool = False
     takes: Form = "mime"
     largest_shipment: int = 1_000
     taken: Counter[str] = field(default_factory=Counter)
@@ -49,6 +50,14 @@ def accepted(shipment: Shipment) -> Iterable[Receipt]:
 
 def postponed(shipment: Shipment) -> Iterable[Receipt]:
     return [Receipt(e.delivery_id, "postponed", reason="busy") for e in shipment.envelopes]
+
+
+def some_postponed(shipment: Shipment) -> Iterable[Receipt]:
+    """Refuse the first recipient of all for now, and accept the others."""
+    taken = dict(zip((e.delivery_id for e in shipment.envelopes), accepted(shipment), strict=True))
+    first = {e.delivery_id for e in shipment.envelopes if e.recipient == address(0)}
+    return [r._replace(outcome="postponed", reason="busy") if name in first else r
+            for name, r in taken.items()]  # fmt: skip
 
 
 def refused(shipment: Shipment) -> Iterable[Receipt]:
@@ -119,6 +128,27 @@ def test_what_is_refused_for_now_too_often_is_given_up(world: World) -> None:
     status = campaign.resume("answering", by="ana", take_refusals=True)
     assert (status.state, status.states) == ("finished", {"rejected": 5})
     assert status.reasons == {"rejected": {"given up after 8 attempts: busy": 5}}
+
+
+@pytest.mark.parametrize(("attempts", "told"), [(1, "1 attempt"), (3, "3 attempts")])
+def test_how_often_is_a_setting(world: World, attempts: int, told: str) -> None:
+    world.policy = RetryPolicy(recipient=Backoff(first=60, longest=60, attempts=attempts))
+    campaign, provider = sent_through(world, *[some_postponed] * 8)
+    begun = world.clock.now
+    status = campaign.send("answering")
+    assert (status.state, status.states) == ("finished", {"accepted": 4, "rejected": 1})
+    assert status.reasons == {"rejected": {f"given up after {told}: busy": 1}}
+    assert world.clock.now - begun <= timedelta(seconds=60 * (attempts - 1))
+    assert sum(provider.taken.values()) == 4
+    assert campaign.verify() == ()
+
+
+def test_how_often_a_provider_may_fail_is_a_setting(world: World) -> None:
+    world.policy = RetryPolicy(provider=Backoff(first=1, longest=1, attempts=2))
+    campaign, _ = sent_through(world, busy(), busy())
+    with pytest.raises(UnavailableError, match="is busy"):
+        campaign.send("answering")
+    assert campaign.state == "paused"
 
 
 def test_a_time_that_is_over_ends_the_waiting(world: World) -> None:

@@ -23,14 +23,16 @@ from tigc_mail import (
 )
 from tigc_mail.delivery.addressing import Addressees, slot_values
 from tigc_mail.delivery.audit import Deed
+from tigc_mail.delivery.batches import Batch
 from tigc_mail.delivery.campaign import Campaign
 from tigc_mail.delivery.campaigns import Campaigns
 from tigc_mail.delivery.dispatch import Dispatch
-from tigc_mail.delivery.ledger import Batch, Ledger
+from tigc_mail.delivery.ledger import Ledger
 from tigc_mail.delivery.lock import Holds
 from tigc_mail.delivery.office import Office
 from tigc_mail.delivery.outgoing import posts
 from tigc_mail.delivery.pace import Limits
+from tigc_mail.delivery.retrying import RetryPolicy
 from tigc_mail.delivery.states import CampaignState
 from tigc_mail.delivery.tokens import Signer
 from tigc_mail.render.compiler import Compiler
@@ -147,6 +149,7 @@ class World:
     database: str = "sqlite:///tigc-mail.db"
     first: int = 1
     """With what the ids of its campaigns begin."""
+    policy: RetryPolicy = RetryPolicy()  # noqa: RUF009 (likewise)
 
     def __post_init__(self) -> None:
         lay_down(self.folder)
@@ -192,6 +195,9 @@ class World:
 
     def limits(self, provider: str) -> Limits:  # noqa: ARG002 (they are the same for all)
         return self.pace
+
+    def retry_policy(self) -> RetryPolicy:
+        return self.policy
 
     def provider_names(self) -> str:
         return "outbox"

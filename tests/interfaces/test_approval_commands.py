@@ -29,6 +29,30 @@ def test_a_diff_shows_the_lines_and_is_1_where_something_changed(
     assert "the rules of audiences and blocks" in changes
 
 
+def test_the_status_says_that_an_approval_does_not_hold(
+    run: Run, news: Path, approved: str
+) -> None:
+    sender = news / "audiences" / "public.yaml"
+    whole = sender.read_text("utf-8")
+    sender.write_text(whole.replace("list_id: ", "list_id: other.", 1), "utf-8")
+    told = run("-w", news, "campaign", "status", approved)
+    assert (told.code, told.err) == (0, "")
+    assert "That approval does not hold now, and nothing would be sent:" in told.out
+    assert "- the message for public in es" in told.out
+    assert f"tigc-mail campaign diff {approved}" in told.out
+    asked = run("-w", news, "campaign", "status", approved, "--json").json
+    assert (asked["state"], asked["approval_holds"]) == ("approved", False)
+    (changed,) = asked["changed"]
+    assert changed.startswith("the message for public in es")
+    assert changed.endswith(" changed")
+    every = run("-w", news, "campaign", "status")
+    assert "ben (void now)" in every.out
+    sender.write_text(whole, "utf-8")
+    asked = run("-w", news, "campaign", "status", approved, "--json").json
+    assert (asked["approval_holds"], asked["changed"]) == (True, [])
+    assert "does not hold now" not in run("-w", news, "campaign", "status", approved).out
+
+
 def test_other_recipients_are_shown_too(run: Run, news: Path, approved: str) -> None:
     with closing(sqlite3.connect(news / "tigc-mail.db")) as connection, connection:
         connection.execute("UPDATE deliveries SET contact_id = 99 WHERE id = 1")

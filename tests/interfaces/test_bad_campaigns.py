@@ -1,7 +1,7 @@
 """What a campaign refuses: one message, and nothing moves."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from shutil import rmtree
 
@@ -58,7 +58,7 @@ def test_a_changed_campaign_is_not_sent(
     assert {name for name in files if after[name] != files[name]} == {"tigc-mail.db"}
     assert run("-w", news, "campaign", "status", approved, "--json").json == account
     log = run("-w", news, "campaign", "log", approved, "--json").json
-    assert [entry["action"] for entry in log] == ["draft", "approved", "approval void"]
+    assert [entry["action"] for entry in log] == ["draft", "approved", "send refused"]
 
 
 def test_sending_again_what_is_finished_tells_its_account_and_sends_nothing(
@@ -98,6 +98,35 @@ def test_an_unknown_provider_is_told_and_nothing_moves(run: Run, news: Path, app
     told = run("-w", news, "campaign", "send", approved, "--provider", "fax")
     assert told.code == 2
     assert "no provider 'fax'. There are outbox, discard, smtp, sendgrid." in told.err
+    assert state_of(news) == before
+
+
+@pytest.mark.parametrize(
+    ("provider", "variables", "told"),
+    [
+        ("sendgrid", {}, "TIGC_MAIL_SENDGRID_API_KEY: no key is set."),
+        ("smtp", {}, "TIGC_MAIL_SMTP_URL: no server is named."),
+        ("smtp", {"TIGC_MAIL_SMTP_URL": "smtp://"}, "TIGC_MAIL_SMTP_URL: names no host"),
+        ("sendgrid", {"TIGC_MAIL_SENDGRID_API_KEY": "SG.x"}, "TIGC_MAIL_SECRET_KEY: sendgrid "),
+    ],
+)
+def test_a_setting_that_a_provider_lacks_is_wrong_like_a_word_and_nothing_moves(
+    run: Run,
+    news: Path,
+    approved: str,
+    monkeypatch: pytest.MonkeyPatch,
+    provider: str,
+    variables: Mapping[str, str],
+    told: str,
+) -> None:
+    for name in ("TIGC_MAIL_SENDGRID_API_KEY", "TIGC_MAIL_SMTP_URL"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    before = state_of(news)
+    ended = run("-w", news, "campaign", "send", approved, "--provider", provider)
+    assert (ended.code, ended.out) == (2, "")
+    assert told in ended.err
     assert state_of(news) == before
 
 

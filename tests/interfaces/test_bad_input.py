@@ -159,6 +159,7 @@ DATABASES = {
     "a database that is not known": Case(
         "audiences count",
         ("TIGC_MAIL_DATABASE_URL", "is not a database URL", "postgresql://USER@HOST/DATABASE"),
+        code=2,
         variables={"TIGC_MAIL_DATABASE_URL": f"oracle+oracledb://ana:{KEY}@db/news"},
     ),
     "a database server that does not run": Case(
@@ -176,31 +177,37 @@ SETTINGS = {
     "settings that are no TOML": Case(
         "audiences list",
         ("tigc-mail.toml", "is not valid TOML", "Write lines such as"),
+        code=2,
         spoil=write("tigc-mail.toml", "provider = "),
     ),
     "an unknown setting": Case(
         "audiences list",
         ("tigc-mail.toml: provder", "is not a setting", "Check the spelling"),
+        code=2,
         spoil=write("tigc-mail.toml", 'provder = "outbox"'),
     ),
     "a secret in the settings": Case(
         "audiences list",
         ("tigc-mail.toml", "secret_key holds a secret", "TIGC_MAIL_SECRET_KEY"),
+        code=2,
         spoil=write("tigc-mail.toml", f'secret_key = "{KEY}"'),
     ),
     "a password in the settings": Case(
         "audiences list",
         ("tigc-mail.toml", "database_url holds a secret", "TIGC_MAIL_DATABASE_URL"),
+        code=2,
         spoil=write("tigc-mail.toml", f'database_url = "postgresql://ana:{KEY}@db/news"'),
     ),
     "public pages without https": Case(
         "audiences list",
         ("tigc-mail.toml: public_url", "is not an https address", "Write one"),
+        code=2,
         spoil=write("tigc-mail.toml", 'public_url = "http://mail.example.org"'),
     ),
     "an unknown provider in the settings": Case(
         "audiences list",
         ("TIGC_MAIL_PROVIDER", "no provider 'fax'", "There are outbox"),
+        code=2,
         variables={"TIGC_MAIL_PROVIDER": "fax"},
     ),
 }

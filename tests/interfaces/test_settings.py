@@ -1,5 +1,6 @@
 """Settings from the file and from the environment."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,10 @@ def test_the_secret_key_comes_from_the_environment_and_is_never_printed(
         ("[pace.outbox]\nrecipients_per_second = inf", "pace.outbox.recipients_per_second: input"),
         ("[pace.outbox]\nrequests_per_second = 1e-300", "pace.outbox.requests_per_second: input"),
         ('[pace.outbox]\ndomains = { "gmail" = 1 }', "pace.outbox.domains: 'gmail' is no domain"),
+        ("retry = 3", "tigc-mail.toml: retry: is not a table. Write a heading such as [retry.rec"),
+        ("[retry.recipient]\nattempts = 0", "tigc-mail.toml: retry.recipient.attempts: input"),
+        ("[retry.recipient]\nlongest = nan", "tigc-mail.toml: retry.recipient.longest: input"),
+        ("[retry.reader]\nattempts = 3", "tigc-mail.toml: retry.reader: is not a setting"),
         ('[schedule]\nzone = "Mars/Base"', "tigc-mail.toml: schedule.zone: is no time zone"),
     ],
 )
@@ -170,6 +175,16 @@ def test_a_database_that_cannot_be_is_a_wrong_setting(
         _ = Workspace.open(news).contacts
     assert SECRET not in str(caught.value)
     assert caught.value.cure
+
+
+def test_how_patient_a_send_is_can_be_said_in_part(news: Path) -> None:
+    usual = Workspace.open(news).retry_policy()
+    assert (usual.recipient.attempts, usual.provider.attempts) == (8, 8)
+    with (news / "tigc-mail.toml").open("a", encoding="utf-8") as file:
+        file.write("\n[retry.recipient]\nattempts = 3\nlongest = 600\n")
+    told = Workspace.open(news).retry_policy()
+    assert told.recipient == replace(usual.recipient, attempts=3, longest=600)
+    assert told.provider == usual.provider
 
 
 def test_a_warm_up_grows_until_it_is_as_good_as_no_limit(tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 """Pausing, resuming, cancelling and settling at the command line."""
 
 import sqlite3
+import sys
 from collections.abc import Sequence
 from contextlib import closing
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -60,3 +62,64 @@ def test_settling_says_what_is_left(run: Run, news: Path, sending: str, tmp_path
     settled = run("-w", news, "campaign", "settle", sending, "--as", "sent")
     assert settled.code == 0
     assert "1 settled, 0 with an unknown outcome left" in settled.out
+
+
+class Terminal(StringIO):
+    """Somebody at a terminal, who types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def states(run: Run, news: Path, campaign: str) -> dict[str, int]:
+    told = run("-w", news, "campaign", "status", campaign, "--json")
+    return dict(told.json["states"])
+
+
+NOT_SENT = ("--as", "not-sent", "--json")
+
+
+def test_at_a_terminal_it_is_asked_before_anybody_may_get_it_twice(
+    run: Run, news: Path, sending: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = states(run, news, sending)
+    for answer in ("n\n", "\n"):
+        monkeypatch.setattr(sys, "stdin", Terminal(answer))
+        refused = run("-w", news, "campaign", "settle", sending, *NOT_SENT)
+        assert (refused.code, refused.out.strip()) == (1, "")
+        assert f"1 deliveries of {sending} are planned again." in refused.err
+        assert "Nothing was settled." in refused.err
+        assert states(run, news, sending) == before
+    monkeypatch.setattr(sys, "stdin", Terminal("y\n"))
+    settled = run("-w", news, "campaign", "settle", sending, *NOT_SENT)
+    assert (settled.code, settled.json["settled"]) == (0, 1)
+    assert states(run, news, sending) == {"planned": WRITTEN_TO}
+
+
+@pytest.mark.parametrize(
+    ("typing", "words"),
+    [
+        (True, (*NOT_SENT, "--yes")),
+        (True, ("--as", "sent", "--json")),
+        (False, NOT_SENT),
+    ],
+)
+def test_who_says_yes_is_not_asked_nor_a_program_nor_what_doubles_nothing(
+    run: Run,
+    news: Path,
+    sending: str,
+    monkeypatch: pytest.MonkeyPatch,
+    typing: bool,  # noqa: FBT001
+    words: Sequence[str],
+) -> None:
+    monkeypatch.setattr(sys, "stdin", Terminal("n\n") if typing else StringIO("n\n"))
+    settled = run("-w", news, "campaign", "settle", sending, *words)
+    assert (settled.code, settled.json["settled"], settled.err) == (0, 1, "")
+
+
+def test_where_nothing_is_unknown_nothing_is_asked(
+    run: Run, news: Path, approved: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", Terminal("n\n"))
+    settled = run("-w", news, "campaign", "settle", approved, *NOT_SENT)
+    assert (settled.code, settled.json["settled"]) == (0, 0)

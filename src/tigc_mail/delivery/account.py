@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -12,9 +12,11 @@ from sqlalchemy import Connection, Row, and_, func, select
 
 from tigc_mail.delivery.approval import combined
 from tigc_mail.delivery.audit import broken
-from tigc_mail.delivery.ledger import Ledger, of_campaign, states_of
+from tigc_mail.delivery.batches import of_campaign
+from tigc_mail.delivery.ledger import Ledger, states_of
 from tigc_mail.delivery.pace import Pace
 from tigc_mail.delivery.planning import OUTSIDE
+from tigc_mail.delivery.providers.protocol import DISCARDED
 from tigc_mail.delivery.states import EXPLAINED, FAILED, SENT, UNSENT, CampaignState, DeliveryState
 from tigc_mail.delivery.tables import (
     audit,
@@ -44,6 +46,12 @@ class Status:
     approved_by: str | None
     approved_digest: str | None
     """What the approval is bound to, as one digest; None where there was none yet."""
+    approval_holds: bool | None
+    """Whether what would be sent now is what was approved; None where no send is to begin: it is a
+    draft, being sent, or over."""
+    changed: Sequence[str]
+    """What keeps the approval from holding now: the parts that changed. `Campaign.changes` shows
+    their lines."""
     provider: str | None
     """Through what it is, or was, sent; several with a comma between, in their order."""
     paused_by: str | None
@@ -72,6 +80,8 @@ class Status:
     Those `in-an-earlier-audience` or `in-a-later-audience` are left out of an audience only: they
     get what that other gets.
     """
+    discarded: int
+    """How many count as sent and reached nobody, as their provider discards what it accepts."""
     reasons: Mapping[str, Mapping[str, int]]
     """Why deliveries were rejected, suppressed and so on: the most frequent reasons by state."""
     audiences: Mapping[str, Mapping[str, int]]
@@ -96,6 +106,8 @@ class Status:
             "author": self.author,
             "approved_by": self.approved_by,
             "approved_digest": self.approved_digest,
+            "approval_holds": self.approval_holds,
+            "changed": list(self.changed),
             "provider": self.provider,
             "paused_by": self.paused_by,
             "pause_reason": self.pause_reason,
@@ -108,6 +120,7 @@ class Status:
             "not_after": self.not_after and self.not_after.isoformat(),
             "planned": self.planned,
             "states": dict(self.states),
+            "discarded": self.discarded,
             "excluded": dict(self.excluded),
             "reasons": {state: dict(reasons) for state, reasons in self.reasons.items()},
             "other_languages": dict(self.other_languages),
@@ -116,14 +129,25 @@ class Status:
         }
 
 
-def status_of(ledger: Ledger, row: Row[Any], pace: Pace) -> Status:
-    """Return the account of the campaign in `row`, which is sent at a pace."""
+def status_of(
+    ledger: Ledger, row: Row[Any], pace: Pace, changed: Sequence[str] | None = None
+) -> Status:
+    """Return the account of the campaign in `row`, which is sent at a pace.
+
+    Args:
+        ledger: the ledger.
+        row: the campaign's row.
+        pace: that of its provider.
+        changed: what changed since it was approved; None where that does not matter any more.
+    """
     languages: dict[str, dict[str, dict[str, int]]] = {}
     audiences: dict[str, Counter[str]] = {}
     excluded: Counter[str] = Counter()
     left_out: dict[str, dict[str, int]] = {}
+    discarded = 0
     with ledger.reading() as connection:
-        for audience, locale, state, count in _outcomes(connection, row.number):
+        for audience, locale, state, count, thrown_away in _outcomes(connection, row.number):
+            discarded += thrown_away
             languages.setdefault(audience, {}).setdefault(locale, {})[state] = count
             audiences.setdefault(audience, Counter())[state] += count
         for audience, reason, count in _exclusions(connection, row.number):
@@ -147,6 +171,8 @@ def status_of(ledger: Ledger, row: Row[Any], pace: Pace) -> Status:
         author=row.author,
         approved_by=row.approved_by,
         approved_digest=row.approved_digest and combined(json.loads(row.approved_digest)),
+        approval_holds=None if changed is None else not changed,
+        changed=changed or (),
         provider=row.provider,
         paused_by=row.paused_by,
         pause_reason=row.pause_reason,
@@ -159,6 +185,7 @@ def status_of(ledger: Ledger, row: Row[Any], pace: Pace) -> Status:
         not_after=row.not_after,
         planned=row.planned,
         states=states,
+        discarded=discarded,
         excluded=excluded,
         reasons=reasons,
         audiences=audiences,
@@ -255,13 +282,16 @@ def _in_one_batch(connection: Connection, campaign: int) -> int:
     return 0 if overlap else sum(row[2] for row in rows)
 
 
-def _outcomes(connection: Connection, campaign: int) -> Iterator[tuple[str, str, str, int]]:
-    """Yield (audience, locale, state, count), in the order of audiences."""
+def _outcomes(connection: Connection, campaign: int) -> Iterator[tuple[str, str, str, int, int]]:
+    """Yield (audience, locale, state, count, discarded), in the order of audiences."""
+    thrown_away = func.count().filter(deliveries.c.reason == DISCARDED)
     variant = and_(
         variants.c.campaign == deliveries.c.campaign, variants.c.code == deliveries.c.variant
     )
     rows = connection.execute(
-        select(variants.c.audience, variants.c.locale, deliveries.c.state, func.count())
+        select(
+            variants.c.audience, variants.c.locale, deliveries.c.state, func.count(), thrown_away
+        )
         .join(variants, variant)
         .where(deliveries.c.campaign == campaign)
         .group_by(variants.c.audience, variants.c.locale, deliveries.c.state)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from tigc_mail.delivery.frozen import Content, contents, freeze
 from tigc_mail.delivery.ledger import Ledger
 from tigc_mail.delivery.notices import require_in_order, require_not_overtaken
 from tigc_mail.delivery.office import Compiling, Office
-from tigc_mail.delivery.outgoing import pace_of, send_out
+from tigc_mail.delivery.outgoing import Warn, pace_of, send_out
 from tigc_mail.delivery.planning import Planner, Variant
 from tigc_mail.delivery.providers.protocol import Receipt
 from tigc_mail.delivery.sending import WORKERS, Progress, Waiting
@@ -28,6 +28,8 @@ from tigc_mail.delivery.steering import (
     cancel,
     named,
     pause,
+    schedule,
+    sendable,
     settle,
     settle_from,
 )
@@ -151,6 +153,7 @@ class Campaign:
         not_before: datetime | None = None,
         progress: Progress | None = None,
         waiting: Waiting | None = None,
+        warn: Warn | None = None,
         workers: int = WORKERS,
     ) -> Status:
         """Send it, or what is still unsent of it.
@@ -167,6 +170,7 @@ class Campaign:
                 one. At once by default, or when an earlier call said.
             progress: told how many deliveries were settled, batch by batch.
             waiting: told why nothing goes out for a while, and until when.
+            warn: told, before anything is sent, of a provider that delivers to nobody.
             workers: how many batches are sent at the same time.
 
         Returns:
@@ -180,8 +184,8 @@ class Campaign:
             ProviderError: if no provider could be used: it is paused, and the rest still planned.
         """
         if not_before is not None:
-            self._schedule(not_before)
-        return self._go_on(provider, by, progress, waiting, workers)
+            schedule(self._office, self._row, not_before)
+        return self._go_on(provider, by, progress, waiting, warn, workers)
 
     def resume(
         self,
@@ -191,6 +195,7 @@ class Campaign:
         take_refusals: bool = False,
         progress: Progress | None = None,
         waiting: Waiting | None = None,
+        warn: Warn | None = None,
         workers: int = WORKERS,
     ) -> Status:
         """Go on with what was paused; the arguments and errors are those of `send`.
@@ -202,6 +207,7 @@ class Campaign:
                 of a batch; otherwise that pauses it again.
             progress: as for `send`.
             waiting: as for `send`.
+            warn: as for `send`.
             workers: as for `send`.
 
         Raises:
@@ -212,7 +218,14 @@ class Campaign:
             cure = f"Look at it: tigc-mail campaign status {self.id}."
             raise CampaignError(f"is {self.state}; only a paused one can resume", self.id, cure)
         return self._go_on(
-            provider, by, progress, waiting, workers, resumed=True, take_refusals=take_refusals
+            provider,
+            by,
+            progress,
+            waiting,
+            warn,
+            workers,
+            resumed=True,
+            take_refusals=take_refusals,
         )
 
     def pause(self, *, by: str, reason: str = "") -> None:
@@ -261,7 +274,8 @@ class Campaign:
         """Return the account of it at this moment."""
         row = self._row
         names = row.provider or self._office.sources.provider_names()
-        return status_of(self._office.ledger, row, pace_of(self._office, row, names.split(",")[0]))
+        pace = pace_of(self._office, row, names.split(",")[0])
+        return status_of(self._office.ledger, row, pace, self._contents.changed_since())
 
     def fallbacks(self) -> Mapping[str, int]:
         """Return how many texts are not shown as wanted today, by language; `check` names them."""
@@ -341,15 +355,16 @@ class Campaign:
         by: str,
         progress: Progress | None,
         waiting: Waiting | None,
+        warn: Warn | None,
         workers: int,
         *,
         resumed: bool = False,
         take_refusals: bool = False,
     ) -> Status:
-        if not self._sendable(resumed):
+        if not sendable(self._row, resumed=resumed):
             return self.status()
         with self._office.sole_sender(self.id) as holds:
-            if self._sendable(resumed):  # another process may just have ended it
+            if sendable(self._row, resumed=resumed):  # another process may just have ended it
                 contents = self._contents
                 messages = contents.messages()
                 contents.require_unchanged(messages, " ".join(by.split()) or user_name())
@@ -365,40 +380,11 @@ class Campaign:
                     by=" ".join(by.split()) or user_name(),
                     progress=progress,
                     waiting=waiting,
+                    warn=warn,
                     workers=workers,
                     take_refusals=take_refusals,
                 )
         return self.status()
-
-    def _schedule(self, not_before: datetime) -> None:
-        """Write down when it may begin."""
-        if not_before.tzinfo is None:
-            cure = "Write one such as 2026-12-01 09:00 Europe/Paris."
-            raise UsageError("has no time zone", "not_before", cure)
-        not_after = self._row.not_after
-        if not_after is not None and not_before > not_after:
-            told = f"its time is over by then: not after {not_after:%Y-%m-%d %H:%M} UTC"
-            raise CampaignError(told, self.id, "Choose an earlier time.")
-        self._office.ledger.schedule(self._number, not_before.astimezone(UTC))
-
-    def _sendable(self, resumed: bool) -> bool:  # noqa: FBT001
-        """Return whether anything of it is left to send; False once it is finished."""
-        row = self._row
-        state = CampaignState(row.state)
-        if state is CampaignState.DRAFT:
-            cure = f"Approve it first: tigc-mail campaign approve {self.id} --by NAME."
-            raise ApprovalError("is not approved", self.id, cure)
-        if state is CampaignState.PAUSED and row.paused_by is not None and not resumed:
-            cause = f"was paused by {row.paused_by}"
-            told = f"{cause}: {row.pause_reason}" if row.pause_reason else cause
-            cure = f"Go on with: tigc-mail campaign resume {self.id} --by NAME."
-            raise CampaignError(told, self.id, cure)
-        if state in (CampaignState.APPROVED, CampaignState.SENDING, CampaignState.PAUSED):
-            return True
-        if state is not CampaignState.FINISHED:
-            cure = "Create a new campaign, where it is still to be sent."
-            raise CampaignError(f"is {state}; there is nothing to send", self.id, cure)
-        return False
 
     def _bind(
         self, approver: str, state: CampaignState, parts: Digests, kept: Mapping[str, Content]

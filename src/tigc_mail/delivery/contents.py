@@ -27,7 +27,7 @@ from tigc_mail.delivery.guard import Guard
 from tigc_mail.delivery.office import Office
 from tigc_mail.delivery.planning import Variant
 from tigc_mail.delivery.states import CampaignState
-from tigc_mail.errors import CampaignError, ChangedError, UsageError
+from tigc_mail.errors import CampaignError, ChangedError, TigcMailError, UsageError
 from tigc_mail.people.audience import Audience
 from tigc_mail.render.message import CompiledMessage
 
@@ -142,6 +142,24 @@ class Contents:
             found.append(f"{RECIPIENTS} is not the one that was approved")
         return found
 
+    def changed_since(self) -> Sequence[str] | None:
+        """Return what is not as it was approved, and keeps the next send from beginning.
+
+        Returns:
+            What changed, as `require_unchanged` would tell it, or why the messages cannot be made
+            now; nothing where the approval holds. None where no send is to begin: a draft, a
+            campaign that is being sent, or one that is over.
+        """
+        if self._row.state not in (CampaignState.APPROVED, CampaignState.PAUSED):
+            return None
+        try:
+            parts = changes(self.approved, self.digests(self.messages()))
+        except ChangedError as error:
+            return [error.cause]
+        except TigcMailError as error:
+            return [f"the messages cannot be made now: {error}"]
+        return [_changed(part) for part in parts]
+
     def require_as_planned(self, parts: Digests) -> None:
         """Refuse what no approval can mend: today's rules, or other people, on yesterday's plan."""
         planned = {RULES: self._row.rules, RECIPIENTS: parts[RECIPIENTS], **self.approved}
@@ -159,7 +177,7 @@ class Contents:
         if changed:
             deed = Deed(self._office.clock(), by, {"changed": changed})
             with self._office.ledger.writing() as connection:
-                note(connection, self._row.id, "approval void", deed)
+                note(connection, self._row.id, "send refused", deed)
             raise self.changed(changed)
 
     def changed(self, parts: Sequence[str]) -> ChangedError:
@@ -168,7 +186,7 @@ class Contents:
         begun = self._row.state in (CampaignState.SENDING, CampaignState.PAUSED)
         if begun or {RULES, RECIPIENTS} & {*parts}:
             cure = "Undo the change, or create a new campaign."
-        told = "; ".join(f"{part} changed" for part in parts)
+        told = "; ".join(map(_changed, parts))
         show = f"What did is shown by: tigc-mail campaign diff {self._row.id}."
         cause = f"is not what was planned and approved: {told}"
         return ChangedError(cause, self._row.id, f"{cure} {show}")
@@ -177,3 +195,7 @@ class Contents:
         """Return the audiences of the campaign that there still are."""
         known = self._office.sources.audiences()
         return [known[name] for name in str(self._row.audiences).split(",") if name in known]
+
+
+def _changed(part: str) -> str:
+    return f"{part} changed"

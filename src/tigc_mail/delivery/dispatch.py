@@ -12,9 +12,18 @@ from typing import Any
 from sqlalchemy import ColumnElement
 
 from tigc_mail.delivery.addressing import Addressees, attribute_names, slot_values
-from tigc_mail.delivery.ledger import Batch, Ledger, ready_to_repeat, ready_to_send
+from tigc_mail.delivery.batches import Batch
+from tigc_mail.delivery.events import take_events
+from tigc_mail.delivery.ledger import Ledger, ready_to_repeat, ready_to_send
 from tigc_mail.delivery.lock import Holds
-from tigc_mail.delivery.providers.protocol import Envelope, Provider, Receipt, Shipment
+from tigc_mail.delivery.providers.protocol import (
+    Envelope,
+    Provider,
+    ProviderEvent,
+    Receipt,
+    Shipment,
+    hand_over,
+)
 from tigc_mail.delivery.retrying import Backoff, RetryPolicy
 from tigc_mail.delivery.states import CampaignState, DeliveryState
 from tigc_mail.delivery.tokens import Signer
@@ -242,9 +251,8 @@ def _hand_over(
     waiting = dict(
         zip((e.delivery_id for e in prepared.shipment.envelopes), prepared.numbers, strict=True)
     )
-    counts: Mapping[DeliveryState, int] = {}
     try:
-        for receipt in dispatch.provider.send(prepared.shipment) if waiting else ():
+        for receipt in hand_over(dispatch.provider, prepared.shipment) if waiting else ():
             if receipt.delivery_id not in waiting:
                 raise _not_asked(dispatch.provider, receipt)
             answers[waiting.pop(receipt.delivery_id)] = receipt
@@ -265,8 +273,27 @@ def _hand_over(
             receipts[number] = Receipt(delivery_id, "unknown", reason="the provider did not answer")
         waits = partial(_wait, dispatch.policy.recipient)
         blocking = dispatch.tally.accepted > 0
-        counts = ledger.record(batch, receipts, dispatch.clock(), waits, blocking=blocking)
-    return counts
+        recorded = ledger.record(batch, receipts, dispatch.clock(), waits, blocking=blocking)
+        if recorded.unclaimed:
+            _keep_late(dispatch, recorded.unclaimed)
+    return recorded.counts
+
+
+def _keep_late(dispatch: Dispatch, answers: Sequence[Receipt]) -> None:
+    """Take in answers for deliveries that were claimed no longer when they came.
+
+    What a provider accepted counts as its report: it is not sent again, whoever gave it up.
+
+    Raises:
+        CampaignError: always; somebody else is at work on the same campaign.
+    """
+    now, told = dispatch.clock(), "accepted, after it had been given up"
+    accepted = [each.delivery_id for each in answers if each.outcome == "accepted"]
+    events = [ProviderEvent(f"{name} answered", name, "processed", now, told) for name in accepted]
+    take_events(dispatch.ledger, events, now)
+    cause = f"{len(answers)} deliveries were claimed no longer when their answers came"
+    cure = f"See who changed them: tigc-mail campaign log {dispatch.campaign}, and verify it."
+    raise CampaignError(cause, dispatch.campaign, cure)
 
 
 def _not_asked(provider: Provider, receipt: Receipt) -> CampaignError:

@@ -14,7 +14,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, select, update
 
-from tigc_mail.delivery.ledger import Ledger, block
+from tigc_mail.delivery.ledger import Ledger
+from tigc_mail.delivery.outcomes import block
 from tigc_mail.delivery.providers.protocol import ProviderEvent
 from tigc_mail.delivery.states import DELIVERY_TRANSITIONS, DeliveryState
 from tigc_mail.delivery.tables import campaigns, deliveries, provider_events

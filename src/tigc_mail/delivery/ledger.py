@@ -4,20 +4,16 @@ Every change of state is a compare-and-set along a transition of `delivery.state
 refuses any other.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    Column,
     ColumnElement,
     Connection,
     bindparam,
     exists,
     func,
-    literal,
     not_,
     or_,
     select,
@@ -25,8 +21,8 @@ from sqlalchemy import (
 )
 
 from tigc_mail.delivery.audit import Deed
-from tigc_mail.delivery.providers.protocol import Outcome, Receipt
-from tigc_mail.delivery.register import Register
+from tigc_mail.delivery.batches import Batch, of_campaign
+from tigc_mail.delivery.outcomes import AFTER, Outcomes
 from tigc_mail.delivery.states import (
     DELIVERY_TRANSITIONS,
     UNSENT,
@@ -35,69 +31,14 @@ from tigc_mail.delivery.states import (
     require,
 )
 from tigc_mail.delivery.tables import batches, deliveries
-from tigc_mail.ground.database import Instant, fetch_columns
-from tigc_mail.people.tables import contact_attributes, contacts, insert_into, suppressions
-
-Waits = Callable[[int], timedelta | None]
-"""How long to wait after so many attempts at one delivery; None for giving it up."""
+from tigc_mail.ground.database import fetch_columns
+from tigc_mail.people.tables import contact_attributes, contacts, suppressions
 
 _UNSENT = [state.value for state in UNSENT]
 
 
-@dataclass(frozen=True)
-class Batch:
-    """Deliveries that are sent together: of one variant, with ids from `first` to `last`."""
-
-    campaign: int
-    number: int
-    variant: int
-    first: int
-    last: int
-
-    @property
-    def size(self) -> int:
-        """How many they are."""
-        return self.last - self.first + 1
-
-    def cut(self, size: int) -> tuple["Batch", "Batch"]:
-        """Return the first so many of them, and the others."""
-        return replace(self, last=self.first + size - 1), replace(self, first=self.first + size)
-
-    @property
-    def deliveries(self) -> ColumnElement[bool]:
-        """The condition that chooses them."""
-        return deliveries.c.id.between(self.first, self.last) & of_campaign(self.campaign)
-
-
-class Ledger(Register):
+class Ledger(Outcomes):
     """The campaigns of a database, and the deliveries of all of them."""
-
-    def move(
-        self,
-        connection: Connection,
-        chosen: ColumnElement[bool],
-        source: DeliveryState,
-        target: DeliveryState,
-        **columns: Any,
-    ) -> int:
-        """Move the chosen deliveries that are in `source` to `target`.
-
-        Args:
-            chosen: which deliveries.
-            source: the state they must be in.
-            target: the state they get.
-            columns: further columns to set (`reason`, `receipt`, `changed_at`).
-
-        Returns:
-            How many were moved.
-        """
-        require(target in DELIVERY_TRANSITIONS[source], source, target)
-        moved = connection.execute(
-            update(deliveries)
-            .where(chosen, deliveries.c.state == source.value)
-            .values(state=target.value, **columns)
-        )
-        return moved.rowcount
 
     def addressees(
         self, batch: Batch, ready: ColumnElement[bool], attributes: Sequence[str] = ()
@@ -166,107 +107,6 @@ class Ledger(Register):
         )
         return set(claimed.scalars().all())
 
-    def record(
-        self,
-        batch: Batch,
-        receipts: Mapping[int, Receipt],
-        now: datetime,
-        waits: Waits,
-        *,
-        blocking: bool = True,
-    ) -> Mapping[DeliveryState, int]:
-        """Write down the outcomes of claimed deliveries.
-
-        Args:
-            batch: the batch they belong to.
-            receipts: the receipt of each, by delivery id (the number in the ledger).
-            now: the time to record.
-            waits: how long to wait before what was postponed is tried again.
-            blocking: whether to believe that an address does not exist: not of a provider that has
-                taken nothing yet.
-
-        Returns:
-            How many deliveries went into each state.
-        """
-        alike: dict[tuple[Outcome, str | None, str | None], list[int]] = defaultdict(list)
-        for number, receipt in receipts.items():
-            alike[receipt[1:4]].append(number)
-        counts: Counter[DeliveryState] = Counter()
-        with self.writing() as connection:
-            for (outcome, reference, reason), numbers in alike.items():
-                if outcome == "postponed":
-                    counts += self._postpone(connection, batch, numbers, reason, now, waits)
-                    continue
-                state = DeliveryState(outcome)
-                counts[state] += self.move(
-                    connection,
-                    batch.deliveries & _among(batch, numbers),
-                    DeliveryState.CLAIMED,
-                    state,
-                    reason=reason,
-                    receipt=reference,
-                    changed_at=now,
-                )
-            gone = [number for number, receipt in receipts.items() if receipt.undeliverable]
-            if gone and blocking:
-                block(connection, deliveries.c.id.in_(gone), "the address does not exist", now)
-            if counts[DeliveryState.PLANNED]:
-                self.sweep(connection, batch.campaign, now)
-        return counts
-
-    def _postpone(
-        self,
-        connection: Connection,
-        batch: Batch,
-        numbers: list[int],
-        reason: str | None,
-        now: datetime,
-        waits: Waits,
-    ) -> Counter[DeliveryState]:
-        """Plan deliveries again for later, and give those up that were put off too often."""
-        counts: Counter[DeliveryState] = Counter()
-        chosen = batch.deliveries & _among(batch, numbers)
-        tried = connection.execute(select(deliveries.c.attempts).where(chosen).distinct())
-        for before in tried.scalars().all():
-            wait = waits(before + 1)
-            given_up = wait is None
-            state = DeliveryState.REJECTED if given_up else DeliveryState.PLANNED
-            counts[state] += self.move(
-                connection,
-                chosen & (deliveries.c.attempts == before),
-                DeliveryState.CLAIMED,
-                state,
-                reason=f"given up after {before + 1} attempts: {reason}" if given_up else reason,
-                changed_at=now,
-                attempts=before + 1,
-                due_at=None if wait is None else now + wait,
-            )
-        return counts
-
-    def put_back(self, batch: Batch, numbers: Iterable[int], now: datetime) -> None:
-        """Plan claimed deliveries again that were surely not sent."""
-        numbers = list(numbers)
-        if numbers:
-            with self.writing() as connection:
-                chosen = batch.deliveries & _among(batch, numbers)
-                self.move(connection, chosen, DeliveryState.CLAIMED, DeliveryState.PLANNED)
-                self.sweep(connection, batch.campaign, now)
-
-    def sweep(self, connection: Connection, campaign: int, now: datetime) -> int:
-        """Let nothing be planned in a campaign that was cancelled, or is over.
-
-        Returns:
-            How many deliveries were.
-        """
-        state = self.state(connection, campaign)
-        if state not in _AFTER:
-            return 0
-        target, reason = _AFTER[state]
-        chosen = deliveries.c.campaign == campaign
-        return self.move(
-            connection, chosen, DeliveryState.PLANNED, target, reason=reason, changed_at=now
-        )
-
     def next_due(self, batch: Batch) -> datetime | None:
         """Return when something of a batch is to be tried again; None where nothing is put off."""
         planned = deliveries.c.state == DeliveryState.PLANNED.value
@@ -303,7 +143,7 @@ class Ledger(Register):
             if self.state(connection, campaign) is not CampaignState.SENDING:
                 return
             if self.late(connection, campaign, now):
-                reason = _AFTER[CampaignState.EXPIRED][1]
+                reason = AFTER[CampaignState.EXPIRED][1]
                 self.move(
                     connection, of_it, planned, DeliveryState.EXPIRED, reason=reason, changed_at=now
                 )
@@ -362,13 +202,6 @@ def states_of(connection: Connection, campaign: int) -> Mapping[DeliveryState, i
     return {DeliveryState(state): count for state, count in rows}
 
 
-_AFTER = {
-    CampaignState.CANCELLED: (DeliveryState.CANCELLED, "the campaign was cancelled"),
-    CampaignState.EXPIRED: (DeliveryState.EXPIRED, "the campaign's time was over"),
-}
-"""What becomes of a delivery that is planned when its campaign is in these states, and why."""
-
-
 def ready_to_send(now: datetime) -> ColumnElement[bool]:
     """Return the condition for planned deliveries that are not put off until later."""
     due = deliveries.c.due_at
@@ -385,34 +218,6 @@ def ready_to_repeat(provider: str, segment: ColumnElement[bool]) -> ColumnElemen
         & (deliveries.c.provider == provider)
         & _wanted(segment)
     )
-
-
-def block(connection: Connection, chosen: ColumnElement[bool], reason: str, now: datetime) -> None:
-    """Let nobody write any more to those some deliveries were for."""
-    people = (
-        select(
-            contacts.c.email_key,
-            literal(reason),
-            literal("a provider's answer"),
-            literal(now, Instant),
-        )
-        .join(deliveries, deliveries.c.contact_id == contacts.c.id)
-        .where(chosen)
-        .distinct()
-    )
-    columns = ["email_key", "reason", "source", "at"]
-    connection.execute(
-        insert_into(suppressions, connection).from_select(columns, people).on_conflict_do_nothing()
-    )
-
-
-def of_campaign(campaign: int | ColumnElement[int]) -> ColumnElement[bool]:
-    """Return the condition for deliveries of a campaign, beside one on their ids.
-
-    The sum keeps SQLite from reading the whole campaign through its index for every batch, which it
-    would prefer to the range of ids.
-    """
-    return deliveries.c.campaign + 0 == campaign
 
 
 def _attribute(name: str) -> ColumnElement[str]:
@@ -433,11 +238,3 @@ def _wanted(segment: ColumnElement[bool]) -> ColumnElement[bool]:
         segment,
     )
     return wanted.correlate(deliveries)
-
-
-def _among(batch: Batch, numbers: list[int]) -> ColumnElement[bool]:
-    """Return the condition for some deliveries of a batch; all of them need no list."""
-    column: Column[int] = deliveries.c.id
-    if len(numbers) == batch.last - batch.first + 1:
-        return column.between(batch.first, batch.last)
-    return column.in_(bindparam("numbers", numbers, expanding=True))

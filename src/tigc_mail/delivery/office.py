@@ -13,6 +13,7 @@ from tigc_mail.delivery.ledger import Ledger
 from tigc_mail.delivery.lock import Holds, sole_sender
 from tigc_mail.delivery.pace import Limits
 from tigc_mail.delivery.providers.protocol import Provider
+from tigc_mail.delivery.retrying import RetryPolicy
 from tigc_mail.delivery.tokens import Signer
 from tigc_mail.ground.documents import Step
 from tigc_mail.people.audience import Audience
@@ -60,6 +61,10 @@ class Sources(Protocol):
 
     def limits(self, provider: str) -> Limits:
         """Return how fast, how many and when a provider is handed mail, by its name."""
+        ...
+
+    def retry_policy(self) -> RetryPolicy:
+        """Return how patient a send is."""
         ...
 
     def test_addresses(self) -> frozenset[str]:

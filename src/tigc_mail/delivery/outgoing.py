@@ -1,6 +1,6 @@
 """A campaign going out: from approved messages to an account in which nothing is claimed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,12 @@ from tigc_mail.errors import CampaignError, ProviderError, RefusedError
 from tigc_mail.people.audience import Audience
 from tigc_mail.people.segment import Segment
 
+Warn = Callable[[str], None]
+"""Called with what a person should know before anything is sent."""
+
+DISCARDING = "discards: what it accepts reaches nobody, and yet counts as sent"
+"""What is told of a provider that delivers to nobody."""
+
 
 def send_out(
     office: Office,
@@ -37,6 +43,7 @@ def send_out(
     by: str,
     progress: Progress | None,
     waiting: Waiting | None,
+    warn: Warn | None,
     workers: int,
     take_refusals: bool,
 ) -> None:
@@ -54,6 +61,7 @@ def send_out(
         by: who sends it.
         progress: told of every settled batch.
         waiting: told why nothing goes out for a while, and until when.
+        warn: told of a provider that delivers to nobody.
         workers: how many batches at the same time.
         take_refusals: whether to take it for an answer when a provider refuses a whole batch.
 
@@ -73,11 +81,15 @@ def send_out(
             signer=office.sources.signer(providers),
             clock=clock,
             not_after=campaign.not_after,
+            policy=office.sources.retry_policy(),
             takes_refusals=take_refusals,
             holds=holds,
         )
         paces = {each.name: pace_of(office, campaign, each.name) for each in providers}
         _require_time(campaign, paces.values(), clock())
+        discarding = [each.name for each in providers if each.discards]
+        if discarding and warn is not None:
+            warn(f"{' and '.join(discarding)} {DISCARDING}")
         _begin(office, campaign, providers, by)
         note_sent(edition, number, office)
         batches = ledger.open_batches(number)
@@ -135,7 +147,10 @@ def _begin(office: Office, campaign: Row[Any], providers: Sequence[Provider], by
     """Write down that it is being sent, and through what; claims of a dead sender are unknown."""
     ledger, number, state = office.ledger, campaign.number, CampaignState(campaign.state)
     names = ",".join(each.name for each in providers)
-    deed = Deed(office.clock(), by, {"provider": names})
+    detail = {"provider": names}
+    if discarding := [each.name for each in providers if each.discards]:
+        detail["discards"] = ",".join(discarding)
+    deed = Deed(office.clock(), by, detail)
     with ledger.writing() as connection:
         if state is CampaignState.SENDING:
             note(connection, campaign.id, "sending again", deed)

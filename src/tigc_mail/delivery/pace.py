@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, or_, select, update
 
-from tigc_mail.delivery.ledger import Batch, Ledger, ready_to_send
+from tigc_mail.delivery.batches import Batch
+from tigc_mail.delivery.ledger import Ledger, ready_to_send
 from tigc_mail.delivery.states import DeliveryState
 from tigc_mail.delivery.tables import deliveries, paces
 from tigc_mail.delivery.windows import SendWindow

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from time import sleep
 
+from tigc_mail.delivery.batches import Batch
 from tigc_mail.delivery.dispatch import Dispatch, OverError, Tally, dispatch_batch
-from tigc_mail.delivery.ledger import Batch
 from tigc_mail.delivery.pace import Pace, Turn
 from tigc_mail.delivery.providers.protocol import Provider
 from tigc_mail.delivery.retrying import Breaker

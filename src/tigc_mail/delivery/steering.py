@@ -1,28 +1,74 @@
-"""Steering a campaign that is on its way: pausing, cancelling, settling what nobody knows.
+"""Steering a campaign: whether and when it may go, pausing, cancelling, settling the unknown.
 
 Nothing here waits for the process that sends: it asks the ledger before each claim. What is in
 flight at that moment is finished.
 """
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Row, select
 
 from tigc_mail.delivery.audit import Deed, note
+from tigc_mail.delivery.batches import of_campaign
 from tigc_mail.delivery.events import give_up_claims, take_events
-from tigc_mail.delivery.ledger import of_campaign
 from tigc_mail.delivery.office import Office
 from tigc_mail.delivery.providers.protocol import ProviderEvent
 from tigc_mail.delivery.settlement import BadRow, SettlementReport, read_settlements
 from tigc_mail.delivery.states import CAMPAIGN_TRANSITIONS, CampaignState, DeliveryState
 from tigc_mail.delivery.tables import deliveries
-from tigc_mail.errors import CampaignError, UsageError
+from tigc_mail.errors import ApprovalError, CampaignError, UsageError
 from tigc_mail.people.tables import contacts
 
 Verdict = Literal["sent", "not-sent"]
 """What a person finds out about deliveries whose outcome is unknown."""
+
+
+def sendable(campaign: Row[Any], *, resumed: bool) -> bool:
+    """Return whether anything of a campaign is left to send; False once it is finished.
+
+    Args:
+        campaign: its row.
+        resumed: whether somebody says that it goes on, though somebody paused it.
+
+    Raises:
+        ApprovalError: if it is not approved.
+        CampaignError: if somebody paused it, or it is over.
+    """
+    name, state = campaign.id, CampaignState(campaign.state)
+    if state is CampaignState.DRAFT:
+        cure = f"Approve it first: tigc-mail campaign approve {name} --by NAME."
+        raise ApprovalError("is not approved", name, cure)
+    if state is CampaignState.PAUSED and campaign.paused_by is not None and not resumed:
+        cause = f"was paused by {campaign.paused_by}"
+        told = f"{cause}: {campaign.pause_reason}" if campaign.pause_reason else cause
+        cure = f"Go on with: tigc-mail campaign resume {name} --by NAME."
+        raise CampaignError(told, name, cure)
+    if state in (CampaignState.APPROVED, CampaignState.SENDING, CampaignState.PAUSED):
+        return True
+    if state is not CampaignState.FINISHED:
+        cure = "Create a new campaign, where it is still to be sent."
+        raise CampaignError(f"is {state}; there is nothing to send", name, cure)
+    return False
+
+
+def schedule(office: Office, campaign: Row[Any], not_before: datetime) -> None:
+    """Write down when a campaign may begin to be sent.
+
+    Raises:
+        UsageError: if the time has no zone.
+        CampaignError: if the campaign's time is over by then.
+    """
+    if not_before.tzinfo is None:
+        cure = "Write one such as 2026-12-01 09:00 Europe/Paris."
+        raise UsageError("has no time zone", "not_before", cure)
+    not_after = campaign.not_after
+    if not_after is not None and not_before > not_after:
+        told = f"its time is over by then: not after {not_after:%Y-%m-%d %H:%M} UTC"
+        raise CampaignError(told, campaign.id, "Choose an earlier time.")
+    office.ledger.schedule(campaign.number, not_before.astimezone(UTC))
 
 
 def pause(office: Office, campaign: str, number: int, by: str, reason: str) -> None:

@@ -16,7 +16,13 @@ from tigc_mail.delivery.audit import Deed, note
 from tigc_mail.delivery.contents import Contents
 from tigc_mail.delivery.office import Office
 from tigc_mail.delivery.planning import Variant
-from tigc_mail.delivery.providers.protocol import Envelope, Provider, Receipt, Shipment
+from tigc_mail.delivery.providers.protocol import (
+    Envelope,
+    Provider,
+    Receipt,
+    Shipment,
+    hand_over,
+)
 from tigc_mail.errors import ConfidentialityError, UsageError
 from tigc_mail.ground.marking import Marking
 from tigc_mail.people.address import Address, read_address
@@ -79,6 +85,8 @@ def send_test(
     for _, tailored, _ in made:
         _require_readers(office, tailored, people.keys())
     detail = {"variants": len(made), "recipients": len(people), "provider": provider.name}
+    if provider.discards:
+        detail["discards"] = provider.name
     with office.ledger.writing() as connection:
         note(connection, campaign, "test", Deed(office.clock(), by, detail))
     run = uuid4().hex[:12]  # mail programs show one of two messages with the same id
@@ -179,4 +187,4 @@ def _hand_over(provider: Provider, shipment: Shipment) -> list[Receipt]:
         for at, why in unfit.items()
     ]
     fit = [at for at, _ in enumerate(shipment.envelopes) if at not in unfit]
-    return [*receipts, *(provider.send(shipment.only(fit)) if fit else ())]
+    return [*receipts, *(hand_over(provider, shipment.only(fit)) if fit else ())]

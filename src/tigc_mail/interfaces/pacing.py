@@ -1,5 +1,6 @@
-"""What settings say of pace: the tables `[pace.PROVIDER]` and `[schedule]`."""
+"""What settings say of pace and patience: `[pace.PROVIDER]`, `[schedule]` and `[retry]`."""
 
+from dataclasses import replace
 from datetime import time
 from typing import Annotated, Literal, get_args
 from zoneinfo import ZoneInfo
@@ -7,6 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from tigc_mail.delivery.pace import OTHERS, Limits
+from tigc_mail.delivery.retrying import Backoff, RetryPolicy
 from tigc_mail.delivery.windows import SendWindow
 
 Rate = Annotated[float, Field(ge=0.0001, le=1_000_000, allow_inf_nan=False)]
@@ -107,3 +109,42 @@ class Schedule(BaseModel):
         """Return it as delivery keeps it."""
         days = frozenset(get_args(Day).index(day) for day in self.days)
         return SendWindow(ZoneInfo(self.zone), days, self.begins, self.ends)
+
+
+Seconds = Annotated[float, Field(ge=0.1, le=7 * 86_400, allow_inf_nan=False)]
+
+
+class BackoffOptions(BaseModel):
+    """A table of `[retry]`; what it does not say is as in `RetryPolicy`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    attempts: Annotated[int, Field(ge=1, le=1_000)] | None = None
+    """After how many to give up."""
+    first: Seconds | None = None
+    """Seconds that the first wait takes at most; each next one takes up to twice as long."""
+    longest: Seconds | None = None
+    """Seconds that no wait exceeds."""
+
+    def backoff(self, usual: Backoff) -> Backoff:
+        """Return it as delivery keeps it."""
+        return replace(usual, **self.model_dump(exclude_none=True))
+
+
+class RetryOptions(BaseModel):
+    """The table `[retry]`: how often and how long what is refused for now is tried again."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    recipient: BackoffOptions = BackoffOptions()
+    """One recipient's message is refused for now."""
+    provider: BackoffOptions = BackoffOptions()
+    """A provider cannot be used at all for now."""
+
+    def policy(self) -> RetryPolicy:
+        """Return it as delivery keeps it."""
+        usual = RetryPolicy()
+        return RetryPolicy(
+            provider=self.provider.backoff(usual.provider),
+            recipient=self.recipient.backoff(usual.recipient),
+        )

@@ -19,7 +19,7 @@ from pydantic_settings import (
 
 from tigc_mail.delivery.providers import OWN, providers
 from tigc_mail.errors import ConfigurationError
-from tigc_mail.interfaces.pacing import PaceOptions, Schedule
+from tigc_mail.interfaces.pacing import PaceOptions, RetryOptions, Schedule
 
 FILE = "tigc-mail.toml"
 """The file in a workspace that holds its settings, and makes a folder a workspace."""
@@ -58,6 +58,9 @@ class Settings(BaseSettings):
 
     schedule: Schedule | None = None
     """The table `[schedule]`: when mail may go out; at any time by default."""
+
+    retry: RetryOptions = RetryOptions()
+    """The table `[retry]`: how often what is refused for now is tried again, and when."""
 
     test_addresses: tuple[str, ...] = ()
     """Colleagues who may get tests of every audience's messages, whatever their marking."""
@@ -142,7 +145,7 @@ def _told(error: ValidationError) -> ConfigurationError:
     if problem["type"] == "extra_forbidden":
         cause, cure = "is not a setting", "Check the spelling, or remove the line."
         name = ".".join([name, *inner])
-    elif inner and name in ("pace", "schedule"):
+    elif inner and name in ("pace", "schedule", "retry"):
         cause = problem["msg"].removeprefix("Value error, ")
         cause, cure = f"{cause[:1].lower()}{cause[1:]}", "Correct it, or remove the line."
         name = ".".join([name, *inner])
@@ -154,6 +157,7 @@ def _told(error: ValidationError) -> ConfigurationError:
 _WORDS = {
     "pace": ("is not a table for each provider", "Write a heading such as [pace.smtp]."),
     "schedule": ("is not a table", "Write a heading [schedule], and its lines below."),
+    "retry": ("is not a table", "Write a heading such as [retry.recipient]."),
     "test_addresses": (
         "is not a list of addresses",
         'Write test_addresses = ["ana@example.org"].',

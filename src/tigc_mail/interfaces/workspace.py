@@ -23,6 +23,7 @@ from tigc_mail.delivery.office import Office
 from tigc_mail.delivery.pace import Limits
 from tigc_mail.delivery.providers import open_provider, providers
 from tigc_mail.delivery.providers.protocol import Opening, Provider
+from tigc_mail.delivery.retrying import RetryPolicy
 from tigc_mail.delivery.tokens import Signer
 from tigc_mail.errors import (
     ConfigurationError,
@@ -330,6 +331,10 @@ class Workspace:
         schedule = self.settings.schedule
         options = self.settings.pace.get(provider, PaceOptions())
         return options.limits(None if schedule is None else schedule.window())
+
+    def retry_policy(self) -> RetryPolicy:
+        """Return how patient a send is with what is refused for now."""
+        return self.settings.retry.policy()
 
     def test_addresses(self) -> frozenset[str]:
         """Return the keys of the addresses that may get every test."""

@@ -29,6 +29,7 @@ class ProviderConformance:
         assert provider.name == provider.name.strip().lower() != ""
         assert isinstance(provider.idempotent, bool)
         assert isinstance(provider.leaves_machine, bool)
+        assert isinstance(provider.discards, bool)
 
     def test_it_answers_for_each_delivery_once(self, provider: Provider) -> None:
         """There is a receipt for each envelope, and no other."""

@@ -22,8 +22,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import chain, repeat
 from pathlib import Path
-from threading import Lock, Thread
-from time import sleep
+from threading import Event, Lock, Thread
+from time import sleep, time
 from typing import Any, Literal
 
 from tigc_mail.testing.sendgrid_rules import Refusal, checked, composed, is_sandboxed
@@ -37,7 +37,10 @@ Point = Literal[
     "after reading",
     "after accepting",
     "during the answer",
+    "hang up",
+    "silence",
     "429",
+    "429 until",
     "500",
     "502",
     "html",
@@ -50,7 +53,10 @@ Point = Literal[
 - `accept`: what SendGrid does.
 - `before reading`, `within reading`, `after reading`: it breaks the connection there.
 - `after accepting`, `during the answer`: it has the messages, and the answer is lost or cut short.
+- `hang up`: it answers well, and then ends the connection without having said so (`hung_up`).
+- `silence`: it has the messages, and never answers: the connection lasts until the sender ends it.
 - `429`, `500`: SendGrid's own words, with nothing accepted; `502`: a gateway's, after accepting.
+  `429` says for how long (`Retry-After`), `429 until` until when (`X-RateLimit-Reset`).
 - `html`, `200`, `empty 400`, `redirect`: answers of something that is not SendGrid.
 """
 
@@ -75,11 +81,15 @@ class FakeSendGrid:
     """Whether only to count what comes, for measuring whoever sends it."""
     latency: float = 0.0
     """Seconds between accepting a request and answering it, as on a long way."""
+    reset: int = 60
+    """Seconds until the end of the rate limit that `429 until` tells."""
     port: int = 0
     key: str = KEY
     accepted: list[str] = field(default_factory=list)
     """The ids of the deliveries that it has, in the order they came."""
     mails: list[bytes] = field(default_factory=list)
+    connections: int = 0
+    """How many were opened."""
     requests: int = 0
     octets: int = 0
     """Of all request bodies that were read."""
@@ -87,6 +97,8 @@ class FakeSendGrid:
     """Of the deliveries in the requests, where it only counts."""
     faults: list[str] = field(default_factory=list)
     """What `check` found."""
+    hung_up: Event = field(default_factory=Event)
+    """Set once it has done so."""
 
     def __post_init__(self) -> None:
         self._turn = Lock()
@@ -150,12 +162,17 @@ class _Handler(BaseHTTPRequestHandler):
     fake: FakeSendGrid
     protocol_version = "HTTP/1.1"
 
+    def setup(self) -> None:
+        """Count the connection."""
+        super().setup()
+        with self.fake._turn:  # noqa: SLF001 (it is the fake's own handler)
+            self.fake.connections += 1
+
     def log_message(self, *_: object) -> None:
         """Say nothing."""
 
     def do_POST(self) -> None:
         """Answer."""
-        self.close_connection = True
         point = self.fake.next_point()
         length = int(self.headers.get("Content-Length") or 0)
         if point in ("before reading", "within reading"):
@@ -171,6 +188,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._say(202, b"", {"X-Message-Id": "counted"})
         elif point in _ANSWERS:
             self._say(*_ANSWERS[point])
+        elif point == "429 until":
+            limits = {"X-RateLimit-Limit": "600", "X-RateLimit-Remaining": "0"}
+            reset = {"X-RateLimit-Reset": str(int(time()) + self.fake.reset)}
+            self._say(429, _words("too many requests"), limits | reset)
         else:
             self._accept(body, point)
 
@@ -192,6 +213,9 @@ class _Handler(BaseHTTPRequestHandler):
         sleep(self.fake.latency)
         if point == "after accepting":
             self._break()
+        elif point == "silence":
+            self.rfile.read(1)  # until the other side hangs up
+            self.close_connection = True
         elif point == "during the answer":
             self.wfile.write(b"HTTP/1.1 20")
             self.wfile.flush()
@@ -200,6 +224,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._say(502, b"<html>Bad gateway</html>")
         else:
             self._say(202, b"", {"X-Message-Id": f"message-{self.fake.requests}"})
+            if point == "hang up":
+                self.close_connection = True
+                self.connection.shutdown(socket.SHUT_RDWR)
+                self.fake.hung_up.set()
 
     def _say(self, status: int, body: bytes, headers: Mapping[str, str] | None = None) -> None:
         self.send_response(status)
@@ -211,6 +239,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _break(self) -> None:
         """Break the connection, without an orderly end."""
+        self.close_connection = True
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         self.connection.close()
 
@@ -253,7 +282,12 @@ def main() -> None:
         sys.stdout.flush()
         sys.stdin.read()
     taken = fake.count or len(fake.accepted)
-    told = {"requests": fake.requests, "octets": fake.octets, "accepted": taken}
+    told = {
+        "connections": fake.connections,
+        "requests": fake.requests,
+        "octets": fake.octets,
+        "accepted": taken,
+    }
     with suppress(BrokenPipeError):
         sys.stdout.write(f"{json.dumps(told)}\n")
 

@@ -6,12 +6,13 @@ import os
 import socket
 import ssl
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from threading import Thread
+from threading import Barrier, Thread
 from typing import Any
 
 import jsonschema
@@ -26,7 +27,7 @@ from tests.conftest import SHIPPED
 
 from tigc_mail import ConfigurationError, Provider, ProviderError, Receipt, Shipment
 from tigc_mail.delivery.providers.protocol import Opening
-from tigc_mail.delivery.providers.sendgrid import SendGrid
+from tigc_mail.delivery.providers.sendgrid import SendGrid, connections
 from tigc_mail.delivery.providers.sendgrid.answers import (
     BadRecipientsError,
     accepted_or_not,
@@ -62,11 +63,28 @@ def fake(described: Callable[[Any], None]) -> Iterator[FakeSendGrid]:
     assert fake.faults == []
 
 
+_opened: list[SendGrid] = []
+
+
+@pytest.fixture(autouse=True)
+def _closed() -> Iterator[None]:
+    """Close what `sendgrid` opened."""
+    yield
+    while _opened:
+        _opened.pop().close()
+
+
+PATIENCE = 600.0
+"""Seconds, so that no test depends on the speed of the machine."""
+
+
 def sendgrid(fake: FakeSendGrid, **options: Any) -> SendGrid:
+    options = {"timeout": PATIENCE, **options}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TIGC_MAIL_SENDGRID_API_KEY", KEY)
         patch.setenv("TIGC_MAIL_SENDGRID_HOST", fake.url)
-        return SendGrid.open(Opening(Path(), options))
+        _opened.append(SendGrid.open(Opening(Path(), options)))
+    return _opened[-1]
 
 
 class TestSendGrid(ProviderConformance):
@@ -83,7 +101,7 @@ class TestSendGrid(ProviderConformance):
 
 
 def test_a_thousand_recipients_share_a_request(fake: FakeSendGrid) -> None:
-    sent = shipment(range(1_001))
+    sent, fake.compose = shipment(range(1_001)), False
     receipts = list(sendgrid(fake).send(sent))
     assert fake.requests == 2
     assert {receipt.reference for receipt in receipts} == {"message-1", "message-2"}
@@ -242,6 +260,7 @@ def hold_readable(fake: FakeSendGrid, sent: Shipment) -> None:
 
 NOT_SENT: dict[Point, type[ProviderError]] = {
     "429": UnavailableError,
+    "429 until": UnavailableError,
     "500": UnavailableError,
     "empty 400": ProviderError,
     "redirect": ProviderError,
@@ -252,10 +271,16 @@ UNKNOWN: dict[Point, type[ProviderError]] = {
     "after reading": UnavailableError,
     "after accepting": UnavailableError,
     "during the answer": UnavailableError,
+    "silence": UnavailableError,
     "502": UnavailableError,
     "html": ProviderError,
     "200": ProviderError,
 }
+
+
+def patience(point: Point) -> float:
+    """Return the timeout of a sender: one that waits for an answer in vain need not wait long."""
+    return 0.2 if point == "silence" else PATIENCE
 
 
 def failing(fake: FakeSendGrid, point: Point) -> tuple[list[Receipt], ProviderError]:
@@ -263,7 +288,7 @@ def failing(fake: FakeSendGrid, point: Point) -> tuple[list[Receipt], ProviderEr
     fake.script = iter([point])
     receipts: list[Receipt] = []
     with pytest.raises(ProviderError) as caught:
-        receipts.extend(sendgrid(fake).send(shipment(range(3))))
+        receipts.extend(sendgrid(fake, timeout=patience(point)).send(shipment(range(3))))
     assert "@" not in str(caught.value)
     assert caught.value.place == "sendgrid"
     return receipts, caught.value
@@ -295,6 +320,122 @@ def test_the_end_of_a_rate_limit_is_told(fake: FakeSendGrid) -> None:
     _, error = failing(fake, "429")
     assert isinstance(error, UnavailableError)
     assert error.retry_after == 7
+
+
+def test_until_when_a_rate_limit_lasts_is_told_too(fake: FakeSendGrid) -> None:
+    fake.reset = 600
+    _, error = failing(fake, "429 until")
+    assert isinstance(error, UnavailableError)
+    assert error.retry_after is not None
+    assert 0 < error.retry_after <= 600
+
+
+def test_an_answer_that_never_comes_leaves_unknown_what_was_accepted(fake: FakeSendGrid) -> None:
+    receipts, error = failing(fake, "silence")
+    assert {receipt.outcome for receipt in receipts} == {"unknown"}
+    told = "no answer came after the request was sent"
+    assert {receipt.reason for receipt in receipts} == {told}
+    assert told in str(error)
+
+
+# Connections
+
+
+def sent_well(provider: SendGrid, size: int = 3) -> None:
+    assert outcomes(iter(provider.send(shipment(range(size))))) == ["accepted"] * size
+
+
+def test_requests_follow_one_another_over_one_connection(fake: FakeSendGrid) -> None:
+    provider = sendgrid(fake)
+    for _ in range(5):
+        sent_well(provider)
+    assert (fake.requests, fake.connections) == (5, 1)
+
+
+def test_as_many_connections_are_kept_as_requests_were_under_way(fake: FakeSendGrid) -> None:
+    provider, together = sendgrid(fake), Barrier(4)
+    fake.check = lambda _: together.wait() and None
+    for _ in range(3):
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(sent_well, [provider] * 4))
+    assert (fake.requests, fake.connections, fake.faults) == (12, 4, [])
+
+
+@pytest.mark.parametrize("point", ["429", "500", "empty 400", "redirect", "html", "200", "502"])
+def test_an_answer_of_any_kind_leaves_the_connection_as_good_as_before(
+    fake: FakeSendGrid, point: Point
+) -> None:
+    fake.script, provider = iter(["accept", point]), sendgrid(fake)
+    sent_well(provider)
+    with pytest.raises(ProviderError):
+        list(provider.send(shipment(range(3))))
+    sent_well(provider)
+    assert (fake.requests, fake.connections) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    "point", ["after reading", "after accepting", "during the answer", "silence"]
+)
+def test_what_breaks_on_a_connection_that_was_used_before_is_unknown_and_it_is_left(
+    fake: FakeSendGrid, point: Point
+) -> None:
+    fake.script = iter(["accept", point])
+    provider, receipts = sendgrid(fake, timeout=patience(point)), list[Receipt]()
+    sent_well(provider)
+    with pytest.raises(UnavailableError):
+        receipts.extend(provider.send(shipment(range(3))))
+    assert [receipt.outcome for receipt in receipts] == ["unknown"] * 3
+    sent_well(provider)
+    assert (fake.requests, fake.connections) == (3, 2)
+
+
+def test_one_that_hung_up_meanwhile_is_noticed_before_anything_is_written(
+    fake: FakeSendGrid,
+) -> None:
+    fake.script, provider = iter(["hang up"]), sendgrid(fake)
+    sent_well(provider)
+    assert fake.hung_up.wait(30)
+    sent_well(provider)
+    assert (fake.requests, fake.connections) == (2, 2)
+
+
+def test_one_that_waited_for_long_is_not_used_again(
+    fake: FakeSendGrid, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, provider = [1_000.0], sendgrid(fake)
+    monkeypatch.setattr(connections, "monotonic", lambda: now[0])
+    for wait in (0.0, connections.IDLE_SECONDS - 0.1, connections.IDLE_SECONDS):
+        now[0] += wait
+        sent_well(provider)
+    assert (fake.requests, fake.connections) == (3, 2)
+
+
+def test_no_more_are_kept_than_a_few(fake: FakeSendGrid, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "MAX_IDLE", 1)
+    provider, together = sendgrid(fake), Barrier(2)
+    fake.check = lambda _: together.wait() and None
+    for _ in range(2):
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(sent_well, [provider] * 2))
+    assert (fake.requests, fake.connections) == (4, 3)
+
+
+def test_a_closed_provider_keeps_none(fake: FakeSendGrid) -> None:
+    provider = sendgrid(fake)
+    sent_well(provider)
+    provider.close()
+    sent_well(provider)
+    assert fake.connections == 2
+
+
+@pytest.mark.parametrize(("scheme", "requests"), [("http", 1), ("https", 0)])
+def test_a_proxy_of_the_environment_is_used(
+    fake: FakeSendGrid, monkeypatch: pytest.MonkeyPatch, scheme: str, requests: int
+) -> None:
+    monkeypatch.setenv(f"{scheme}_proxy", fake.url)
+    monkeypatch.delenv("no_proxy", raising=False)
+    failing_at(f"{scheme}://127.0.0.1:9")
+    assert (fake.requests, fake.connections) == (requests, 1)
 
 
 def test_a_wrong_key_is_told_with_its_cure_and_without_the_key(fake: FakeSendGrid) -> None:
@@ -360,6 +501,7 @@ def failing_at(host: str) -> ProviderError:
         patch.setenv("TIGC_MAIL_SENDGRID_API_KEY", KEY)
         patch.setenv("TIGC_MAIL_SENDGRID_HOST", host)
         provider = SendGrid.open(Opening(Path()))
+    _opened.append(provider)
     with pytest.raises(ProviderError) as caught:
         list(provider.send(shipment(range(1))))
     assert KEY not in str(caught.value)

@@ -16,6 +16,7 @@ class Discard:
     name = "discard"
     idempotent = True
     leaves_machine = False
+    discards = True
     takes: Form = "mime"
     largest_shipment = 1_000
 

@@ -21,6 +21,7 @@ class Outbox:
     name = "outbox"
     idempotent = True
     leaves_machine = False
+    discards = False
     takes: Form = "mime"
     largest_shipment = 1_000
 

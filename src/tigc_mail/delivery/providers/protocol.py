@@ -108,6 +108,9 @@ class Provider(Protocol):
     leaves_machine: bool
     """Whether recipients really get what is sent; then a secret key is required."""
 
+    discards: bool
+    """Whether it delivers to nobody what it accepts, as in a dry run; the account then says so."""
+
     takes: Form
     """How it wants its messages; they are rendered in this form before anything is claimed."""
 
@@ -132,6 +135,18 @@ class Provider(Protocol):
     def close(self) -> None:
         """Let go of connections and files; called once, after the last `send`."""
         ...
+
+
+DISCARDED = "discarded: nobody gets it"
+"""The reason of what was accepted by a provider that delivers to nobody."""
+
+
+def hand_over(provider: Provider, shipment: Shipment) -> Iterable[Receipt]:
+    """Have a provider send a shipment, and return its receipts as they go into the account."""
+    receipts = provider.send(shipment)
+    if not provider.discards:
+        return receipts
+    return (r._replace(reason=DISCARDED) if r.outcome == "accepted" else r for r in receipts)
 
 
 EventKind = Literal[

@@ -49,7 +49,7 @@ app = typer.Typer(
     help="Newsletters and event notices, tailored to each audience and language.\n\n"
     "Every command works on a workspace, a folder with audiences, templates and editions: the "
     "current one, or that named with **-w**. Exit codes: 0 done, 1 the work failed or found "
-    "problems, 2 wrong usage.\n\n"
+    "problems, 2 wrong usage or settings.\n\n"
     "Start with `tigc-mail demo`, or with `tigc-mail init news`.",
 )
 

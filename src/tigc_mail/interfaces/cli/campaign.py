@@ -15,6 +15,7 @@ from tigc_mail.delivery.campaign import Campaign
 from tigc_mail.delivery.sending import Waiting
 from tigc_mail.delivery.states import FAILED, CampaignState, DeliveryState
 from tigc_mail.errors import UsageError
+from tigc_mail.interfaces.cli.account import show_discarded, show_status
 from tigc_mail.interfaces.cli.output import (
     AsJson,
     console,
@@ -84,7 +85,7 @@ def approve(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Approve exactly what would be sent now; any later change voids the approval.
+    """Approve exactly what would be sent now; with any change, nothing is sent until it is undone.
 
     Example: `tigc-mail campaign approve ID --by ben`
     """
@@ -132,7 +133,7 @@ def send(
 
     `outbox` writes an .eml file for each delivery. `discard` composes every message and throws
     it away, yet the ledger takes it as sent and the campaign is over: use it on a copy of the
-    workspace.
+    workspace. Where a provider discards, this is said before and after.
 
     Example: `tigc-mail campaign send ID --provider outbox`
     """
@@ -144,6 +145,7 @@ def send(
             not_before=None if not_before is None else moment(not_before),
             progress=advance,
             waiting=told_waiting(),
+            warn=told_before,
         )
     ending(found, status, as_json)
 
@@ -164,6 +166,11 @@ def moment(text: str) -> datetime:
         cure = 'Write one such as "2026-12-01 09:00 Europe/Paris", or 2026-12-01T09:00+01:00.'
         raise UsageError("is not a time", "not_before", cure) from None
     return found
+
+
+def told_before(warning: str) -> None:
+    """Say, apart from the answer, what a person should know before anything is sent."""
+    errors.print(f"Note: {warning}.", soft_wrap=True)
 
 
 def told_waiting() -> Waiting:
@@ -224,6 +231,8 @@ def status(
 ) -> None:
     """Show the account of a campaign, or a list of all of them.
 
+    It says where an approval does not hold now, because something changed since.
+
     Example: `tigc-mail campaign status ID --json`
     """
     campaigns = open_workspace(context).campaigns
@@ -237,9 +246,9 @@ def status(
         return
     rows = table("Campaigns", "campaign", "state", "author", "approved by", "planned", numbers=1)
     for one in every:
-        rows.add_row(
-            one.campaign, one.state.value, one.author, one.approved_by or "", f"{one.planned:,}"
-        )
+        void = " (void now)" if one.approval_holds is False else ""
+        approved_by = f"{one.approved_by or ''}{void}"
+        rows.add_row(one.campaign, one.state.value, one.author, approved_by, f"{one.planned:,}")
     console.print(rows)
 
 
@@ -257,59 +266,11 @@ def verify(context: typer.Context, campaign: Id, *, as_json: AsJson = False) -> 
         for problem in problems:
             say(f"- {problem}")
     else:
-        told = counts(found.status().states)
-        say(f"{found.id} adds up: {found.planned:,} planned = {told}.")
+        account = found.status()
+        say(f"{found.id} adds up: {found.planned:,} planned = {counts(account.states)}.")
+        show_discarded(account)
     if problems:
         raise typer.Exit(1)
-
-
-def show_status(status: Status) -> None:
-    """Print the account of a campaign."""
-    planned = f": {status.planned:,} recipients planned"
-    digest = (status.approved_digest or "")[:16]
-    bound = f"; {status.approved_by} approved the digest {digest}" if digest else ""
-    say((status.campaign, "bold"), " is ", (status.state.value, "bold"), planned, bound)
-    if status.state is CampaignState.PAUSED:
-        say(f"Paused by {status.paused_by or 'a failure'}: {status.pause_reason or 'no reason'}")
-    if status.not_before is not None and status.state is CampaignState.APPROVED:
-        say(f"Scheduled for {status.not_before:%Y-%m-%d %H:%M} UTC.")
-    if status.today:
-        say(
-            f"Handed over today: {status.today['taken']:,} of {status.today['limit']:,} recipients."
-        )
-    if status.expected_end is not None:
-        say(f"Expected to be handed over by {status.expected_end:%Y-%m-%d %H:%M} UTC.")
-    if status.put_off and status.next_attempt:
-        when = f"{status.next_attempt:%Y-%m-%d %H:%M} UTC"
-        say(f"{status.put_off:,} were refused for now; they are tried again from {when} on.")
-    rows = table("Who gets it", "audience", "language", "outcome", "recipients", numbers=1)
-    for audience, languages in status.languages.items():
-        for locale, states in languages.items():
-            for state, number in states.items():
-                rows.add_row(audience, locale, state, f"{number:,}")
-    console.print(rows)
-    show_reasons(status)
-    show_other_languages(status)
-    for campaign, number in status.repeated.items():
-        say(f"{number:,} of them were sent {status.edition} before, by the campaign {campaign}.")
-    show_left_out([status])
-
-
-def show_reasons(status: Status) -> None:
-    """Print why deliveries are where they are, for those that have a reason."""
-    rows = table("Why", "outcome", "reason", "recipients", numbers=1)
-    for state, reasons in status.reasons.items():
-        for reason, number in reasons.items():
-            rows.add_row(state, reason, f"{number:,}")
-    if rows.row_count:
-        console.print(rows)
-
-
-def show_other_languages(status: Status) -> None:
-    """Say who does not get a campaign in the language that they read."""
-    if status.other_languages:
-        told = ", ".join(f"{n:,} read {locale}" for locale, n in status.other_languages.items())
-        say(f"{status.edition} is not in the language of some, who get its own instead: {told}.")
 
 
 def _show_fallbacks(status: Status, fallbacks: Mapping[str, int]) -> None:
@@ -318,16 +279,3 @@ def _show_fallbacks(status: Status, fallbacks: Mapping[str, int]) -> None:
         told = ", ".join(f"{texts:,} in {locale}" for locale, texts in fallbacks.items())
         cure = f"tigc-mail check {status.edition} names them"
         say(f"Texts that are not shown as wanted: {told}; {cure}.")
-
-
-def show_left_out(statuses: list[Status]) -> None:
-    """Print who is left out of some campaigns, and why."""
-    rows = table("Who is left out", "edition", "audience", "reason", "contacts", numbers=1)
-    for status in statuses:
-        for audience, reasons in status.left_out.items():
-            for reason, number in reasons.items():
-                rows.add_row(status.edition, audience, reason, f"{number:,}")
-        if status.outside:
-            rows.add_row(status.edition, "", "in-no-audience", f"{status.outside:,}")
-    if rows.row_count:
-        console.print(rows)

@@ -3,6 +3,7 @@
 The commands join those of `campaign`, whose group is told to users as one.
 """
 
+import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -11,17 +12,20 @@ import typer
 from tigc_mail.delivery.audit import user_name
 from tigc_mail.delivery.campaign import Campaign
 from tigc_mail.delivery.settlement import SettlementReport
+from tigc_mail.delivery.states import DeliveryState
 from tigc_mail.errors import UsageError
 from tigc_mail.interfaces.cli.campaign import (
     Id,
     app,
     ending,
+    told_before,
     told_waiting,
     told_when_stopping,
 )
 from tigc_mail.interfaces.cli.output import (
     AsJson,
     console,
+    errors,
     open_workspace,
     print_json,
     progress_bar,
@@ -92,6 +96,7 @@ def resume(
             take_refusals=take_refusals,
             progress=advance,
             waiting=told_waiting(),
+            warn=told_before,
         )
     ending(found, status, as_json)
 
@@ -131,13 +136,17 @@ def settle(
     ] = None,
     by: By = None,
     *,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do not ask before anybody may be written to twice.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Decide what became of deliveries that nobody got an answer for.
 
     `--as sent` takes them for sent, `--as not-sent` plans them again: look at the provider's own
-    record first, since that may write to somebody twice. `--csv` takes it from a file with a column
-    delivery_id (or email) and a column event (or status); what it does not name is left as it is.
+    record first, since that may write to somebody twice; at a terminal it asks. `--csv` takes it
+    from a file with a column delivery_id (or email) and a column event (or status); what it does
+    not name is left as it is.
 
     Example: `tigc-mail campaign settle ID --csv activity.csv`
     """
@@ -145,6 +154,8 @@ def settle(
     who = by or user_name()
     if (verdict is None) == (file is None):
         raise UsageError("one of both is needed", "--as or --csv", "Name one of them.")
+    if verdict == "not-sent" and not yes and sys.stdin.isatty():
+        _confirm_sending_again(found)
     with working("Settling"):
         report = (
             found.settle_from(file, by=who) if file else found.settle(verdict or "sent", by=who)
@@ -157,6 +168,21 @@ def settle(
         _show_settled(found, report)
     if report.rejected or report.left:
         raise typer.Exit(1)
+
+
+def _confirm_sending_again(campaign: Campaign) -> None:
+    """Ask whoever sits there whether the deliveries of unknown outcome are to be sent again."""
+    states = campaign.status().states
+    unknown = sum(states.get(state, 0) for state in (DeliveryState.UNKNOWN, DeliveryState.CLAIMED))
+    if unknown:
+        errors.print(
+            f"{unknown:,} deliveries of {campaign.id} are planned again. Whoever has the message "
+            "already gets it twice, so look at the provider's record first.",
+            soft_wrap=True,
+        )
+        if not typer.confirm("Were they surely not sent?", err=True):
+            errors.print("Nothing was settled.")
+            raise typer.Exit(1)
 
 
 def _show_settled(campaign: Campaign, report: SettlementReport) -> None:

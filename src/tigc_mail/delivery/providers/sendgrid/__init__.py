@@ -33,6 +33,7 @@ class SendGrid:
 
     def __init__(self, options: SendGridOptions) -> None:
         self.leaves_machine = not options.sandbox
+        self.discards = options.sandbox
         self._sandbox = options.sandbox
         self._client = Client(options)
 
@@ -51,7 +52,8 @@ class SendGrid:
             yield from self._post(request)
 
     def close(self) -> None:
-        """Do nothing: every request has a connection of its own."""
+        """Close the connections."""
+        self._client.close()
 
     def _post(self, request: Request) -> Iterator[Receipt]:
         """Send one request, or what is left of it when it is too large or recipients are refused.

@@ -33,6 +33,7 @@ class Smtp:
     name = "smtp"
     idempotent = False
     leaves_machine = True
+    discards = False
     takes: Form = "mime"
     largest_shipment = 100
 

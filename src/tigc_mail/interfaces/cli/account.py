@@ -1,0 +1,84 @@
+"""How commands show the account of a campaign."""
+
+from tigc_mail.delivery.account import Status
+from tigc_mail.delivery.states import CampaignState
+from tigc_mail.interfaces.cli.output import console, say, table
+
+
+def show_status(status: Status) -> None:
+    """Print the account of a campaign."""
+    _show_state(status)
+    rows = table("Who gets it", "audience", "language", "outcome", "recipients", numbers=1)
+    for audience, languages in status.languages.items():
+        for locale, states in languages.items():
+            for state, number in states.items():
+                rows.add_row(audience, locale, state, f"{number:,}")
+    console.print(rows)
+    show_discarded(status)
+    show_reasons(status)
+    show_other_languages(status)
+    for campaign, number in status.repeated.items():
+        say(f"{number:,} of them were sent {status.edition} before, by the campaign {campaign}.")
+    show_left_out([status])
+
+
+def _show_state(status: Status) -> None:
+    """Print how far a campaign is, and how it goes on."""
+    planned = f": {status.planned:,} recipients planned"
+    digest = (status.approved_digest or "")[:16]
+    bound = f"; {status.approved_by} approved the digest {digest}" if digest else ""
+    say((status.campaign, "bold"), " is ", (status.state.value, "bold"), planned, bound)
+    if status.approval_holds is False:
+        say(("That approval does not hold now, and nothing would be sent:", "bold"))
+        for what in status.changed:
+            say(f"- {what}")
+        say(f"What did is shown by: tigc-mail campaign diff {status.campaign}")
+    if status.state is CampaignState.PAUSED:
+        say(f"Paused by {status.paused_by or 'a failure'}: {status.pause_reason or 'no reason'}")
+    if status.not_before is not None and status.state is CampaignState.APPROVED:
+        say(f"Scheduled for {status.not_before:%Y-%m-%d %H:%M} UTC.")
+    if status.today:
+        say(
+            f"Handed over today: {status.today['taken']:,} of {status.today['limit']:,} recipients."
+        )
+    if status.expected_end is not None:
+        say(f"Expected to be handed over by {status.expected_end:%Y-%m-%d %H:%M} UTC.")
+    if status.put_off and status.next_attempt:
+        when = f"{status.next_attempt:%Y-%m-%d %H:%M} UTC"
+        say(f"{status.put_off:,} were refused for now; they are tried again from {when} on.")
+
+
+def show_discarded(status: Status) -> None:
+    """Say whose messages count as sent and reached nobody."""
+    if status.discarded:
+        say(f"{status.discarded:,} of them reached nobody: the provider discards what it accepts.")
+
+
+def show_reasons(status: Status) -> None:
+    """Print why deliveries are where they are, for those that have a reason."""
+    rows = table("Why", "outcome", "reason", "recipients", numbers=1)
+    for state, reasons in status.reasons.items():
+        for reason, number in reasons.items():
+            rows.add_row(state, reason, f"{number:,}")
+    if rows.row_count:
+        console.print(rows)
+
+
+def show_other_languages(status: Status) -> None:
+    """Say who does not get a campaign in the language that they read."""
+    if status.other_languages:
+        told = ", ".join(f"{n:,} read {locale}" for locale, n in status.other_languages.items())
+        say(f"{status.edition} is not in the language of some, who get its own instead: {told}.")
+
+
+def show_left_out(statuses: list[Status]) -> None:
+    """Print who is left out of some campaigns, and why."""
+    rows = table("Who is left out", "edition", "audience", "reason", "contacts", numbers=1)
+    for status in statuses:
+        for audience, reasons in status.left_out.items():
+            for reason, number in reasons.items():
+                rows.add_row(status.edition, audience, reason, f"{number:,}")
+        if status.outside:
+            rows.add_row(status.edition, "", "in-no-audience", f"{status.outside:,}")
+    if rows.row_count:
+        console.print(rows)
