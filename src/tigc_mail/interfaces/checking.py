@@ -116,7 +116,8 @@ def _look(
         return False
     try:
         message = compiler.compile(tailored)
-        lint.look(Page(variant, tailored, message, compiler.public_url))
+        page = Page(variant, tailored, message, compiler.public_url, compiler.templates())
+        lint.look(page)
         guard.require(message, frozenset(variant.shown))
     except LabelError as problem:
         if not lint.lacks_label(variant):

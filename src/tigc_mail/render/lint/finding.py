@@ -74,6 +74,8 @@ class Spot(NamedTuple):
     """Attributes of the element as it was written, the likeliest first, or `TEXT`."""
     values: tuple[str, ...] = ()
     """What the theme or a style gives to it where it holds none of them itself: a colour."""
+    theme: str = ""
+    """What of the theme it is given, where that is known: `theme.light.ink`."""
 
 
 class Remark(NamedTuple):

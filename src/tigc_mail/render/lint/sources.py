@@ -120,7 +120,7 @@ class Sources:
     def _given(self, one: Spot, page: Page) -> str:
         """Return where the theme, or a rule, gives a part to an element."""
         parts = (self._trace(page).part(one.element, name) for name in one.parts)
-        path = next((part for part in parts if part.startswith(_THEME)), "")
+        path = one.theme or next((part for part in parts if part.startswith(_THEME)), "")
         if path and self._theme is not None:
             return self._theme.fault(_steps(path), "").place
         return self._in_files(one.values)
