@@ -91,7 +91,7 @@ def check_edition(
         advance(1)
     lint.look_at_files()
     lint.look_for_readers(edition, audiences)
-    lint.look_at_attributes(edition, workspace.known_attributes)
+    lint.look_at_attributes(edition, audiences, workspace.known_attributes)
     lint.look_at_moments(edition, workspace.now())
     events = {notice.uid for notice in notices_of(edition)}
     others = (one for one in workspace.editions_about(events) if one.id != edition.id)
