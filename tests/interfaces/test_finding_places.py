@@ -168,6 +168,25 @@ def test_a_colour_of_the_theme_is_told_in_the_theme(small: Small) -> None:
 
 
 @pytest.mark.parametrize(
+    ("check", "sign"),
+    [
+        ("html-shown", "<b>spring</b>"),
+        ("link-shown", "https://example.org/{{ recipient.role }}/x"),
+        ("marks-shown", "**spring"),
+        ("cannot-render", "{{ recipient.attributes.site }}/courses)"),
+        ("cannot-render", '{{ "\\u202e" }}'),
+    ],
+)
+def test_what_is_wrong_in_a_text_is_told_at_its_letter(small: Small, check: str, sign: str) -> None:
+    opening = "[them](https://" if check == "cannot-render" and "site" in sign else ""
+    small.change("of this spring.", f"{{{{ recipient.role }}}} of {opening}{sign}")
+    (told,) = [one for one in small.check().findings if one.check.id == check]
+    where = spot_of(small.edition, sign)
+    assert told.place == f"{EDITION}: blocks[0].body.en ({where})"
+    assert {variant.locale for variant in told.variants} == {"en"}
+
+
+@pytest.mark.parametrize(
     ("mode", "text", "ground"),
     [
         ("light", "label.ground", "light.band"),  # black, as is light.frame

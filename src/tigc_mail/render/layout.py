@@ -9,6 +9,7 @@ from tigc_mail.errors import RenderError, TemplateError
 from tigc_mail.ground.language import Locale
 from tigc_mail.ground.signs import unfit
 from tigc_mail.render import html
+from tigc_mail.render.authored import TextPlace
 from tigc_mail.render.contexts import Context
 from tigc_mail.render.isolation import isolated
 from tigc_mail.render.markup import MarkupError
@@ -78,7 +79,14 @@ def _place(mjml: str, position: int, layout: Layout) -> str:
     sources = layout.templates.source_map(
         mjml, layout.name, layout.locale, context, layout.view.place
     )
-    return sources.place(position) if sources else ""
+    if sources is None:
+        return ""
+    place, token = sources.place(position), TOKEN.match(mjml, position)
+    if token is None or not isinstance(place, TextPlace) or place.offset is not None:
+        return place
+    printed = (one for one in TOKEN.finditer(mjml, 0, position) if one.group() == token.group())
+    before = sum(sources.place(one.start()) == place for one in printed)
+    return layout.view.place_of_token(place.path, token.group(), before)
 
 
 def _page(mjml: str, layout: Layout) -> FinishedPage:

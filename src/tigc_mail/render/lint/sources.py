@@ -61,7 +61,7 @@ class Sources:
     def place(self, remark: Remark, page: Page) -> str:
         """Return where what is remarked on a page stands, as far as that can be found out."""
         return (
-            self._at_path(remark.path, page)
+            self._at_path(remark.path, page, remark.offset)
             or self._at_spots(remark, page)
             or self._at_tags(remark.tags, page)
             or self._in_texts(remark.clues, page)
@@ -87,10 +87,10 @@ class Sources:
         own = self.audiences.get(page.variant.audience)
         return AuthorTexts.of(page.edition, self.edition, own)
 
-    def _at_path(self, path: str, page: Page) -> str:
+    def _at_path(self, path: str, page: Page, offset: int | None = None) -> str:
         block = _BLOCK.fullmatch(path)
         if block is None:
-            return self.at(path) if path == "blocks" else self._texts(page).place(path)
+            return self.at(path) if path == "blocks" else self._texts(page).place(path, offset)
         blocks = self.edition.content["blocks"]
         return self.at("blocks", [one.get("id") for one in blocks].index(block[1]))
 
