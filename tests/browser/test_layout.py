@@ -30,7 +30,7 @@ def show(page: Page) -> Callable[..., Page]:
     """Show a message at a width."""
 
     def at(html: str, width: int = 700) -> Page:
-        page.emulate_media(color_scheme="light")
+        page.emulate_media(media="screen", color_scheme="light")
         page.set_viewport_size({"width": width, "height": 900})
         page.set_content(html, wait_until="domcontentloaded")
         return page
