@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from lxml import html as lxml_html
 from playwright.sync_api import Page
 from tests.browser.messages import Shown
 
@@ -29,7 +30,7 @@ def show(page: Page) -> Callable[..., Page]:
     """Show a message at a width."""
 
     def at(html: str, width: int = 700) -> Page:
-        page.emulate_media(color_scheme="light")
+        page.emulate_media(media="screen", color_scheme="light")
         page.set_viewport_size({"width": width, "height": 900})
         page.set_content(html, wait_until="domcontentloaded")
         return page
@@ -52,6 +53,27 @@ def test_nothing_reaches_beyond_the_edge(
     measure = "document.documentElement.scrollWidth"
     wide = {one.name: show(one.html, width).evaluate(measure) for one in messages}
     assert {name: found for name, found in wide.items() if found > width} == {}
+
+
+def test_cards_stand_within_the_column_of_text_on_a_telephone(
+    show: Callable[..., Page], all_blocks: tuple[Shown, ...]
+) -> None:
+    within = "> table > tbody > tr > td > *"
+    for one in all_blocks:
+        page = show(one.html, 375)
+        texts, cards = (page.evaluate(_BOXES, f".{kind} {within}") for kind in ("gutter", "card"))
+        assert cards, one.name
+        edges = {(box["left"], box["right"]) for box in texts + cards if box["right"] > box["left"]}
+        assert edges == {(20, 355)}, one.name
+
+
+def test_the_links_of_the_foot_are_parted_by_room_alone(messages: tuple[Shown, ...]) -> None:
+    """A dot between them would stand at the end of a line where a telephone breaks it."""
+    for one in messages:
+        page = lxml_html.document_fromstring(one.html)
+        (way_out,) = page.xpath("//a[contains(@href, '/unsubscribe/')]")
+        around = (way_out.getparent().text, *(link.tail for link in way_out.getparent()))
+        assert "".join(part or "" for part in around).strip() == "", one.name
 
 
 def rows(boxes: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:

@@ -134,12 +134,21 @@ def test_an_attribute_that_no_contact_has_is_told_where_it_is_named(
         "    key_message: crime\n"
         "    show_when: {any: [{field: role, equals: x}, {not: {field: attributes.scoer, equals: 3}}]}",
     )
+    segment = (
+        "segment: {all: [{field: sector, equals: public}, {field: attributes.%s, present: %s}]}"
+    )
+    rules = (segment % ("regio", "true"), segment % ("score", "false"))
+    small.change("segment: {field: sector, equals: public}", rules[0], small.audience)
+    other = small.audience.with_name("others.yaml")
+    other.write_text(small.audience.read_text("utf-8").replace(*rules), "utf-8")
+    small.change("[readers]", "[readers, others]")
     told = [one for one in small.check().findings if one.check.id == "attribute-unknown"]
     assert told == []
     assert not list(small.folder.glob("*.db")), "a check makes no database"
     (tmp_path / "c.csv").write_text("email,region,score\nana@example.org,North,3\n", "utf-8")
     Workspace.open(small.folder).contacts.import_file(tmp_path / "c.csv")
     told = [one for one in small.check().findings if one.check.id == "attribute-unknown"]
+    segment_at = spot_of(small.audience, "field: attributes.regio")
     file, rule = "editions/news/edition.yaml", spot_of(small.edition, "field: attributes.scoer")
     assert {(one.place, one.cause.partition(";")[0], one.cure) for one in told} == {
         (
@@ -152,7 +161,14 @@ def test_an_attribute_that_no_contact_has_is_told_where_it_is_named(
             "no contact has the attribute 'scoer'",
             "Did you mean `score`?",
         ),
+        (
+            f"audiences/readers.yaml: segment.all[1].field ({segment_at})",
+            "no contact has the attribute 'regio'",
+            "Did you mean `region`?",
+        ),
     }
+    (of_segment,) = [one for one in told if one.place.startswith("audiences/")]
+    assert {variant.audience for variant in of_segment.variants} == {"readers"}
     assert all("there are region, score" in one.cause for one in told)
 
 

@@ -167,6 +167,57 @@ def test_a_colour_of_the_theme_is_told_in_the_theme(small: Small) -> None:
     assert place == f"templates/theme.yaml: light.rule ({where})"
 
 
+@pytest.mark.parametrize(
+    ("check", "sign"),
+    [
+        ("html-shown", "<b>spring</b>"),
+        ("link-shown", "https://example.org/{{ recipient.role }}/x"),
+        ("marks-shown", "**spring"),
+        ("cannot-render", "{{ recipient.attributes.site }}/courses)"),
+        ("cannot-render", '{{ "\\u202e" }}'),
+    ],
+)
+def test_what_is_wrong_in_a_text_is_told_at_its_letter(small: Small, check: str, sign: str) -> None:
+    opening = "[them](https://" if check == "cannot-render" and "site" in sign else ""
+    small.change("of this spring.", f"{{{{ recipient.role }}}} of {opening}{sign}")
+    (told,) = [one for one in small.check().findings if one.check.id == check]
+    where = spot_of(small.edition, sign)
+    assert told.place == f"{EDITION}: blocks[0].body.en ({where})"
+    assert {variant.locale for variant in told.variants} == {"en"}
+
+
+@pytest.mark.parametrize(
+    ("mode", "text", "ground"),
+    [
+        ("light", "label.ground", "light.band"),  # black, as is light.frame
+        ("light", "light.heading", "light.band"),  # equal
+        ("light", "tlp.TLP:RED", "light.band"),
+        ("dark", "dark.inset", "dark.band"),
+        ("dark", "dark.band", "dark.band"),
+    ],
+)
+def test_a_link_on_the_band_is_told_with_the_colours_that_the_theme_gives(
+    small: Small, mode: str, text: str, ground: str
+) -> None:
+    templates = small.folder / "templates"
+    small.change('"TLP:RED": "#ff2b2b"', '"TLP:RED": "#ff0000"', templates / "theme.yaml")
+    palette, _, key = text.partition(".")
+    printed = f"{{{{ theme.{palette}['{key}'] }}}}"
+    if mode == "light":
+        rule = ".band-link a {{ color: {}; text"
+        old, new = (rule.format(one) for one in ("{{ theme.light.on_band }}", printed))
+        small.change(old, new, templates / "theme.css")
+    else:
+        small.change(
+            "@media print", f"@media (prefers-color-scheme: dark) {{ .band-link a {{ color: {printed}"
+            " !important; } } @media print", templates / "style.mjml.j2",
+        )  # fmt: skip
+    (told,) = [one for one in small.check().findings if one.check.id == "contrast"]
+    assert told.place.startswith(f"templates/theme.yaml: {text} (line ")
+    assert f"`{text}` for the text and `{ground}` for the ground" in told.cure
+    assert f"in {mode} mode" in told.cause
+
+
 def test_a_phrase_is_told_in_the_catalogue_that_translates_it(small: Small) -> None:
     catalogue = small.folder / "templates" / "phrases" / "fr.po"
     content = catalogue.read_text("utf-8")

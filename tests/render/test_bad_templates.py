@@ -235,10 +235,11 @@ def test_a_fault_is_told_in_the_second_round_of_a_loop_too(compile_with: Compile
 def test_what_an_authors_text_does_in_a_wrong_place_is_told_at_the_text(
     compile_with: Compile,
 ) -> None:
-    title = "{{ recipient.role }}"
+    title = "For {{ recipient.role }}"
     error = fault_of(compile_with, '<mj-text><p style="{{ title }}">a</p></mj-text>', title=title)
     assert "`recipient.role` stands in the attribute style" in error.cause
-    assert error.place == "editions/news/edition.yaml: blocks[welcome].title"
+    text = "editions/news/edition.yaml: blocks[welcome].title"
+    assert error.place == f"{text} (line 1, column 5 of the text)"
 
 
 def test_a_fault_is_told_where_the_template_looks_at_the_authors_text(

@@ -58,6 +58,33 @@ def test_a_malformed_catalogue_is_named(folder: Path, content: bytes, where: str
     assert caught.value.cause
 
 
+@pytest.mark.parametrize(
+    ("translation", "cause"),
+    [
+        ("Se d\u202eésabonner", "there is a sign that turns the letters behind it round (U+202E)"),
+        ("Se d\x07ésabonner", "there is a control character (U+0007)"),
+        ("100 % sûr", "the translation has a `%` that begins no `%(name)s`"),
+        ("sûr à 100%", "the translation has a `%` that begins no `%(name)s`"),
+    ],
+)
+def test_what_no_template_can_print_is_told_at_its_line(
+    folder: Path, translation: str, cause: str
+) -> None:
+    content = GOOD.replace("Se désabonner", translation)
+    (folder / "fr.po").write_text(content, "utf-8")
+    with pytest.raises(TemplateError) as caught:
+        load_phrases(folder, "fr")
+    assert (caught.value.place, caught.value.cause) == ("templates/phrases/fr.po (line 4)", cause)
+    assert caught.value.cure
+    (folder / "fr.po").write_text(content.replace('msgid "Un', '#, fuzzy\nmsgid "Un'), "utf-8")
+    assert load_phrases(folder, "fr").gettext("Unsubscribe") == "Unsubscribe"
+
+
+def test_a_percent_sign_is_written_twice(folder: Path) -> None:
+    (folder / "fr.po").write_text(GOOD.replace("Se", "100 %% :"), "utf-8")
+    assert load_phrases(folder, "fr").gettext("Unsubscribe") == "100 %% : désabonner"
+
+
 @given(at=st.integers(0, len(GOOD) - 1), junk=st.binary(max_size=12), cut=st.integers(0, 20))
 def test_a_damaged_catalogue_is_read_or_named(folder: Path, at: int, junk: bytes, cut: int) -> None:
     raw = GOOD.encode()

@@ -69,7 +69,7 @@ def test_signs_that_turn_letters_round_are_told(
 ) -> None:
     error = fault_of(compile_with, **{field: f"a\nb{written}"})
     assert error.cause.startswith("there is a sign that turns the letters behind it round (U+202")
-    assert ("(line 2, column 2 of the text)" in error.place) is ("{{" not in written)
+    assert error.place.endswith("(line 2, column 2 of the text)")
     assert error.cure
 
 
@@ -96,6 +96,32 @@ def test_a_body_that_cannot_be_shown_whole_is_refused(
     compile_with: Compile, body: str, cause: str
 ) -> None:
     assert cause in fault_of(compile_with, body=body).cause
+
+
+@pytest.mark.parametrize(
+    ("body", "spot"),
+    [
+        ("Words\n\n" + ">" * 300 + " a", "line 3, column 1"),
+        ("Words\n\n> " + "*" * 999 + "a" + "*" * 999, "line 3, column 1"),
+        ("{{ recipient.role }}\n\n" + "\n".join("  " * n + "- a" for n in range(99)), ""),
+        ("Words\n\n" + "[" * 150_000, "line 3, column 1"),
+        ("{{ recipient.role }}\n[a](http://{{ recipient.role }}.org)", "line 2, column 5"),
+        (
+            "{{ recipient.role }} [a](https://e.org/{{ recipient.role }})\n\n[b](https://{{ recipient.role }}.org/)",
+            "line 3, column 13",
+        ),
+        ("[b](https://{{ recipient.attributes.x }}{{ recipient.role }}/)", "line 1, column 13"),
+    ],
+    ids=range(7),
+)
+def test_what_is_wrong_in_a_body_is_told_at_its_letter_or_line(
+    compile_with: Compile, body: str, spot: str
+) -> None:
+    place = fault_of(compile_with, body=body).place
+    where = spot or f"line {place.partition('(line ')[2].partition(',')[0]}, column"
+    assert place.startswith(f"editions/news/edition.yaml: blocks[welcome].body ({where}")
+    if not spot:
+        assert 20 < int(place.partition("(line ")[2].partition(",")[0]) < 60
 
 
 def test_a_slot_in_a_forbidden_place_is_told_where_it_stands(

@@ -91,7 +91,7 @@ def check_edition(
         advance(1)
     lint.look_at_files()
     lint.look_for_readers(edition, audiences)
-    lint.look_at_attributes(edition, workspace.known_attributes)
+    lint.look_at_attributes(edition, audiences, workspace.known_attributes)
     lint.look_at_moments(edition, workspace.now())
     events = {notice.uid for notice in notices_of(edition)}
     others = (one for one in workspace.editions_about(events) if one.id != edition.id)
@@ -116,7 +116,8 @@ def _look(
         return False
     try:
         message = compiler.compile(tailored)
-        lint.look(Page(variant, tailored, message, compiler.public_url))
+        page = Page(variant, tailored, message, compiler.public_url, compiler.templates())
+        lint.look(page)
         guard.require(message, frozenset(variant.shown))
     except LabelError as problem:
         if not lint.lacks_label(variant):

@@ -54,8 +54,23 @@ from tigc_mail.render.view import Links
 LOCAL_KEY = "links of messages that never leave this machine"
 """Signs links where no secret key is set, which only providers for this machine allow."""
 
-UNKNOWN_CONTACT = "Check the spelling, or import the contact."
-"""The cure where no contact has an address."""
+
+def known_contact(contacts: Contacts, email: str, place: str) -> Contact:
+    """Return the contact with an address, in any case.
+
+    Args:
+        contacts: those of the workspace.
+        email: the address.
+        place: where it was given, for the message.
+
+    Raises:
+        UsageError: if there is none.
+    """
+    found = contacts.get(email)
+    if found is None:
+        cure = "Check the spelling, or import the contact."
+        raise UsageError("there is no contact with this address", place, cure)
+    return found
 
 
 def _new_id() -> str:
@@ -382,10 +397,7 @@ class Workspace:
     def _reader(self, contact: Contact | str | None) -> Contact | None:
         if not isinstance(contact, str):
             return contact
-        found = self.contacts.get(contact)
-        if found is None:
-            raise UsageError("there is no contact with this address", "contact", UNKNOWN_CONTACT)
-        return found
+        return known_contact(self.contacts, contact, "contact")
 
     def _tailored(
         self, edition: Edition, audience: Audience, locale: Locale, reader: Contact | None

@@ -17,11 +17,44 @@ Path_ = tuple[Step, ...]
 
 _BLOCK = re.compile(r"blocks\[([^\]]+)\]")
 _OF_THE_AUDIENCE = "audience."
+_EXPRESSION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_TAG = re.compile(r"\{[%#]")
 
 
 def texts_of(edition: TailoredEdition) -> dict[str, str]:
     """Return the texts and links that authors gave, by the path that `Fallback.path` describes."""
     return dict(_authored(edition))
+
+
+def offset_in_source(source: str, filled: str, position: int) -> int | None:
+    """Return where a letter of a filled text was written, or the expression that printed it.
+
+    Args:
+        source: the text as its author wrote it.
+        filled: the text with its expressions printed.
+        position: the letter.
+
+    Returns:
+        None where that cannot be told, as in a text with tags or comments of Jinja.
+    """
+    if _TAG.search(source):
+        return None
+    printed: int | None = None
+    taken = at = 0
+    for expression in (*_EXPRESSION.finditer(source), None):
+        literal = source[taken : expression.start() if expression else len(source)]
+        begin = filled.find(literal, at) if expression else len(filled) - len(literal)
+        if begin < at or not filled.startswith(literal, begin) or (printed is None and begin > at):
+            return None
+        if position < begin:
+            return printed
+        if position < begin + len(literal):
+            return taken + position - begin
+        at = begin + len(literal)
+        if expression:
+            taken = expression.end()
+            printed = expression.start() if literal or printed is None else printed
+    return None
 
 
 class TextPlace(str):

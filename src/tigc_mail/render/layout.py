@@ -109,7 +109,14 @@ def place_of_link(layout: Layout, slot: str) -> str:
 
 def _place(mjml: str, position: int, layout: Layout) -> str:
     sources = _sources(mjml, layout)
-    return sources.place(position) if sources else ""
+    if sources is None:
+        return ""
+    place, token = sources.place(position), TOKEN.match(mjml, position)
+    if token is None or not isinstance(place, TextPlace) or place.offset is not None:
+        return place
+    printed = (one for one in TOKEN.finditer(mjml, 0, position) if one.group() == token.group())
+    before = sum(sources.place(one.start()) == place for one in printed)
+    return layout.view.place_of_token(place.path, token.group(), before)
 
 
 def _sources(mjml: str, layout: Layout) -> SourceMap | None:

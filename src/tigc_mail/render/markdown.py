@@ -1,7 +1,6 @@
 """Authors' Markdown (CommonMark and tables, no raw HTML) as safe HTML and as plain text."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from functools import cache
 
 import nh3
@@ -44,11 +43,22 @@ class MarkdownError(RenderError):
         cause: what is wrong.
         cure: what to do about it.
         clue: what to look for in the text; empty where the fault is no single place.
+        line: the line that it stands in, from 0; None where that is not known.
     """
 
-    def __init__(self, cause: str, cure: str, clue: str = "") -> None:
+    def __init__(self, cause: str, cure: str, clue: str = "", line: int | None = None) -> None:
         super().__init__(cause, "", cure)
-        self.clue = clue
+        self._clue = clue
+        self._line = line
+
+    def offset_in(self, text: str) -> int | None:
+        """Return where in the text it stands; None where nobody knows."""
+        if self._line is not None:
+            lines = text.split("\n")
+            indent = len(lines[self._line]) - len(lines[self._line].lstrip())
+            return sum(len(line) + 1 for line in lines[: self._line]) + indent
+        at = text.find(self._clue) if self._clue else -1
+        return None if at < 0 else at
 
 
 MAX_TRIALS = 200_000
@@ -63,7 +73,8 @@ class _Inline(ParserInline):
         state.env["trials"] = state.env.get("trials", 0) + 1
         if state.env["trials"] > MAX_TRIALS:
             cause = "there are too many square brackets that are not closed"
-            raise MarkdownError(cause, r"Close them, or write `\[` for one that begins no link.")
+            cure = r"Close them, or write `\[` for one that begins no link."
+            raise MarkdownError(cause, cure, state.src.partition("\n")[0])
         super().skipToken(state)
 
 
@@ -116,14 +127,11 @@ def to_text(source: str) -> str:
 
 
 def _parsed(source: str) -> list[Token]:
-    tokens: list[Token] = []
-    deepest = MAX_NESTING + 1
-    with suppress(RecursionError):
+    try:
         tokens = _parser().parse(source)
-        deepest = _deepest(tokens)
-    if deepest > MAX_NESTING:
-        cause = f"quotes, lists or emphasis are nested more than {MAX_NESTING} deep"
-        raise MarkdownError(cause, "Look for a row of `>`, `-`, `*` or `[` that is too long.")
+    except RecursionError:
+        raise _too_deep() from None
+    _check_tokens(tokens)
     if _LOST not in source and any(_LOST in told for token in tokens for told in _told(token)):
         cause = "a reference such as `&#xD800;` or `&#7;` stands for no character"
         raise MarkdownError(cause, "Remove it, or write the character itself.", "&#")
@@ -142,12 +150,14 @@ def _told(token: Token) -> Iterator[str]:
         yield from _told(child)
 
 
-def _deepest(tokens: Iterable[Token], level: int = 0) -> int:
-    """Return how deep Markdown is nested; its links and images are looked at on the way."""
-    deepest = level
+def _check_tokens(tokens: Iterable[Token], level: int = 0, line: int | None = None) -> None:
+    """See that nothing is nested too deep, and that links and images are allowed."""
     for token in tokens:
         level += token.nesting
-        deepest = max(deepest, level, _deepest(token.children or (), level))
+        line = token.map[0] if token.map else line
+        if level > MAX_NESTING:
+            raise _too_deep(line)
+        _check_tokens(token.children or (), level, line)
         for name in ("href", "src"):
             if name in token.attrs:
                 _check_link(str(token.attrs[name]))
@@ -155,7 +165,12 @@ def _deepest(tokens: Iterable[Token], level: int = 0) -> int:
             source = str(token.attrs["src"])
             cause = f"the image `{source[:60]}` says nothing to those who cannot see it"
             raise MarkdownError(cause, "Describe it: ![what it shows](https://...).", source)
-    return deepest
+
+
+def _too_deep(line: int | None = None) -> MarkdownError:
+    cause = f"quotes, lists or emphasis are nested more than {MAX_NESTING} deep"
+    cure = "Look for a row of `>`, `-`, `*` or `[` that is too long."
+    return MarkdownError(cause, cure, line=line)
 
 
 def _check_link(address: str) -> None:

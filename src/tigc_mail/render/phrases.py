@@ -1,5 +1,6 @@
 """The fixed phrases of the templates, from gettext catalogues (`phrases/fr.po`) as they are."""
 
+import re
 from io import BytesIO
 from pathlib import Path
 
@@ -10,8 +11,12 @@ from babel.support import NullTranslations, Translations
 
 from tigc_mail.errors import TemplateError
 from tigc_mail.ground.language import Locale
+from tigc_mail.ground.signs import unfit
 from tigc_mail.ground.spot import undecodable
 from tigc_mail.render.fallbacks import replaced
+
+_LONE = re.compile(r"%(?!\(\w+\)[sd])")
+"""A sign that is neither doubled nor begins the name of a value."""
 
 
 def phrase(text: str) -> str:
@@ -54,6 +59,7 @@ def load_phrases(folder: Path, locale: Locale) -> NullTranslations:
         return english
     try:
         _check_placeholders(catalogue, locale)
+        _check_signs(catalogue, locale)
         phrases = _compiled(catalogue)
         phrases.add_fallback(english)
         return phrases
@@ -113,6 +119,21 @@ def _check_placeholders(catalogue: Catalog, locale: Locale) -> None:
         said = message.id if isinstance(message.id, str) else message.id[0]
         cure = "Write the same %(names)s in the translation as in the phrase."
         raise TemplateError(f"the translation of `{said}` is wrong: {errors[0]}", place, cure)
+
+
+def _check_signs(catalogue: Catalog, locale: Locale) -> None:
+    """See that templates can print every translation: they put a value in for each `%(name)s`."""
+    for message in catalogue:
+        said = message.string if isinstance(message.string, tuple | list) else (message.string,)
+        if not message.id or message.fuzzy:
+            continue
+        place = f"templates/phrases/{_name(locale)} (line {message.lineno})"
+        for text in filter(None, said):
+            if found := unfit(text):
+                raise TemplateError(f"there is {found.what}", place, found.cure)
+            if _LONE.search(text.replace("%%", "")):
+                cause = "the translation has a `%` that begins no `%(name)s`"
+                raise TemplateError(cause, place, "Write `%%` for the sign itself.")
 
 
 def _compiled(catalogue: Catalog) -> Translations:

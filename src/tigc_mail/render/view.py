@@ -27,10 +27,10 @@ from tigc_mail.ground.language import Locale, direction
 from tigc_mail.ground.marking import Marking
 from tigc_mail.ground.signs import unfit
 from tigc_mail.ground.spot import spot
-from tigc_mail.render.authored import TextPlace, texts_of
+from tigc_mail.render.authored import TextPlace, offset_in_source, texts_of
 from tigc_mail.render.dates import EventTime, cldr_name, day, event_time, when
 from tigc_mail.render.markdown import MarkdownError, to_html, to_text
-from tigc_mail.render.slots import RecipientSlots, Slot, SlotSheet
+from tigc_mail.render.slots import TOKEN, RecipientSlots, Slot, SlotSheet
 from tigc_mail.render.stages import subject_of, where
 from tigc_mail.render.templates import Templates
 
@@ -189,8 +189,8 @@ class View:
         try:
             body = markdown(filled)
         except MarkdownError as error:
-            at = source.find(error.clue) if error.clue else -1
-            place = self.place(path, None if at < 0 else at)
+            at = error.offset_in(filled)
+            place = self.place(path, None if at is None else offset_in_source(source, filled, at))
             raise TemplateError(error.cause, place, error.cure) from None
         used = self._used(path)
         if not isinstance(body, Markup) or used == self._edition.locale:
@@ -231,19 +231,39 @@ class View:
 
     def _filled(self, path: str, source: str) -> str:
         self._check(path, source)
-        place, locale = partial(self.place, path), self._edition.locale
-        filled = self._templates.render_text(source, place, self._slots, locale)
+        filled = self._printed(path, source)
         if filled != source:
-            self._check(path, filled, at_letter=False)
+            self._check(path, filled, source)
         return filled
 
-    def _check(self, path: str, text: str, *, at_letter: bool = True) -> None:
+    def _printed(self, path: str, source: str) -> str:
+        place, locale = partial(self.place, path), self._edition.locale
+        return self._templates.render_text(source, place, self._slots, locale)
+
+    def _check(self, path: str, text: str, source: str | None = None) -> None:
+        """Check a text, which may be made of a `source`."""
         if len(text) > MAX_CHARACTERS:
             cause = f"there are more than {MAX_CHARACTERS:,} characters"
             raise TemplateError(cause, self.place(path), "Shorten it, or link to the rest.")
         if found := unfit(text):
-            place = self.place(path, found.position if at_letter else None)
-            raise TemplateError(f"there is {found.what}", place, found.cure)
+            at = (
+                found.position if source is None else offset_in_source(source, text, found.position)
+            )
+            raise TemplateError(f"there is {found.what}", self.place(path, at), found.cure)
+
+    def place_of_token(self, path: str, token: str, number: int) -> str:
+        """Return where the expression stands that printed a slot into a text of the authors.
+
+        Args:
+            path: the text.
+            token: that of the slot.
+            number: how often it was printed before; a text may be shown more than once.
+        """
+        source = texts_of(self._edition).get(path, "")
+        filled = self._printed(path, source)
+        found = [one.start() for one in TOKEN.finditer(filled) if one.group() == token]
+        at = found[number % len(found)] if found else None
+        return self.place(path, None if at is None else offset_in_source(source, filled, at))
 
     def place(self, path: str, offset: int | None = None) -> str:
         """Return where a text stands, or a letter of it; who reads its file knows better."""

@@ -35,6 +35,7 @@ def test_html_and_links_that_are_none_are_remarked_at_their_text(
 ) -> None:
     (remark,) = remarks(page_of, body=body)
     assert (remark.check.id, remark.path) == (kind, "blocks[welcome].body")
+    assert remark.offset == body.index(shown.split("`")[1])
     assert remark.cause.startswith(shown)
     assert remark.cure
 
@@ -59,11 +60,30 @@ def test_what_is_meant_to_be_shown_is_not_remarked(page_of: PageOf, body: str) -
 
 def test_tags_in_a_line_are_remarked_and_other_brackets_are_not(page_of: PageOf) -> None:
     (remark,) = remarks(page_of, title="A <b>title</b> for <all>")
-    assert (remark.path, remark.cause) == (
+    assert (remark.path, remark.offset, remark.cause) == (
         "blocks[welcome].title",
+        2,
         "`<b>` is shown as it is written",
     )
     assert remarks(page_of, title="Fewer < more, <all>, https://b.org") == []
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "Hello {{ recipient.role }}, ",
+        "{# a note\n of two lines #}",
+        "See `<b>` first.\n\n",
+        "{{ recipient.role }}\n\n- One\n- Two ",
+        "> Quoted: ",
+        "| a | b |\n|---|---|\n| c | ",
+    ],
+)
+@pytest.mark.parametrize("sign", ["<b>", "https://b.org/{{ recipient.role }}", "**never"])
+def test_the_letter_is_told_at_which_it_begins(page_of: PageOf, before: str, sign: str) -> None:
+    (remark,) = remarks(page_of, body=f"{before}{sign} words")
+    assert remark.offset == len(before)
+    assert sign in remark.cause
 
 
 def test_each_kind_is_told_once_a_text(page_of: PageOf) -> None:

@@ -1,20 +1,18 @@
 """`tigc-mail audiences`: the groups that editions are written for."""
 
-from typing import Annotated
-
 import typer
 
-from tigc_mail.errors import UsageError
 from tigc_mail.ground.language import LOCALES, translated
 from tigc_mail.interfaces.cli.output import (
     AsJson,
+    Email,
     console,
     open_workspace,
     print_json,
     say,
     table,
 )
-from tigc_mail.interfaces.workspace import UNKNOWN_CONTACT
+from tigc_mail.interfaces.workspace import known_contact
 from tigc_mail.people.segment import Segment
 
 app = typer.Typer(no_args_is_help=True, help="List and count the audiences; say who is in which.")
@@ -72,22 +70,13 @@ def count(context: typer.Context, *, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def explain(
-    context: typer.Context,
-    email: Annotated[
-        str, typer.Argument(metavar="EMAIL", help="The address of a contact, in any case.")
-    ],
-    *,
-    as_json: AsJson = False,
-) -> None:
+def explain(context: typer.Context, email: Email, *, as_json: AsJson = False) -> None:
     """Say of each audience why a contact is in it, or why not.
 
     Example: `tigc-mail audiences explain ana@example.org`
     """
     workspace = open_workspace(context)
-    contact = workspace.contacts.get(email)
-    if contact is None:
-        raise UsageError("there is no contact with this address", "EMAIL", UNKNOWN_CONTACT)
+    contact = known_contact(workspace.contacts, email, "EMAIL")
     explanations = {
         name: Segment(audience.segment).explain(contact)
         for name, audience in workspace.audiences().items()

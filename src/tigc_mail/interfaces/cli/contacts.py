@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from tigc_mail.errors import UsageError
 from tigc_mail.interfaces.cli.output import (
     AsJson,
+    Email,
     console,
     counts,
     open_workspace,
@@ -16,7 +16,7 @@ from tigc_mail.interfaces.cli.output import (
     say,
     table,
 )
-from tigc_mail.interfaces.workspace import UNKNOWN_CONTACT
+from tigc_mail.interfaces.workspace import known_contact
 from tigc_mail.people.contact import Contact
 from tigc_mail.people.importing import ImportReport
 
@@ -85,20 +85,14 @@ def show_report(report: ImportReport) -> None:
 
 
 @app.command()
-def show(
-    context: typer.Context,
-    email: Annotated[str, typer.Argument(metavar="EMAIL", help="The address, in any case.")],
-    *,
-    as_json: AsJson = False,
-) -> None:
+def show(context: typer.Context, email: Email, *, as_json: AsJson = False) -> None:
     """Show what is known of a contact, with the history of consent.
 
     Example: `tigc-mail contacts show ana@example.org`
     """
     workspace = open_workspace(context)
-    contact = workspace.contacts.get(email)
-    if contact is None or contact.id is None:
-        raise UsageError("there is no contact with this address", "EMAIL", UNKNOWN_CONTACT)
+    contact = known_contact(workspace.contacts, email, "EMAIL")
+    assert contact.id is not None  # noqa: S101  # it was read from the database
     history = workspace.contacts.consents(contact.id)
     if as_json:
         known = contact.model_dump(mode="json", exclude={"consent_at"})

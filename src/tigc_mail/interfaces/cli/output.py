@@ -43,6 +43,9 @@ errors = Console(stderr=True, highlight=False, markup=False, emoji=False)
 """Messages and progress, kept apart from the answer."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs.")]
+Email = Annotated[
+    str, typer.Argument(metavar="EMAIL", help="The address of a contact, in any case.")
+]
 
 
 def open_workspace(context: typer.Context) -> Workspace:

@@ -1,10 +1,11 @@
-"""Whether the attributes that an edition prints, or compares in its rules, are those of anybody."""
+"""Whether the attributes that are printed, or compared in a rule, are those of anybody."""
 
 from collections.abc import Iterable, Iterator
 
 from tigc_mail.content.edition import Edition
 from tigc_mail.ground.documents import Step
 from tigc_mail.ground.wording import did_you_mean
+from tigc_mail.people.audience import Audience
 from tigc_mail.people.rule import ATTRIBUTE, AllOf, AnyOf, Comparison, Not, Rule
 from tigc_mail.render.lint.finding import Remark, note
 
@@ -40,6 +41,11 @@ def compared(edition: Edition) -> Iterator[tuple[str, tuple[Step, ...]]]:
     for at, block in enumerate(edition.blocks):
         if block.show_when is not None:
             yield from _compared(block.show_when, ("blocks", at, "show_when"))
+
+
+def selecting(audience: Audience) -> Iterator[tuple[str, tuple[Step, ...]]]:
+    """Yield each attribute that an audience's segment compares, and where its name stands."""
+    return _compared(audience.segment, ("segment",))
 
 
 def _compared(rule: Rule, path: tuple[Step, ...]) -> Iterator[tuple[str, tuple[Step, ...]]]:

@@ -12,6 +12,7 @@ from lxml.html import HtmlElement
 from tigc_mail.render.colour import Colour, contrast, ground
 from tigc_mail.render.lint.cascade import NARROW, Screen
 from tigc_mail.render.lint.css import declarations_of
+from tigc_mail.render.lint.dyes import Dyes, Seen
 from tigc_mail.render.lint.finding import Remark, Spot, error
 from tigc_mail.render.lint.looks import Look, looks_of
 from tigc_mail.render.lint.page import Page, even, own_text
@@ -86,15 +87,17 @@ _GROUND = (
 def check(page: Page) -> Iterator[Remark]:
     """Check the contrast of all visible text of a page."""
     told: set[tuple[Colour, Colour, bool]] = set()
+    dyes: Dyes | None = None
     for mode, screen in _SCREENS.items():
         if not screen.dark or page.cascade.has_dark_rules:
             for weak in _weak(page, screen):
                 if (weak.text, weak.ground, screen.dark) not in told:
                     told.add((weak.text, weak.ground, screen.dark))
-                    yield _remark(weak, mode)
+                    dyes = dyes or Dyes(page)
+                    yield _remark(weak, mode, dyes.at(weak.element, screen))
 
 
-def _remark(weak: _Weak, mode: str) -> Remark:
+def _remark(weak: _Weak, mode: str, seen: Seen) -> Remark:
     ratio = int(contrast(weak.text, weak.ground) * 100) / 100
     cause = (
         f"{weak.text} on {weak.ground} has a contrast of {ratio}:1 in {mode}, "
@@ -106,9 +109,19 @@ def _remark(weak: _Weak, mode: str) -> Remark:
     if mode.startswith("dark") and (given or not weak.written):  # no rule gives another colour
         cure = "Give it a css-class that has colours for dark mode, such as those of style.mjml.j2."
         return Remark(CONTRAST, cause, cure, group=group, spots=(*given, Spot(weak.element)))
-    cure = "Choose a darker and a lighter colour."
-    spots = (text or Spot(weak.element, (), weak.values), below or Spot(weak.element))
-    return Remark(CONTRAST, cause, cure, group=group, spots=spots)
+    spots = (
+        (text or Spot(weak.element, (), weak.values))._replace(theme=seen.text),
+        (below or Spot(weak.element))._replace(theme=seen.ground),
+    )
+    return Remark(CONTRAST, cause, _cure(seen), group=group, spots=spots)
+
+
+def _cure(seen: Seen) -> str:
+    """Return what to do about two colours, with their names where they are those of the theme."""
+    named = (("the text", seen.text), ("the ground", seen.ground))
+    told = [f"`{name.removeprefix('theme.')}` for {what}" for what, name in named if name]
+    where = f"; the theme gives {' and '.join(told)}" if told else ""
+    return f"Choose a darker and a lighter colour{where}."
 
 
 def _weak(page: Page, screen: Screen) -> Iterator[_Weak]:

@@ -74,6 +74,8 @@ class Spot(NamedTuple):
     """Attributes of the element as it was written, the likeliest first, or `TEXT`."""
     values: tuple[str, ...] = ()
     """What the theme or a style gives to it where it holds none of them itself: a colour."""
+    theme: str = ""
+    """What of the theme it is given, where that is known: `theme.light.ink`."""
 
 
 class Remark(NamedTuple):
@@ -86,6 +88,8 @@ class Remark(NamedTuple):
     """Texts to find in the author's files where nothing else leads there."""
     path: str = ""
     """The text that it is about, as `Fallback.path` names it; it goes before all else."""
+    offset: int | None = None
+    """Which letter of that text; None for the whole."""
     place: str = ""
     """Where it is if nothing leads anywhere; by default the layout of the edition."""
     group: str = ""

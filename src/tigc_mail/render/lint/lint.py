@@ -148,18 +148,26 @@ class Lint:
             self._found.add(remark, self._sources.edition.fault(path, "").place, ())
 
     def look_at_attributes(
-        self, edition: Edition, known: Callable[[], tuple[str, ...] | None]
+        self,
+        edition: Edition,
+        audiences: Mapping[str, Audience],
+        known: Callable[[], tuple[str, ...] | None],
     ) -> None:
         """Check the attributes that rules compare, and that the variants looked at print.
 
         Args:
             edition: the edition.
+            audiences: those of the workspace by id; looked at are the edition's.
             known: returns the attributes of contacts, or None where there is no contact; called
-                only where the edition names any.
+                only where any attribute is named.
         """
         used = dict(self._attributes)
         for name, path in attributes.compared(edition):
             used[name, self._sources.at(*path)] = self._variants
+        for audience, document in self._sources.audiences.items():
+            readers = [one for one in self._variants if one.audience == audience]
+            for name, path in attributes.selecting(audiences[audience]):
+                used[name, document.fault(path, "").place] = readers
         there = known() if used else None
         if there is None:
             return

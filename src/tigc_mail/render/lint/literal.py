@@ -1,8 +1,9 @@
 """What readers see as signs, and was meant to do something: HTML in texts, links that are none."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -44,16 +45,29 @@ _APART = "Put a blank before the first `**` and behind the last; write `\\*` for
 _NAMED = "Write `[what is there](https://...)`."
 
 
+class _Shown(NamedTuple):
+    """What of a text is shown as it is written."""
+
+    kind: Check
+    sign: str
+    offset: int | None
+    """Where in the text it begins; None where nobody knows."""
+    cure: str
+
+
 def check(page: Page) -> Iterator[Remark]:
     """Check that nothing of a text is shown as it is written, and was not meant to be."""
     for path, text in page.authored.items():
-        if _MARKDOWN.search(path):
-            for kind, shown, cure in _shown(text):
-                verb = "makes no link" if kind is LINK_SHOWN else "is shown as it is written"
-                yield Remark(kind, f"`{shown}` {verb}", cure, path=path)
-        elif found := _TAG.search(text):
-            cause = f"`{found.group()[:60]}` is shown as it is written"
-            yield Remark(HTML_SHOWN, cause, _WORDS, path=path)
+        for kind, sign, offset, cure in _shown(text) if _MARKDOWN.search(path) else _tags(text):
+            verb = "makes no link" if kind is LINK_SHOWN else "is shown as it is written"
+            told = " ".join(sign.split())[:60]
+            yield Remark(kind, f"`{told}` {verb}", cure, path=path, offset=offset)
+
+
+def _tags(line: str) -> Iterator[_Shown]:
+    """Yield the first tag in a line that is no Markdown."""
+    if found := _TAG.search(line):
+        yield _Shown(HTML_SHOWN, found.group(), found.start(), _WORDS)
 
 
 @cache
@@ -63,26 +77,45 @@ def _parser() -> MarkdownIt:
 
 
 @lru_cache(256)
-def _shown(source: str) -> tuple[tuple[Check, str, str], ...]:
-    """Return the first thing of each kind that a text shows, and how to cure it."""
-    plain = _PRINTED.sub("x", _JINJA.sub("", source))
-    found: dict[Check, tuple[Check, str, str]] = {}
-    for kind, shown, cure in _signs(_parser().parse(plain)):
-        found.setdefault(kind, (kind, " ".join(shown.split())[:60], cure))
+def _shown(source: str) -> tuple[_Shown, ...]:
+    """Return the first thing of each kind that a text shows."""
+    plain = _PRINTED.sub(_filled("x"), _JINJA.sub(_filled(_NOTHING), source))
+    found: dict[Check, _Shown] = {}
+    for one in _signs(_parser().parse(plain)):
+        if one.kind not in found:
+            begin = _begin_of_line(plain, one.offset or 0)
+            at = plain.find(one.sign.split("\n")[0], begin)
+            whole = at >= 0 and plain.startswith(one.sign, at)
+            sign = source[at : at + len(one.sign)] if whole else one.sign
+            found[one.kind] = one._replace(sign=sign, offset=None if at < 0 else at)
     return tuple(found.values())
 
 
-def _signs(tokens: list[Token]) -> Iterator[tuple[Check, str, str]]:
+_NOTHING = "\u2060"
+"""What stands for nothing, and leaves everything behind it at its place."""
+
+
+def _filled(sign: str) -> Callable[[re.Match[str]], str]:
+    return lambda found: re.sub(r"[^\n]", sign, found.group())
+
+
+def _begin_of_line(text: str, number: int) -> int:
+    return sum(len(line) + 1 for line in text.split("\n")[:number])
+
+
+def _signs(tokens: list[Token], line: int = 0) -> Iterator[_Shown]:
+    """Yield what is shown, with the line of its block in the place of where it begins."""
     links = 0
     for token in tokens:
         links += token.nesting if token.type.startswith("link_") else 0
+        line = token.map[0] if token.map else line
         if token.type in ("html_inline", "html_block"):
-            yield HTML_SHOWN, token.content, _MARKS
+            yield _Shown(HTML_SHOWN, token.content, line, _MARKS)
         elif token.type == "text" and (found := _STARS.search(token.content)):
-            yield MARKS_SHOWN, found.group(), _APART
+            yield _Shown(MARKS_SHOWN, found.group(), line, _APART)
         elif token.type == "text" and not links:
             if found := _MISTYPED.search(token.content):
-                yield LINK_SHOWN, found.group(), _JOINED
+                yield _Shown(LINK_SHOWN, found.group(), line, _JOINED)
             elif found := _BARE.search(token.content):
-                yield LINK_SHOWN, found.group().rstrip(".,;:!?)"), _NAMED
-        yield from _signs(token.children or [])
+                yield _Shown(LINK_SHOWN, found.group().rstrip(".,;:!?)"), line, _NAMED)
+        yield from _signs(token.children or [], line)

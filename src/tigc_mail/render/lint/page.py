@@ -19,6 +19,7 @@ from tigc_mail.render.lint.cascade import Cascade, Screen, Style
 from tigc_mail.render.lint.css import declarations_of
 from tigc_mail.render.lint.finding import Variant
 from tigc_mail.render.message import CompiledMessage, Occurrence, RenderedMessage
+from tigc_mail.render.templates import Templates
 from tigc_mail.render.view import Links
 
 SAMPLE = "Sample"
@@ -58,12 +59,14 @@ class Page:
         edition: what went into it.
         message: what came out.
         public_url: where the pages are that its links for each recipient lead to.
+        templates: what it was made with, where that is known.
     """
 
     variant: Variant
     edition: TailoredEdition
     message: CompiledMessage
     public_url: str
+    templates: Templates | None = None
 
     @cached_property
     def rendered(self) -> RenderedMessage:

@@ -61,7 +61,7 @@ class Sources:
     def place(self, remark: Remark, page: Page) -> str:
         """Return where what is remarked on a page stands, as far as that can be found out."""
         return (
-            self._at_path(remark.path, page)
+            self._at_path(remark.path, page, remark.offset)
             or self._at_spots(remark, page)
             or self._at_tags(remark.tags, page)
             or self._in_texts(remark.clues, page)
@@ -87,10 +87,10 @@ class Sources:
         own = self.audiences.get(page.variant.audience)
         return AuthorTexts.of(page.edition, self.edition, own)
 
-    def _at_path(self, path: str, page: Page) -> str:
+    def _at_path(self, path: str, page: Page, offset: int | None = None) -> str:
         block = _BLOCK.fullmatch(path)
         if block is None:
-            return self.at(path) if path == "blocks" else self._texts(page).place(path)
+            return self.at(path) if path == "blocks" else self._texts(page).place(path, offset)
         blocks = self.edition.content["blocks"]
         return self.at("blocks", [one.get("id") for one in blocks].index(block[1]))
 
@@ -120,7 +120,7 @@ class Sources:
     def _given(self, one: Spot, page: Page) -> str:
         """Return where the theme, or a rule, gives a part to an element."""
         parts = (self._trace(page).part(one.element, name) for name in one.parts)
-        path = next((part for part in parts if part.startswith(_THEME)), "")
+        path = one.theme or next((part for part in parts if part.startswith(_THEME)), "")
         if path and self._theme is not None:
             return self._theme.fault(_steps(path), "").place
         return self._in_files(one.values)
