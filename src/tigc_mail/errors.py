@@ -9,7 +9,7 @@
     ├── ContactsFileError         a contacts file cannot be read at all; nothing was imported
     ├── RenderError               a message cannot be compiled or filled
     │   └── TemplateError         ... because of a template; the place names the author's file
-    ├── StoreError                the database is not ours, newer than the code, full or read-only
+    ├── StoreError                the database is not ours, newer, full, read-only or out of reach
     ├── OutputError               files cannot be written where they should go
     ├── CampaignError             a campaign cannot do that now
     │   ├── ApprovalError         ... because it is not approved, or approved by its own author
@@ -116,7 +116,7 @@ class TemplateError(RenderError):
 
 
 class StoreError(TigcMailError):
-    """The database is not ours, newer than the code, full or read-only."""
+    """The database is not ours, newer than the code, full, read-only or out of reach."""
 
 
 class OutputError(TigcMailError):

@@ -4,6 +4,7 @@ import socket
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from traceback import format_exception
 
 import pytest
 from alembic import command
@@ -116,6 +117,14 @@ def test_what_fails_within_a_transaction_is_taken_back(engine: Engine) -> None:
     with pytest.raises(IntegrityError):
         write_twice(engine)
     assert suppressed(engine) == []
+
+
+def test_what_the_server_says_of_a_fault_tells_no_address(engine: Engine) -> None:
+    with pytest.raises(IntegrityError, match="pk_suppressions") as raised:
+        write_twice(engine)
+    told = "".join(format_exception(raised.value))
+    assert "UniqueViolation" in told
+    assert BLOCK["email_key"] not in told
 
 
 def test_words_with_characters_that_no_database_takes_are_kept_without_them(engine: Engine) -> None:

@@ -139,10 +139,10 @@ def _engine(url: str, setting: str) -> Engine:
     if not known:
         raise no_database_url(setting)
     on_server = parsed.get_backend_name() != "sqlite"
+    options = {"client_encoding": "utf8", "connect_timeout": f"{LONGEST_WAIT}", **parsed.query}
     try:
         return create_engine(
-            parsed,
-            connect_args={"client_encoding": "utf8"} if on_server else {},
+            parsed.update_query_dict(options) if on_server else parsed,
             pool_pre_ping=on_server,
             hide_parameters=True,  # they hold addresses, which no log and no message may
             execution_options={"setting": setting},

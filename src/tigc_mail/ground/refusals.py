@@ -16,16 +16,25 @@ SETTING = "database_url"
 def store_errors(engine: Engine) -> Iterator[None]:
     """Turn what the database refuses into a `StoreError` that says what to do.
 
-    Faults of our own statements (constraints, syntax) pass unchanged.
+    Faults of our own statements (constraints, syntax) pass, but for the values in them.
     """
     try:
         yield
     except DBAPIError as error:
+        _forget_values(error)
         code = getattr(error.orig, "sqlstate", None)
         known = _explain((f"[{code}]" if code else str(error.orig)).lower())
         if known is None:
             raise
         raise StoreError(known[0], place(engine), known[1]) from error
+
+
+def _forget_values(error: DBAPIError) -> None:
+    """Leave of what PostgreSQL says the first line: the others tell whole rows, with addresses."""
+    said = getattr(getattr(error.orig, "diag", None), "message_primary", None)
+    if error.orig is not None and said is not None:
+        error.orig.args = (said,)
+        error.args = (f"({type(error.orig).__name__}) {said}",)
 
 
 def place(engine: Engine) -> str:
@@ -34,7 +43,8 @@ def place(engine: Engine) -> str:
     if url.get_backend_name() == "sqlite":
         return url.database or str(url)
     setting = engine.get_execution_options().get("setting", SETTING)
-    host = url.host or url.query.get("host") or "this machine"
+    hosts = url.host or url.query.get("host") or "this machine"
+    host = hosts if isinstance(hosts, str) else " or ".join(hosts)
     return f"{setting} ({url.database or url.username} on {host})"
 
 
