@@ -127,7 +127,7 @@ export function open(main, query, page) {
       if (closed || frame !== next) { next.remove(); return; }
       next.contentWindow.scrollTo(0, kept);
       next.classList.add("ready");
-      next.contentDocument.addEventListener("click", follow);
+      for (const kind of ["click", "auxclick"]) next.contentDocument.addEventListener(kind, follow);
       next.contentDocument.addEventListener("mouseover", hover);
       next.contentDocument.addEventListener("keydown", (event) => {
         if (event.target.closest?.("input, textarea, select")) return;
@@ -159,6 +159,7 @@ export function open(main, query, page) {
       ...Object.fromEntries(WIDTHS.map(([value, name, key]) => [key, { name, run: () => look({ width: value }) }])),
       ...Object.fromEntries(MODES.map(([value, name, key]) => [key, { name, run: () => look({ mode: value }) }])),
       i: { name: "Images on or off", run: () => look({ images: !looks.images }) },
+      ...Object.fromEntries(panels.PANELS.filter(({ key }) => key).map(({ id, name, key }) => [key, { name, run: () => choose(id) }])),
       a: { name: "Next audience", run: () => next("audience") },
       n: { name: "Next language", run: () => next("locale") },
       Escape: { name: "Back to the editions", run: () => page.go("") },
