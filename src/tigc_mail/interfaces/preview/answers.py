@@ -103,6 +103,7 @@ def _events(calendar: bytes | None) -> list[dict[str, Any]]:
             "sequence": int(event.get("SEQUENCE", 0)),
             "start": _moment(event, "DTSTART"),
             "end": _moment(event, "DTEND"),
+            "time_zone": str(event["DTSTART"].params.get("TZID", "")),
         }
         for event in read.walk("VEVENT")
     ]
