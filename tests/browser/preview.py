@@ -12,11 +12,14 @@ from itertools import takewhile
 from pathlib import Path
 from urllib.parse import urlencode
 
-from playwright.sync_api import Browser, BrowserContext, FrameLocator, Locator, Page, Route
+from playwright.sync_api import Browser, BrowserContext, FrameLocator, Locator, Page, Route, expect
 from tests.conftest import SHIPPED
 
 NEWS, NOTICE = "news", "conference-postponed"
 EDITIONS = {NEWS: "preview.yaml", NOTICE: "preview_notice.yaml"}
+
+PATIENCE = 20_000
+"""Milliseconds to wait for what a page is to show, at most; nothing takes as long."""
 
 LOOPBACK = "http://127.0.0.1:"
 PIXEL = bytes.fromhex("47494638396101000100800000ff0000ffffff2c00000000010001000002024401003b")
@@ -121,7 +124,8 @@ def desk_at(folder: Path, address: str, browser: Browser) -> Iterator[Desk]:
     """
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
     desk = Desk(folder, address, page)
     _overhear(context, desk)
     try:
