@@ -133,16 +133,18 @@ def _source(studio: Studio, request: Request) -> Any:
 
 
 async def _frame(studio: Studio, request: Request) -> Response:
-    """Return a message's page, for a frame."""
-    answer = await run_in_threadpool(studio.proof, _wanted(request))
-    if answer.last is None:
+    """Return a message's page, for a frame: that of a digest, or where none is named of now."""
+    wanted = _wanted(request)
+    proof = studio.remembered(wanted, request.query_params.get("v", ""))
+    proof = proof or (await run_in_threadpool(studio.proof, wanted)).last
+    if proof is None:
         raise HTTPException(404)
     try:
         mode = Mode(request.query_params.get("mode", Mode.LIGHT))
     except ValueError:
         raise HTTPException(400) from None
     images = request.query_params.get("images") == "1"
-    page = framed(answer.last.message.html, mode, images=images)
+    page = framed(proof.message.html, mode, images=images)
     headers = {"Content-Security-Policy": policy(images=images)}
     return Response(page, media_type="text/html", headers=headers)
 
