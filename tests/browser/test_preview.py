@@ -196,7 +196,7 @@ def test_a_calendar_is_shown_as_a_card(desk: Desk) -> None:
     expect(card).to_contain_text("IP Crime Conference")
     expect(card).to_contain_text("TENTATIVE")
     expect(card).to_contain_text("San José, Costa Rica")
-    expect(card).to_contain_text("Tuesday, 11 May 2027 – Wednesday, 12 May 2027")
+    expect(card).to_contain_text("Tuesday, 11 May 2027 \u2013 Wednesday, 12 May 2027")
     desk.open_message(NEWS)
     expect(desk.panel("Calendar")).to_contain_text("brings no event")
 
