@@ -18,7 +18,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from tigc_mail.errors import TigcMailError
-from tigc_mail.interfaces.preview import answers
+from tigc_mail.interfaces.preview import answers, sheets
 from tigc_mail.interfaces.preview.frame import Mode, framed, policy
 from tigc_mail.interfaces.preview.gate import Gate
 from tigc_mail.interfaces.preview.live import Changes, watch
@@ -66,6 +66,7 @@ def preview_app(studio: Studio, *, token: str, hosts: list[str]) -> Gate:
         Route("/api/source", answer(_source)),
         Route("/api/findings", answer(_findings)),
         Route("/frame", partial(_frame, studio)),
+        *sheets.routes(studio),
         Route("/events", partial(_events, changes, stop)),
         Mount("/static", StaticFiles(directory=str(STATIC))),
     ]

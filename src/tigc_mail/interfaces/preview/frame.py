@@ -23,7 +23,7 @@ class Mode(StrEnum):
     PRINT = "print"
 
 
-def framed(html: str, mode: Mode, *, images: bool) -> str:
+def framed(html: str, mode: Mode, *, images: bool = False) -> str:
     """Return a page whose style sheets answer as in a mode, whatever the browser's own is.
 
     Args:

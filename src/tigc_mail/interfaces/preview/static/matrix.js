@@ -2,6 +2,7 @@
 
 import { address, ask, asked } from "./api.js";
 import { faultList, fill, h, label, size, soon } from "./dom.js";
+import { contactSheet } from "./sheet.js";
 
 const MARGIN = "400px"; // a thumbnail is painted before it is scrolled to
 
@@ -80,7 +81,9 @@ export function open(main, query, page) {
     if (before?.shape === shape) return before.element;
     const id = `edition-${edition.id}`;
     const made = { shape, title: h("h2", { id }), what: h("p", { class: "what" }), faults: h("div", {}) };
-    made.element = h("section", { "aria-labelledby": id }, made.title, made.what, made.faults, edition.variants && table(edition));
+    made.element = h("section", { "aria-labelledby": id },
+      h("div", { class: "edition-head" }, h("div", {}, made.title, made.what), edition.variants && contactSheet(edition.id, page)),
+      made.faults, edition.variants && table(edition));
     sections.set(edition.id, made);
     describe(made, edition);
     return made.element;
