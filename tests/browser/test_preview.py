@@ -114,6 +114,21 @@ def test_a_message_is_shown_at_the_width_of_each_screen(desk: Desk) -> None:
     assert pressed(desk.page, "3")["width"] == 1100
 
 
+def test_a_message_that_is_wider_than_its_place_can_be_scrolled_to_both_its_edges(
+    desk: Desk,
+) -> None:
+    desk.page.set_viewport_size({"width": 1024, "height": 800})
+    desk.open_message()
+    looks(desk.page)
+    pressed(desk.page, "3")
+    edges = desk.page.evaluate("""() => {
+      const stage = document.querySelector(".stage");
+      const frame = stage.querySelector("iframe.message.ready").getBoundingClientRect();
+      return [frame.left - stage.getBoundingClientRect().left, stage.scrollWidth];
+    }""")
+    assert edges == [0, 1100]
+
+
 def test_a_message_is_shown_in_the_dark_and_on_paper(desk: Desk) -> None:
     desk.open_message()
     light = looks(desk.page)
@@ -184,8 +199,9 @@ def test_the_text_the_source_and_the_headers_can_be_read(desk: Desk) -> None:
     desk.open_message()
     expect(desk.panel("Text")).to_contain_text("Three parcels came from one warehouse")
     source = desk.panel("Source")
+    desk.page.get_by_role("button", name="HTML", exact=True).click()
     expect(source).to_contain_text("<!doctype html>", ignore_case=True)
-    desk.page.get_by_role("button", name="MIME").click()
+    desk.page.get_by_role("button", name="MIME", exact=True).click()
     expect(source).to_contain_text("Content-Transfer-Encoding: quoted-printable")
     expect(desk.panel("Headers").get_by_role("row", name="Subject")).to_contain_text(SUBJECT)
 

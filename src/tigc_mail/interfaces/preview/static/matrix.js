@@ -161,6 +161,7 @@ export function open(main, query, page) {
     const check = checks.get(cell.wanted.edition);
     if (!check) return [];
     const here = check.findings.filter((finding) => finding.variants.some((variant) => same(variant, cell.wanted)));
+    if (!here.length) return [h("span", { class: "fit" }, "nothing found")];
     return ["error", "warning", "note"].map((severity) => {
       const count = here.filter((finding) => finding.severity === severity).length;
       return count > 0 && h("span", { class: severity }, counted(count, severity));
@@ -183,7 +184,11 @@ export function open(main, query, page) {
       if (closed || answer.faults.length) continue;
       checks.set(edition.id, answer);
       describe(sections.get(edition.id), edition);
-      for (const cell of cells.values()) if (cell.wanted.edition === edition.id && cell.digest && cell.visible) paint(cell);
+      for (const cell of cells.values()) {
+        if (cell.wanted.edition !== edition.id) continue;
+        cell.stale = true;
+        if (cell.visible) paint(cell);
+      }
     }
   }, 1500);
 
