@@ -55,6 +55,7 @@ def mistake(desk: Desk) -> None:
     desk.page.get_by_role("alert").locator("code").wait_for()
 
 
+SHEET = "contact-sheet"
 VIEWS: dict[str, Callable[[Desk], None]] = {
     "preview-editions": editions,
     "preview-message": message,
@@ -67,18 +68,23 @@ def main() -> None:
     """Take them, of the shipped workspace."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
-    out: Path = parser.parse_args().out
+    parser.add_argument("--only", choices=[*VIEWS, SHEET], action="append", help="just this one")
+    options = parser.parse_args()
+    out: Path = options.out
+    wanted = options.only or [*VIEWS, SHEET]
     out.mkdir(parents=True, exist_ok=True)
     with _shipped() as (folder, address, browser):
-        for name, show in VIEWS.items():
+        for name in wanted:
+            if name == SHEET:
+                _contact_sheet(folder, browser, out / f"{SHEET}.jpg")
+                continue
             with desk_at(folder, address, browser) as desk:
                 desk.page.set_default_timeout(120_000)
                 desk.page.set_viewport_size(SIZE)
-                show(desk)
+                VIEWS[name](desk)
                 desk.page.mouse.move(0, 0)
                 desk.page.screenshot(path=out / f"{name}.png", animations="disabled")
             print(out / f"{name}.png", flush=True)
-        _contact_sheet(folder, browser, out / "contact-sheet.jpg")
 
 
 def _contact_sheet(folder: Path, browser: Browser, path: Path) -> None:
@@ -90,7 +96,7 @@ def _contact_sheet(folder: Path, browser: Browser, path: Path) -> None:
     page = browser.new_page(viewport=SIZE)
     page.goto(whole.resolve().as_uri())
     page.evaluate(
-        "document.images[0].style.cssText = 'position:fixed;top:0;left:0;width:3600px;cursor:auto'"
+        "document.images[0].style.cssText = 'position:fixed;top:0;left:0;width:3600px;height:auto;max-height:none;max-width:none'"
     )
     page.screenshot(path=path, type="jpeg", quality=75)
     whole.unlink()
