@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 WHEELS := $(VENV)/wheelhouse
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format phrases bench screenshots browser clean
+.PHONY: help setup demo preview test lint format phrases bench screenshots images browser clean
 
 help:  ## list these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -30,6 +30,9 @@ $(WHEELS)/.ready: $(READY)
 demo: setup  ## run the whole main job on the shipped workspace, into ./demo
 	@rm -rf demo
 	@$(BIN)/tigc-mail demo --out demo
+
+preview: setup  ## open the shipped editions in the browser, for every audience and language
+	@$(BIN)/tigc-mail preview $(ARGS)
 
 test: setup $(WHEELS)/.ready  ## run the tests; without a Chromium, those that look at pages are left out
 	@$(BIN)/python -m tests.browser.chromium || test -z "$$CI"
@@ -56,6 +59,9 @@ browser: setup  ## find a Chromium for the tests, or install one; CHROMIUM=/path
 
 screenshots: browser  ## take pictures of every shipped message, wide and narrow, light and dark, into ./pictures
 	@$(BIN)/python -m tests.browser.screenshots --out pictures
+
+images: browser  ## take the pictures of the preview anew that docs/ shows
+	@$(BIN)/python -m tests.browser.pictures --out docs/images
 
 clean:  ## remove what the commands above made
 	rm -rf $(VENV) demo pictures dist bench.json .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -14,6 +14,7 @@ from tests.benchmarks import (
     importing,
     memory,
     planning,
+    preview,
     sendgrid,
     sending,
     smtp,
@@ -30,6 +31,7 @@ BENCHMARKS: Mapping[str, Callable[..., Result]] = {
     "compiling": compiling.run,
     "sendgrid": sendgrid.run,
     "smtp": smtp.run,
+    "preview": preview.run,
 }
 
 

@@ -1,72 +1,24 @@
-"""Finding a Chromium, or installing one: `python -m tests.browser.chromium`."""
+"""Installing a Chromium for the tests where there is none: `python -m tests.browser.chromium`."""
 
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from tigc_mail.interfaces.chromium import (
+    VARIABLE,
+    MissingBrowserError,
+    find,
+    launched,
+    offline,
+)
 
-VARIABLE = "CHROMIUM"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+__all__ = ["MissingBrowserError", "find", "install", "launched", "offline"]
+
 MISSING = (
     f"There is no Chromium. Install one (`make browser`), or name one: {VARIABLE}=/path/to/chromium"
 )
-
-
-class MissingBrowserError(Exception):
-    """There is no browser to look with."""
-
-
-def find() -> str:
-    """Return the path of a Chromium: the one named, one on the PATH, or playwright's own.
-
-    Raises:
-        MissingBrowserError: if there is none.
-    """
-    if named := os.environ.get(VARIABLE):
-        if found := shutil.which(named):
-            return found
-        raise MissingBrowserError(f"{VARIABLE} names {named}, which is no program.")
-    for name in NAMES:
-        if found := shutil.which(name):
-            return found
-    with sync_playwright() as playwright:
-        own = playwright.chromium.executable_path
-    if Path(own).exists():
-        return own
-    raise MissingBrowserError(MISSING)
-
-
-@contextmanager
-def launched(executable: str) -> Iterator[Browser]:
-    """Start a browser that looks nothing up by itself, and end it."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=executable,
-            args=[
-                "--disable-gpu",
-                "--disable-quic",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-                "--host-resolver-rules=MAP * ~NOTFOUND",
-            ],
-        )
-        try:
-            yield browser
-        finally:
-            browser.close()
-
-
-def offline(browser: Browser) -> BrowserContext:
-    """Return a context in which a page gets nothing from anywhere, without a wait."""
-    context = browser.new_context(offline=True)
-    context.route("**/*", lambda route: route.abort())
-    return context
 
 
 def install() -> None:

@@ -6,10 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.browser.chromium import MissingBrowserError, find
+
+from tigc_mail.interfaces import chromium
+from tigc_mail.interfaces.chromium import MissingBrowserError, find
 
 ROOT = Path(__file__).parents[2]
-FIND = "from tests.browser.chromium import find; find()"
+FIND = "from tigc_mail.interfaces.chromium import find; find()"
 
 
 def program(folder: Path, name: str) -> Path:
@@ -37,7 +39,7 @@ def test_well_known_names_are_looked_for(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_a_name_that_is_no_program_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHROMIUM", "/nowhere/chromium")
-    with pytest.raises(MissingBrowserError, match="CHROMIUM names /nowhere/chromium"):
+    with pytest.raises(MissingBrowserError, match="CHROMIUM: names /nowhere/chromium"):
         find()
 
 
@@ -48,4 +50,18 @@ def test_where_there_is_none_the_cure_is_told(tmp_path: Path) -> None:
     command = [sys.executable, "-c", FIND]
     ended = subprocess.run(command, cwd=ROOT, env=bare, capture_output=True, text=True, check=False)
     assert ended.returncode == 1
-    assert "There is no Chromium. Install one (`make browser`)" in ended.stderr
+    assert "there is no Chromium on this machine. Install one" in ended.stderr
+
+
+def test_without_playwright_it_is_told_what_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chromium, "find_spec", lambda _: None)
+    with pytest.raises(MissingBrowserError, match=r"pip install 'tigc-mail\[pictures\]'"):
+        find()
+
+
+def test_a_browser_that_does_not_start_is_told(tmp_path: Path) -> None:
+    with (
+        pytest.raises(MissingBrowserError, match="chromium: does not start"),
+        chromium.launched(str(program(tmp_path, "chromium"))),
+    ):
+        pass

@@ -1,7 +1,8 @@
 """What the page is told: plain values, ready for JSON."""
 
 from collections.abc import Iterable, Mapping
-from email import message_from_bytes, policy
+from email import policy
+from email.parser import BytesHeaderParser
 from typing import Any
 
 from icalendar import Calendar
@@ -62,7 +63,8 @@ def told_proof(answer: Answer[Proof]) -> dict[str, Any]:
 
 def _known(proof: Proof) -> dict[str, Any]:
     edition, message = proof.edition, proof.message
-    head = message_from_bytes(message.as_bytes(), policy=policy.default)
+    raw = message.as_bytes()
+    head = BytesHeaderParser(policy=policy.default).parsebytes(raw)
     return {
         "digest": proof.digest,
         "subject": message.subject,
@@ -73,7 +75,7 @@ def _known(proof: Proof) -> dict[str, Any]:
         "direction": direction(edition.locale),
         "sender": edition.audience.sender_name,
         "size": len(message.html.encode()),
-        "weight": len(message.as_bytes()),
+        "weight": len(raw),
         "clipping": CLIPPING,
         "too_heavy": len(message.html.encode()) >= CLIPPED,
         "headers": [[name, str(value)] for name, value in head.items()],
@@ -103,6 +105,7 @@ def _events(calendar: bytes | None) -> list[dict[str, Any]]:
             "sequence": int(event.get("SEQUENCE", 0)),
             "start": _moment(event, "DTSTART"),
             "end": _moment(event, "DTEND"),
+            "time_zone": str(event["DTSTART"].params.get("TZID", "")),
         }
         for event in read.walk("VEVENT")
     ]

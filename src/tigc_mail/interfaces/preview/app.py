@@ -18,7 +18,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from tigc_mail.errors import TigcMailError
-from tigc_mail.interfaces.preview import answers
+from tigc_mail.interfaces.preview import answers, sheets
 from tigc_mail.interfaces.preview.frame import Mode, framed, policy
 from tigc_mail.interfaces.preview.gate import Gate
 from tigc_mail.interfaces.preview.live import Changes, watch
@@ -68,6 +68,7 @@ def preview_app(studio: Studio, *, token: str, hosts: list[str]) -> Gate:
         Route("/api/findings", answer(_findings)),
         Route("/api/file", answer(_file)),
         Route("/frame", partial(_frame, studio)),
+        *sheets.routes(studio),
         Route("/events", partial(_events, changes, stop)),
         Mount("/static", StaticFiles(directory=str(STATIC))),
     ]
@@ -142,17 +143,20 @@ def _file(studio: Studio, request: Request) -> Any:
 
 
 async def _frame(studio: Studio, request: Request) -> Response:
-    """Return a message's page, for a frame."""
-    answer = await run_in_threadpool(studio.proof, _wanted(request))
-    if answer.last is None:
+    """Return a message's page, for a frame: that of a digest, or where none is named of now."""
+    wanted = _wanted(request)
+    proof = studio.remembered(wanted, request.query_params.get("v", ""))
+    proof = proof or (await run_in_threadpool(studio.proof, wanted)).last
+    if proof is None:
         raise HTTPException(404)
     try:
         mode = Mode(request.query_params.get("mode", Mode.LIGHT))
     except ValueError:
         raise HTTPException(400) from None
-    guarded = policy(images=request.query_params.get("images") == "1")
-    page = framed(answer.last.message.html, mode)
-    return Response(page, media_type="text/html", headers={"Content-Security-Policy": guarded})
+    images = request.query_params.get("images") == "1"
+    page = framed(proof.message.html, mode, images=images)
+    headers = {"Content-Security-Policy": policy(images=images)}
+    return Response(page, media_type="text/html", headers=headers)
 
 
 async def _events(changes: Changes, stop: asyncio.Event, request: Request) -> Response:

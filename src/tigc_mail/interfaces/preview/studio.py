@@ -4,6 +4,7 @@ Writers look at the page while they write: a file may be half saved, renamed, or
 Each answer holds what is wrong now and, beside it, the last message that could be made.
 """
 
+import gc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -143,7 +144,22 @@ class Studio:
 
         if len(self._proofs) > MAX_REMEMBERED:
             self._proofs.clear()
-        return _kept(made, wanted, self._proofs)
+        first = not self._proofs
+        answer = _kept(made, wanted, self._proofs)
+        if first and answer.last:
+            gc.collect()
+            gc.freeze()  # all that is loaded by now stays: looking at it again is a late repaint
+        return answer
+
+    def remembered(self, wanted: Wanted, digest: str) -> Proof | None:
+        """Return a message that was made before, as far as it is the one of a digest.
+
+        Args:
+            wanted: which one.
+            digest: the beginning of it; none is like that of no message.
+        """
+        proof = self._proofs.get(wanted)
+        return proof if proof and digest and proof.digest.startswith(digest) else None
 
     def source(self, wanted: Wanted) -> tuple[SourceLine, ...]:
         """Return the MJML of a message line by line, each with its place in the authors' files.

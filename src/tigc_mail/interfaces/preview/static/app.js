@@ -48,7 +48,9 @@ function route() {
   opened?.shown.close?.();
   page.faults([]);
   fill(main);
+  const first = !opened;
   opened = { entry: found, shown: found.view.open(main, asked, page) };
+  if (!first) main.focus({ preventScroll: true });
   for (const link of document.querySelectorAll("#views a")) {
     if (link.dataset.path === found.path) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");

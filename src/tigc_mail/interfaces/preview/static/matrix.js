@@ -2,19 +2,24 @@
 
 import { address, ask, asked } from "./api.js";
 import { faultList, fill, h, label, size, soon } from "./dom.js";
+import { contactSheet } from "./sheet.js";
 
 const MARGIN = "400px"; // a thumbnail is painted before it is scrolled to
 
+let left = null; // the message that was opened last, to which one comes back
+
 export function open(main, query, page) {
   const cells = new Map(); // by what is wanted, as a text
+  const sections = new Map(); // by edition
   const checks = new Map(); // findings by edition
   let overview = null;
   let closed = false;
 
   const list = h("div", { class: "editions" });
+  const none = h("p", { class: "empty", hidden: true }, "No edition is called so.");
   const search = h("input", {
     type: "search", placeholder: "Find an edition", "aria-label": "Find an edition",
-    value: query.find ?? "", oninput: soon(() => show()),
+    value: query.find ?? "", oninput: soon(() => find()),
   });
   fill(main, h("div", { class: "tools" }, h("h1", {}, "Editions"), search), list);
   page.title("Editions");
@@ -38,34 +43,70 @@ export function open(main, query, page) {
     show();
   }
 
+  /** Show the editions; what did not change stays as it is, with its focus and all that was painted. */
   function show() {
-    const words = search.value.trim().toLowerCase();
-    const found = overview.editions.filter((edition) =>
-      !words || `${edition.id} ${edition.title ?? ""}`.toLowerCase().includes(words));
-    const kept = new Map(cells);
-    cells.clear();
-    seen.disconnect();
-    fill(list, found.length ? found.map((edition) => section(edition, kept)) : h("p", { class: "empty" }, "No edition is called so."));
-    for (const cell of cells.values()) seen.observe(cell.element);
+    const shown = [...overview.editions.map((edition) => section(edition)), none];
+    if (shown.length !== list.children.length || shown.some((each, at) => each !== list.children[at])) fill(list, shown);
+    const wanted = new Set(overview.editions.flatMap((edition) => (edition.variants ?? []).map((variant) => keyOf(edition, variant))));
+    for (const [key, cell] of cells) {
+      if (wanted.has(key)) continue;
+      seen.unobserve(cell.element);
+      cells.delete(key);
+    }
+    for (const id of sections.keys()) if (!overview.editions.some((edition) => edition.id === id)) sections.delete(id);
+    find();
+    back();
   }
 
-  function section(edition, kept) {
+  function find() {
+    const words = search.value.trim().toLowerCase();
+    for (const edition of overview?.editions ?? []) {
+      sections.get(edition.id).element.hidden = !`${edition.id} ${edition.title ?? ""}`.toLowerCase().includes(words);
+    }
+    none.hidden = !overview || !words || list.querySelector("section:not([hidden])") !== null;
+  }
+
+  /** Go back to the message that one comes from. */
+  function back() {
+    const cell = cells.get(left);
+    left = null;
+    cell?.link.focus({ preventScroll: true });
+    cell?.link.scrollIntoView({ block: "nearest" });
+  }
+
+  function section(edition) {
+    const shape = JSON.stringify([edition.variants, edition.languages, overview.audiences]);
+    const before = sections.get(edition.id);
+    if (before) describe(before, edition);
+    if (before?.shape === shape) return before.element;
     const id = `edition-${edition.id}`;
-    const head = [h("h2", { id }, edition.title ?? edition.id), h("p", { class: "what" }, h("code", {}, edition.id), edition.kind ? ` · ${edition.kind}` : "", h("span", { class: "verdict", data: { verdict: edition.id } }))];
-    if (!edition.variants) return h("section", { "aria-labelledby": id }, head, faultList(edition.faults));
+    const made = { shape, title: h("h2", { id }), what: h("p", { class: "what" }), faults: h("div", {}) };
+    made.element = h("section", { "aria-labelledby": id },
+      h("div", { class: "edition-head" }, h("div", {}, made.title, made.what), edition.variants && contactSheet(edition.id, page)),
+      made.faults, edition.variants && table(edition));
+    sections.set(edition.id, made);
+    describe(made, edition);
+    return made.element;
+  }
+
+  function describe({ title, what, faults }, edition) {
+    fill(title, edition.title ?? edition.id);
+    fill(what, h("code", {}, edition.id), edition.kind ? ` · ${edition.kind}` : "", verdict(edition.id));
+    fill(faults, faultList(edition.faults));
+  }
+
+  function table(edition) {
     const rows = new Map();
     for (const variant of edition.variants) {
       const name = JSON.stringify([variant.audience, variant.shown]);
       if (!rows.has(name)) rows.set(name, []);
       rows.get(name).push(variant);
     }
-    const table = h("table", { class: "matrix" },
-      h("caption", { class: "hidden" }, `${edition.id}: audiences and languages`),
-      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Audience"), edition.languages.map((locale) => h("th", { scope: "col" }, language(locale))))),
-      h("tbody", {}, [...rows.values()].map((variants) => h("tr", {}, reader(variants[0], edition), variants.map((variant) => cellOf(edition, variant, kept))))));
-    const made = h("section", { "aria-labelledby": id }, head, faultList(edition.faults), h("div", { class: "scroller", role: "region", "aria-label": `Messages of ${edition.id}`, tabIndex: 0 }, table));
-    verdict(made, edition.id);
-    return made;
+    return h("div", { class: "scroller", role: "region", "aria-label": `Messages of ${edition.id}`, tabIndex: 0 },
+      h("table", { class: "matrix" },
+        h("caption", { class: "hidden" }, `${edition.id}: audiences and languages`),
+        h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Audience"), edition.languages.map((locale) => h("th", { scope: "col" }, language(locale))))),
+        h("tbody", {}, [...rows.values()].map((variants) => h("tr", {}, reader(variants[0], edition), variants.map((variant) => cellOf(edition, variant)))))));
   }
 
   function reader(variant, edition) {
@@ -75,19 +116,17 @@ export function open(main, query, page) {
     return h("th", { scope: "row" }, h("span", { class: "name" }, audience?.name ?? variant.audience), audience && label(audience.ceiling), several && h("span", { class: "shown" }, shown));
   }
 
-  function cellOf(edition, variant, kept) {
+  const keyOf = (edition, variant) => JSON.stringify({ edition: edition.id, ...variant });
+
+  function cellOf(edition, variant) {
+    const key = keyOf(edition, variant);
+    if (cells.has(key)) return cells.get(key).element;
     const wanted = { edition: edition.id, ...variant };
-    const key = JSON.stringify(wanted);
-    const old = kept.get(key);
-    const cell = old ?? { wanted, key, digest: "", stale: true, visible: false };
-    if (!old) {
-      cell.thumb = h("div", { class: "thumb" });
-      cell.subject = h("span", { class: "subject" }, "…");
-      cell.facts = h("span", { class: "facts" });
-      cell.link = h("a", { class: "cell", href: address("#/message", asked(wanted)) }, cell.thumb, cell.subject, cell.facts);
-      cell.element = h("td", { data: { key } }, cell.link);
-    }
+    const cell = { wanted, key, digest: "", stale: true, visible: false, thumb: h("div", { class: "thumb" }), subject: h("span", { class: "subject" }, "…"), facts: h("span", { class: "facts" }) };
+    cell.link = h("a", { class: "cell", href: address("#/message", asked(wanted)), onclick: () => { left = key; } }, cell.thumb, cell.subject, cell.facts);
+    cell.element = h("td", { data: { key } }, cell.link);
     cells.set(key, cell);
+    seen.observe(cell.element);
     return cell.element;
   }
 
@@ -122,19 +161,19 @@ export function open(main, query, page) {
     const check = checks.get(cell.wanted.edition);
     if (!check) return [];
     const here = check.findings.filter((finding) => finding.variants.some((variant) => same(variant, cell.wanted)));
+    if (!here.length) return [h("span", { class: "fit" }, "clean")];
     return ["error", "warning", "note"].map((severity) => {
       const count = here.filter((finding) => finding.severity === severity).length;
-      return count > 0 && h("span", { class: severity }, `${count} ${severity}${count > 1 ? "s" : ""}`);
+      return count > 0 && h("span", { class: severity }, counted(count, severity));
     });
   }
 
-  function verdict(place, edition) {
+  function verdict(edition) {
     const check = checks.get(edition);
-    const told = place.querySelector(`[data-verdict="${CSS.escape(edition)}"]`);
-    if (!check || !told) return;
+    if (!check) return null;
     const { errors, warnings, notes } = check;
     const words = errors ? "not fit to be sent" : "fit to be sent";
-    fill(told, " · ", h("span", { class: errors ? "error" : "fit" }, words), warnings + notes > 0 && ` (${warnings} warnings, ${notes} notes)`);
+    return [" · ", h("span", { class: errors ? "error" : "fit" }, words), warnings + notes > 0 && ` (${[counted(warnings, "warning"), counted(notes, "note")].filter(Boolean).join(", ")})`];
   }
 
   /** Check the editions one after the other, once the page has been still for a while. */
@@ -144,8 +183,12 @@ export function open(main, query, page) {
       const answer = await ask("findings", { edition: edition.id });
       if (closed || answer.faults.length) continue;
       checks.set(edition.id, answer);
-      verdict(list, edition.id);
-      for (const cell of cells.values()) if (cell.wanted.edition === edition.id && cell.digest && cell.visible) paint(cell);
+      describe(sections.get(edition.id), edition);
+      for (const cell of cells.values()) {
+        if (cell.wanted.edition !== edition.id) continue;
+        cell.stale = true;
+        if (cell.visible) paint(cell);
+      }
     }
   }, 1500);
 
@@ -180,6 +223,11 @@ function move(list, step) {
   const next = links[Math.min(Math.max(at + step, 0), links.length - 1)];
   next?.focus();
   next?.scrollIntoView({ block: "nearest" });
+}
+
+/** `2 notes`; nothing for none. */
+function counted(count, word) {
+  return count ? `${count} ${word}${count > 1 ? "s" : ""}` : "";
 }
 
 /** Whether two name the same readers. */

@@ -11,11 +11,13 @@ const MODES = [["light", "Light", "l"], ["dark", "Dark", "d"], ["print", "Print"
 export function open(main, query, page) {
   let closed = false;
   let overview = null;
+  let stale = false; // whether the overview may be another by now
   let wanted = read(query);
   let looks = { width: "375", mode: "light", images: false, ...stored() };
   let answer = null;
   let frame = null;
   let painting = null;
+  let settle = () => {}; // the frame that was last asked for is there, or another was
   let panel = query.panel ?? "inbox";
 
   const crumbs = h("div", { class: "crumbs" });
@@ -32,22 +34,26 @@ export function open(main, query, page) {
     return { edition: asked.edition, audience: asked.audience, locale: asked.locale, shown: (asked.shown ?? "").split(",").filter(Boolean), contact: asked.contact ?? "" };
   }
 
+  /** Show the message first; what else there is to choose from can wait. */
   async function load() {
     painting?.abort();
     const mine = painting = new AbortController();
-    const [told, all] = await Promise.all([
-      ask("message", asked(wanted), mine.signal),
-      overview ?? ask("overview", {}, mine.signal),
-    ]).catch(() => []);
+    const told = await ask("message", asked(wanted), mine.signal).catch(() => null);
     if (closed || !told || mine.signal.aborted) return;
-    if (all.editions) overview = all;
     page.faults(told.faults);
-    if (overview) page.workspace(overview.workspace);
     const repaint = !answer || told.digest !== answer.digest || !frame;
     if (told.subject !== undefined) answer = told;
     else if (!answer) fill(stage, h("p", { class: "empty" }, "There is nothing to show yet."));
+    const painted = answer && repaint ? paint() : null;
     show();
-    if (answer && repaint) paint();
+    await painted;
+    if (overview && !stale) return;
+    const all = await ask("overview", {}, mine.signal).catch(() => null);
+    if (closed || !all?.editions || mine.signal.aborted) return;
+    overview = all;
+    stale = false;
+    page.workspace(overview.workspace);
+    show();
   }
 
   function show() {
@@ -124,10 +130,11 @@ export function open(main, query, page) {
     });
     next.style.width = `${looks.width}px`;
     next.addEventListener("load", () => {
+      settle();
       if (closed || frame !== next) { next.remove(); return; }
       next.contentWindow.scrollTo(0, kept);
       next.classList.add("ready");
-      next.contentDocument.addEventListener("click", follow);
+      for (const kind of ["click", "auxclick"]) next.contentDocument.addEventListener(kind, follow);
       next.contentDocument.addEventListener("mouseover", hover);
       next.contentDocument.addEventListener("keydown", (event) => {
         if (event.target.closest?.("input, textarea, select")) return;
@@ -139,6 +146,8 @@ export function open(main, query, page) {
     }, { once: true });
     frame = next;
     stage.append(next);
+    settle();
+    return new Promise((resolve) => { settle = resolve; });
   }
 
   function follow(event) {
@@ -159,6 +168,7 @@ export function open(main, query, page) {
       ...Object.fromEntries(WIDTHS.map(([value, name, key]) => [key, { name, run: () => look({ width: value }) }])),
       ...Object.fromEntries(MODES.map(([value, name, key]) => [key, { name, run: () => look({ mode: value }) }])),
       i: { name: "Images on or off", run: () => look({ images: !looks.images }) },
+      ...Object.fromEntries(panels.PANELS.filter(({ key }) => key).map(({ id, name, key }) => [key, { name, run: () => choose(id) }])),
       a: { name: "Next audience", run: () => next("audience") },
       n: { name: "Next language", run: () => next("locale") },
       Escape: { name: "Back to the editions", run: () => page.go("") },
@@ -168,7 +178,7 @@ export function open(main, query, page) {
       load();
     },
     changed: (change) => {
-      overview = null;
+      stale = true;
       if (!change.editions || change.editions.includes(wanted.edition)) load();
       panels.changed(change);
     },

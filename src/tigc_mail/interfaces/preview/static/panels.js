@@ -26,7 +26,7 @@ function inbox(side, { answer }) {
     h("ul", { class: "inboxes" }, INBOXES.map(([name, subject, behind]) => h("li", {},
       h("span", { class: "client" }, name),
       h("div", { class: "line", lang: answer.locale, dir: answer.direction },
-        h("strong", {}, answer.sender), h("span", { class: "subject" }, cut(answer.subject, subject)), h("span", { class: "preheader" }, cut(answer.preheader, behind)))))),
+        h("strong", {}, answer.sender), " ", h("span", { class: "subject" }, cut(answer.subject, subject)), " ", h("span", { class: "preheader" }, cut(answer.preheader, behind)))))),
     h("dl", { class: "facts" },
       h("dt", {}, "Subject"), h("dd", {}, `${[...answer.subject].length} characters`),
       h("dt", {}, "Preheader"), h("dd", {}, `${[...answer.preheader].length} characters`),
@@ -46,18 +46,25 @@ function headers(side, { answer }) {
     h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, value))))));
 }
 
-function calendar(side, { answer }) {
-  const day = (value) => {
-    if (!value) return "";
-    const whole = value.length === 10;
-    const moment = new Date(whole ? `${value}T00:00` : value);
-    return moment.toLocaleString("en-GB", whole ? { dateStyle: "full" } : { dateStyle: "full", timeStyle: "short" });
+/** When an event is, by its own clock. A whole day ends where the next begins (RFC 5545, section 3.6.1). */
+function span({ start, end, time_zone: zone }) {
+  const whole = start.length === 10;
+  const moment = (value, days = 0) => {
+    const found = new Date(whole ? `${value}T00:00` : value.slice(0, 19));
+    found.setDate(found.getDate() - days);
+    return found.toLocaleString("en-GB", whole ? { dateStyle: "full" } : { dateStyle: "full", timeStyle: "short" });
   };
+  const first = start && moment(start);
+  const last = end && moment(end, whole ? 1 : 0);
+  return [first, last && last !== first && ` – ${last}`, zone && ` (${zone})`];
+}
+
+function calendar(side, { answer }) {
   fill(side, h("h2", {}, "Calendar"), answer.events.length === 0 && h("p", { class: "empty" }, "This message brings no event."),
     answer.events.map((event) => h("article", { class: "event", lang: answer.locale, dir: answer.direction },
       h("h3", {}, event.summary),
       h("p", { class: "state", data: { state: event.status } }, `${event.method} · ${event.status || "no status"} · sequence ${event.sequence}`),
-      h("p", {}, day(event.start), event.end && ` – ${day(event.end)}`), event.location && h("p", {}, event.location),
+      h("p", {}, span(event)), event.location && h("p", {}, event.location),
       event.description && h("p", { class: "description" }, event.description), h("p", {}, h("code", {}, event.uid)))));
 }
 
@@ -105,10 +112,10 @@ async function findings(side, { wanted }) {
 }
 
 export const PANELS = [
-  { id: "inbox", name: "Inbox", show: inbox },
-  { id: "findings", name: "Findings", show: findings },
-  { id: "text", name: "Text", show: text },
-  { id: "source", name: "Source", show: (side, shown) => source(side, shown) },
-  { id: "headers", name: "Headers", show: headers },
-  { id: "calendar", name: "Calendar", show: calendar },
+  { id: "inbox", name: "Inbox", key: "o", show: inbox },
+  { id: "findings", name: "Findings", key: "f", show: findings },
+  { id: "text", name: "Text", key: "t", show: text },
+  { id: "source", name: "Source", key: "s", show: (side, shown) => source(side, shown) },
+  { id: "headers", name: "Headers", key: "h", show: headers },
+  { id: "calendar", name: "Calendar", key: "c", show: calendar },
 ];

@@ -1,0 +1,253 @@
+"""The contact sheet: every message of an edition at a glance, for whoever approves it."""
+
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from tigc_mail.content.edition import Edition
+from tigc_mail.errors import DocumentError, Fault, UsageError
+from tigc_mail.ground.files import write_files
+from tigc_mail.ground.language import LOCALES, direction, translated
+from tigc_mail.ground.marking import Marking
+from tigc_mail.interfaces.checking import Checked
+from tigc_mail.interfaces.preview.camera import WIDTH, Camera
+from tigc_mail.interfaces.preview.frame import Mode, framed
+from tigc_mail.interfaces.preview.studio import Proof, Studio, Wanted
+from tigc_mail.people.audience import Audience
+from tigc_mail.render.lint.finding import Severity, Variant
+
+SUFFIXES = (".png", ".pdf")
+"""The kinds of files that a contact sheet is written into."""
+
+SCALE = 0.2
+"""How large a message is on the sheet, unless it is too long for it."""
+
+MOST_STRIPS = 6
+"""Beside each other; a longer message is shown smaller."""
+
+_LANGUAGES = {"en": "English", "fr": "French", "es": "Spanish", "ar": "Arabic"}
+
+_pages = Environment(
+    loader=PackageLoader("tigc_mail.interfaces", "pages"),
+    autoescape=True,
+    undefined=StrictUndefined,
+)
+
+
+class Strip(NamedTuple):
+    """A part of a message, from its top on."""
+
+    source: str
+    """A `data:` address of its picture."""
+    width: int
+    """Pixels on the sheet."""
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One message on the sheet."""
+
+    variant: Variant
+    audience: Audience
+    proof: Proof | None
+    """None where it cannot be rendered."""
+    strips: tuple[Strip, ...]
+    found: Mapping[Severity, int]
+    """How many findings concern it."""
+    faults: tuple[Fault, ...]
+    """Why it cannot be rendered."""
+
+    @property
+    def told(self) -> dict[str, object]:
+        """What stands beside its picture."""
+        locale = self.variant.locale
+        known: dict[str, object] = {}
+        if self.proof is not None:
+            size = len(self.proof.message.html.encode())
+            known = {
+                "subject": self.proof.message.subject,
+                "marking": self.proof.edition.marking,
+                "size": f"{round(size / 1000):,} KB",
+                "digest": self.proof.digest,
+            }
+        return {
+            "audience": translated(self.audience.name, LOCALES[0], LOCALES[0]),
+            "ceiling": self.audience.ceiling,
+            "language": _LANGUAGES[locale],
+            "locale": locale,
+            "direction": direction(locale),
+            "shown": self.variant.shown,
+            "strips": self.strips,
+            "found": {severity.value: count for severity, count in self.found.items() if count},
+            "faults": self.faults,
+            **known,
+        }
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The messages of an edition, photographed."""
+
+    edition: Edition
+    moment: datetime
+    checked: Checked
+    shots: tuple[Shot, ...]
+
+    @property
+    def marking(self) -> Marking:
+        """How far the sheet may travel: no further than any message on it."""
+        made = (shot.proof.edition.marking for shot in self.shots if shot.proof)
+        return max(made, default=Marking.CLEAR)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every message could be rendered."""
+        return all(shot.proof for shot in self.shots)
+
+    def to_json(self, files: Sequence[Path]) -> dict[str, object]:
+        """Return it for programs, with the files that it was written into."""
+        return {
+            "edition": self.edition.id,
+            "marking": self.marking.value,
+            "messages": len(self.shots),
+            "complete": self.complete,
+            "files": [str(file) for file in files],
+        }
+
+    def files(self, camera: Camera, suffixes: tuple[str, ...] = SUFFIXES) -> dict[str, bytes]:
+        """Return it as files by suffix."""
+        told = {
+            "edition": self.edition.id,
+            "title": translated(
+                self.edition.subject.everyone, self.edition.language, self.edition.language
+            ),
+            "kind": self.edition.kind,
+            "marking": self.marking,
+            "moment": f"{self.moment:%d %B %Y, %H:%M} UTC",
+            "clean": self.checked.clean,
+            "several": any(shot.variant.shown for shot in self.shots),
+            "shots": [shot.told for shot in self.shots],
+        }
+        made = {}
+        if ".png" in suffixes:
+            made[".png"] = camera.png(_page("sheet.html.j2", **told, paper=False))
+        if ".pdf" in suffixes:
+            edges = [_page("sheet_edge.html.j2", **told, place=each) for each in ("top", "bottom")]
+            made[".pdf"] = camera.pdf(_page("sheet.html.j2", **told, paper=True), *edges)
+        return made
+
+
+def photograph(
+    studio: Studio, name: str, camera: Camera, advance: Callable[[float], None] = lambda _: None
+) -> Sheet:
+    """Take the pictures of an edition.
+
+    Args:
+        studio: what renders.
+        name: the id of the edition.
+        camera: what takes the pictures.
+        advance: called with 1 for each message.
+
+    Raises:
+        UsageError: if there is no such edition.
+        DocumentError: if its file is wrong.
+    """
+    edition, audiences = _edition(studio, name), studio.audiences()
+    checked = studio.check(name).last or Checked(name, (), (), ())
+
+    def shots() -> Iterator[Shot]:
+        for variant in studio.variants(edition):
+            answer = studio.proof(Wanted(name, variant))
+            proof = None if answer.faults else answer.last
+            strips = tuple(_strips(camera, proof)) if proof else ()
+            found = Counter(
+                finding.severity for finding in checked.findings if variant in finding.variants
+            )
+            audience = audiences[variant.audience]
+            yield Shot(variant, audience, proof, strips, found, answer.faults)
+            advance(1)
+
+    with studio.workspace() as workspace:
+        now = workspace.now()
+    return Sheet(edition, now, checked, tuple(shots()))
+
+
+def write_sheets(
+    studio: Studio,
+    names: list[str],
+    out: Path,
+    camera: Camera,
+    advance: Callable[[float], None] = lambda _: None,
+) -> Iterator[tuple[Sheet, list[Path]]]:
+    """Write the contact sheets of editions, and yield each with its files.
+
+    Args:
+        studio: what renders.
+        names: the ids of the editions.
+        out: a folder, which gets a PNG and a PDF of each; or the name of one such file.
+        camera: what takes the pictures.
+        advance: called with 1 for each message.
+
+    Raises:
+        UsageError: if there is no such edition, or one file is named for several.
+        DocumentError: if the file of an edition is wrong.
+        OutputError: if the folder or the disk does not take the files.
+    """
+    single = _is_file(names, out)
+    for name in names:
+        sheet = photograph(studio, name, camera, advance)
+        suffixes = (out.suffix.lower(),) if single else SUFFIXES
+        made = sheet.files(camera, suffixes)
+        if single:
+            yield sheet, write_files(out.parent, {out.name: made[suffixes[0]]})
+        else:
+            contents = {f"{name}{suffix}": content for suffix, content in made.items()}
+            yield sheet, write_files(out, contents)
+
+
+def count_messages(studio: Studio, names: list[str], out: Path) -> int:
+    """Return how many messages `write_sheets` is going to take pictures of.
+
+    Raises:
+        UsageError: if there is no such edition, or one file is named for several.
+        DocumentError: if the file of an edition is wrong.
+    """
+    _is_file(names, out)
+    return sum(len(studio.variants(_edition(studio, name))) for name in names)
+
+
+def _is_file(names: list[str], out: Path) -> bool:
+    """Return whether it is one file that is named, which takes one edition."""
+    if out.suffix.lower() not in SUFFIXES:
+        return False
+    if len(names) != 1:
+        cure = "Choose one with --edition, or name a folder, which gets a PNG and a PDF of each."
+        raise UsageError(f"names one file, and there are {len(names)} editions", str(out), cure)
+    return True
+
+
+def _edition(studio: Studio, name: str) -> Edition:
+    answer = studio.edition(name)
+    if answer.last is None or answer.faults:
+        with studio.workspace() as workspace:
+            workspace.edition(name)  # raises what is wrong
+        raise DocumentError(answer.faults)
+    return answer.last
+
+
+def _strips(camera: Camera, proof: Proof) -> Iterator[Strip]:
+    pictures = camera.strips(framed(proof.message.html, Mode.LIGHT))
+    scale = min(SCALE, SCALE * MOST_STRIPS / len(pictures))
+    for picture in pictures:
+        source = f"data:image/jpeg;base64,{b64encode(picture).decode()}"
+        yield Strip(source, round(WIDTH * scale))
+
+
+def _page(name: str, **told: object) -> str:
+    return _pages.get_template(name).render(**told)

@@ -1,0 +1,175 @@
+"""The contact sheet: all messages of an edition, for whoever approves it, as a picture and on paper."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from struct import unpack
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from tests.browser.preview import COMMAND, NEWS, NOTICE, Desk, lay_down
+
+from tigc_mail.errors import OutputError
+from tigc_mail.interfaces.preview.camera import STRIP, WIDTH, Camera
+from tigc_mail.interfaces.preview.sheet import Sheet, photograph, write_sheets
+from tigc_mail.interfaces.preview.studio import Studio, Wanted
+from tigc_mail.render.lint.finding import Variant
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+class Noting(Camera):
+    """A camera that notes which pages it took."""
+
+    def __init__(self, browser: Browser) -> None:
+        super().__init__(browser)
+        self.taken: dict[str, str] = {}
+
+    def png(self, html: str) -> bytes:
+        self.taken["picture"] = html
+        return super().png(html)
+
+    def pdf(self, html: str, top: str, bottom: str) -> bytes:
+        self.taken |= {"paper": html, "top": top, "bottom": bottom}
+        return super().pdf(html, top, bottom)
+
+
+@pytest.fixture(scope="module")
+def camera(browser: Browser) -> Noting:
+    return Noting(browser)
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
+    return Studio(lay_down(tmp_path_factory.mktemp("photographed") / "writing"))
+
+
+@pytest.fixture(scope="module")
+def sheet(studio: Studio, camera: Noting) -> Sheet:
+    """That of the newsletter, whose files the camera has noted."""
+    sheet = photograph(studio, NEWS, camera)
+    files = sheet.files(camera)
+    assert files[".png"].startswith(b"\x89PNG")
+    assert files[".pdf"].startswith(b"%PDF")
+    return sheet
+
+
+@pytest.fixture
+def seen(browser: Browser) -> Iterator[Callable[[str], Page]]:
+    """Open a page that was photographed."""
+    context = browser.new_context(offline=True)
+
+    def open_(html: str) -> Page:
+        page = context.new_page()
+        page.set_content(html)
+        return page
+
+    yield open_
+    context.close()
+
+
+def test_every_message_is_on_the_sheet_with_all_that_an_approver_asks(
+    sheet: Sheet, studio: Studio, camera: Noting, seen: Callable[[str], Page]
+) -> None:
+    shots = seen(camera.taken["picture"]).get_by_role("article")
+    expect(shots).to_have_count(8)
+    officers = shots.filter(has_text="Law enforcement, Arabic").filter(has_text="without cond")
+    proof = studio.proof(Wanted(NEWS, Variant("law-enforcement", "ar", ()))).last
+    assert proof
+    for told in (proof.digest, proof.message.subject, "33 KB", "1 note", "ceiling TLP:AMBER"):
+        expect(officers).to_contain_text(told)
+    expect(officers.locator(".tlp")).to_have_text("TLP:AMBER")
+    expect(officers.locator(".subject")).to_have_css("direction", "rtl")
+    digests = shots.locator(".digest").all_inner_texts()
+    assert len(set(digests)) == 8
+    assert sheet.complete
+
+
+def test_the_sheet_says_what_it_is_of_and_when_it_was_made(
+    sheet: Sheet, camera: Noting, seen: Callable[[str], Page]
+) -> None:
+    head = seen(camera.taken["paper"]).locator(".head")
+    expect(head).to_contain_text("What a parcel tells about those who sent it")
+    for told in (NEWS, "8 messages", f"{sheet.moment:%d %B %Y, %H:%M} UTC", "fit to be sent"):
+        expect(head).to_contain_text(told)
+
+
+def test_every_page_has_the_label_of_what_may_travel_least(
+    sheet: Sheet, camera: Noting, seen: Callable[[str], Page]
+) -> None:
+    assert sheet.marking == "TLP:AMBER"
+    for edge in ("top", "bottom"):
+        assert ">TLP:AMBER</span>" in camera.taken[edge]
+    picture = seen(camera.taken["picture"])
+    expect(picture.locator(".head .tlp, .edge .tlp")).to_have_text(["TLP:AMBER", "TLP:AMBER"])
+
+
+def test_every_picture_is_there(sheet: Sheet, camera: Noting, seen: Callable[[str], Page]) -> None:
+    page = seen(camera.taken["paper"])
+    widths = page.evaluate("[...document.images].map((image) => image.naturalWidth)")
+    assert len(widths) >= 8
+    assert all(width > 0 for width in widths)
+
+
+def test_a_message_that_cannot_be_rendered_is_told_and_the_others_are_shown(
+    studio: Studio, camera: Noting, seen: Callable[[str], Page], tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(studio.folder, tmp_path / "writing"))
+    file = folder / "editions" / NOTICE / "edition.yaml"
+    text = file.read_text("utf-8")
+    file.write_text(text.replace("**postponed**", "{{ 1 / 0 }}"), "utf-8")
+    ((sheet, files),) = write_sheets(Studio(folder), [NOTICE], tmp_path / "sheets", camera)
+    assert not sheet.complete
+    assert [path.name for path in files] == [f"{NOTICE}.png", f"{NOTICE}.pdf"]
+    shots = seen(camera.taken["picture"]).get_by_role("article")
+    expect(shots.nth(0)).to_contain_text("cannot be rendered")
+    expect(shots.nth(0)).to_contain_text(f"editions/{NOTICE}/edition.yaml")
+    expect(shots.nth(1).locator("img")).to_have_count(1)
+
+
+def test_a_long_message_is_cut_into_strips_of_one_height_and_nothing_of_it_is_lost(
+    browser: Browser,
+) -> None:
+    height = 2 * STRIP + 100
+    strips = Camera(browser).strips(f"<body style='margin:0'><div style='height:{height}px'>")
+    sizes = [jpeg_size(strip) for strip in strips]
+    assert len(strips) == 3
+    assert {width for width, _ in sizes} == {WIDTH * 3 // 4}
+    assert sum(tall for _, tall in sizes) == pytest.approx(height * 0.75, abs=3)
+    assert max(tall for _, tall in sizes) - min(tall for _, tall in sizes) <= 2
+
+
+def test_what_is_too_much_for_one_picture_is_refused(browser: Browser) -> None:
+    with pytest.raises(OutputError, match="Make a PDF"):
+        Camera(browser).png("<div style='height:20000px'>")
+
+
+def jpeg_size(content: bytes) -> tuple[int, int]:
+    """Return width and height, from the start of frame (ITU-T T.81, B.2.2)."""
+    at = content.index(b"\xff\xc0")
+    height, width = unpack(">HH", content[at + 5 : at + 9])
+    return width, height
+
+
+def test_the_command_writes_the_files_and_lists_them(studio: Studio, tmp_path: Path) -> None:
+    words = ["preview", "--contact-sheet", str(tmp_path / "sheets"), "--edition", NOTICE, "--json"]
+    command = [sys.executable, "-c", COMMAND, "-w", str(studio.folder), *words]
+    told = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    (sheet,) = told["sheets"]
+    assert (sheet["edition"], sheet["marking"], sheet["messages"]) == (NOTICE, "TLP:CLEAR", 2)
+    png, pdf = (Path(name).read_bytes() for name in sheet["files"])
+    assert (png[:4], pdf[:4]) == (b"\x89PNG", b"%PDF")
+
+
+def test_the_page_makes_it_with_one_click(desk: Desk) -> None:
+    page = desk.open()
+    edition = page.get_by_role("region", name="The conference in San")
+    edition.get_by_role("button", name="Contact sheet").click()
+    with page.expect_download() as download:
+        edition.get_by_role("link", name="PDF").click()
+    assert download.value.suggested_filename == f"{NOTICE}.pdf"
+    assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
+    expect(edition.get_by_role("link", name="PNG")).to_be_visible()

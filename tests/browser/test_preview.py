@@ -1,0 +1,345 @@
+"""The preview by what a person sees of it: editions at a glance, one message, what is told beside it."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from tests.browser.axe import SCRIPT, faults_of_colour, faults_of_structure
+from tests.browser.preview import NEWS, NOTICE, Desk
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+SUBJECT, ARABIC_SUBJECT = (
+    "What a parcel tells about those who sent it",
+    "ما الذي يكشفه طرد عمن أرسله",
+)
+OFFICERS = {"audience": "law-enforcement", "locale": "ar"}
+
+# What frames hold is looked at from the page around them: in them no script runs.
+_THUMBNAILS = """() => [...document.querySelectorAll(".thumb")].map(
+  (thumb) => thumb.querySelector("iframe")?.contentDocument?.body?.textContent.trim().length ?? 0)"""
+_MESSAGE = """() => {
+  const frame = document.querySelector("iframe.message.ready");
+  const inside = frame.contentDocument;
+  const style = frame.contentWindow.getComputedStyle(inside.body);
+  const link = inside.querySelector("a[href='https://example.org/warehouse']");
+  const picture = inside.querySelector("img[alt^='Two parcels']");
+  return {
+    width: frame.clientWidth, scrolled: frame.contentWindow.scrollY, address: frame.contentWindow.location.href,
+    ground: style.backgroundColor, direction: style.direction, text: inside.body.textContent,
+    link: link && frame.contentWindow.getComputedStyle(link, "::after").content,
+    picture: picture?.naturalWidth ?? 0,
+  };
+}"""
+_REPAINTED = "before => document.querySelector('.stage').dataset.paintedAt !== before"
+
+
+def painted_at(page: Page) -> str:
+    """Return when the message was last painted."""
+    return str(page.locator(".stage[data-painted-at]").get_attribute("data-painted-at"))
+
+
+def pressed(page: Page, *keys: str) -> dict[str, Any]:
+    """Press keys that change how a message looks; return how it looks once it is painted anew."""
+    before = painted_at(page)
+    for key in keys:
+        page.keyboard.press(key)
+    return repainted(page, before)
+
+
+def repainted(page: Page, before: str) -> dict[str, Any]:
+    """Return how the message looks once it is painted anew."""
+    page.wait_for_function(_REPAINTED, arg=before)
+    return looks(page)
+
+
+def looks(page: Page) -> dict[str, Any]:
+    """Return how the message that is shown looks."""
+    page.locator("iframe.message.ready").wait_for()
+    found: dict[str, Any] = page.evaluate(_MESSAGE)
+    return found
+
+
+def cell(page: Page, name: str) -> Locator:
+    """Return the messages of the matrix whose label begins so."""
+    return page.get_by_role("link", name=re.compile(f"^{re.escape(name)}"))
+
+
+# Editions at a glance
+
+
+def test_every_message_is_painted_with_its_label_its_size_and_what_was_found(desk: Desk) -> None:
+    desk.page.set_viewport_size({"width": 1440, "height": 1600})
+    page = desk.open()
+    facts = page.locator("a.cell .facts")
+    expect(facts.filter(has_text="note")).to_have_count(10)
+    expect(facts.filter(has_text="KB")).to_have_count(10)
+    expect(facts.filter(has=page.locator("[data-tlp=AMBER]"))).to_have_count(4)
+    expect(facts.filter(has=page.locator("[data-tlp=CLEAR]"))).to_have_count(6)
+    assert all(letters > 200 for letters in page.evaluate(_THUMBNAILS))
+    expect(page.locator(".what", has_text="fit to be sent")).to_have_count(2)
+    assert desk.web == []
+
+
+def test_a_message_that_is_clicked_opens(desk: Desk) -> None:
+    page = desk.open()
+    cell(page, "TLP:AMBER ما الذي").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"TLP:AMBER {ARABIC_SUBJECT}")
+    expect(desk.message.get_by_text("تكلم السائق")).to_be_visible()
+    expect(page.get_by_label("Audience")).to_have_value("law-enforcement")
+    expect(page.get_by_label("Language")).to_have_value("ar")
+
+
+def test_an_edition_is_found_by_its_title(desk: Desk) -> None:
+    page = desk.open()
+    page.get_by_role("searchbox").fill("parcel")
+    expect(page.locator("main h2:visible")).to_have_text([SUBJECT])
+
+
+def test_an_edition_that_must_not_be_sent_says_so_at_a_glance(desk: Desk) -> None:
+    desk.change("label: {en: Report a parcel,", 'label: {en: "{{ 1 / 0 }}",')
+    page = desk.open()
+    expect(page.locator(".what", has_text="not fit to be sent")).to_be_visible()
+    expect(page.locator("a.cell.wrong").first).to_be_visible()
+
+
+# One message
+
+
+def test_a_message_is_shown_at_the_width_of_each_screen(desk: Desk) -> None:
+    desk.open_message()
+    assert looks(desk.page)["width"] == 375
+    assert pressed(desk.page, "2")["width"] == 768
+    assert pressed(desk.page, "3")["width"] == 1100
+
+
+def test_a_message_that_is_wider_than_its_place_can_be_scrolled_to_both_its_edges(
+    desk: Desk,
+) -> None:
+    desk.page.set_viewport_size({"width": 1024, "height": 800})
+    desk.open_message()
+    looks(desk.page)
+    pressed(desk.page, "3")
+    edges = desk.page.evaluate("""() => {
+      const stage = document.querySelector(".stage");
+      const frame = stage.querySelector("iframe.message.ready").getBoundingClientRect();
+      return [frame.left - stage.getBoundingClientRect().left, stage.scrollWidth];
+    }""")
+    assert edges == [0, 1100]
+
+
+def test_a_message_is_shown_in_the_dark_and_on_paper(desk: Desk) -> None:
+    desk.open_message()
+    light = looks(desk.page)
+    dark, paper = pressed(desk.page, "d"), pressed(desk.page, "p")
+    assert len({light["ground"], dark["ground"], paper["ground"]}) == 3
+    assert (light["link"], dark["link"]) == ("none", "none")
+    assert "https://example.org/warehouse" in paper["link"]
+
+
+def test_nothing_is_asked_of_the_web_but_pictures_once_they_are_wanted(desk: Desk) -> None:
+    desk.open_message()
+    assert (looks(desk.page)["picture"], desk.web) == (0, [])
+    assert pressed(desk.page, "i")["picture"] == 1
+    assert desk.web == ["https://example.org/parcels.png"]
+    assert pressed(desk.page, "i")["picture"] == 0
+
+
+def test_a_link_tells_where_it_leads_and_leads_nowhere(desk: Desk) -> None:
+    link = desk.open_message().get_by_role("link", name="one warehouse")
+    before = looks(desk.page)["address"], desk.page.url
+    told = desk.page.get_by_text("This link leads to https://example.org/warehouse")
+    link.click()
+    expect(told).to_be_visible()
+    link.press("Enter")
+    link.click(modifiers=["ControlOrMeta"])
+    link.click(button="middle")
+    link.click(modifiers=["Shift"])
+    assert (looks(desk.page)["address"], desk.page.url) == before
+    assert (len(desk.page.context.pages), desk.web) == (1, [])
+
+
+def test_an_arabic_message_and_all_that_is_said_of_it_runs_from_the_right(desk: Desk) -> None:
+    desk.open_message(locale="ar")
+    assert looks(desk.page)["direction"] == "rtl"
+    expect(desk.page.get_by_role("heading", level=1)).to_have_css("direction", "rtl")
+    expect(desk.panel("Inbox").locator(".line").first).to_have_css("direction", "rtl")
+    expect(desk.panel("Text").locator("pre")).to_have_css("direction", "rtl")
+    desk.open_message(NOTICE, locale="ar")
+    expect(desk.panel("Calendar").locator("article")).to_have_css("direction", "rtl")
+    desk.open()
+    expect(cell(desk.page, "إرجاء").locator(".subject")).to_have_css("direction", "rtl")
+
+
+# What is told beside it
+
+
+def test_inboxes_cut_a_subject_and_what_stands_behind_it(desk: Desk) -> None:
+    desk.open_message()
+    lines = desk.panel("Inbox").locator("li")
+    whole, cut = (
+        lines.filter(has_text="Gmail in a browser"),
+        lines.filter(has_text="Gmail on a tel"),
+    )
+    expect(whole).to_contain_text(
+        f"{SUBJECT} Three parcels, three routes and one sender. What customs"
+    )
+    expect(cut).to_contain_text("What a parcel tells about those who… Three parcels")
+    expect(desk.panel("Inbox")).to_contain_text("27 KB; Gmail hides what is behind 102 KB")
+
+
+def test_a_message_that_is_cut_in_the_inbox_shows_it(desk: Desk) -> None:
+    desk.change("en: The driver talked.", f"en: {'The driver talked and talked. ' * 4000}")
+    desk.open_message(audience="law-enforcement")
+    expect(desk.page.locator(".tools .heavy")).to_have_text(re.compile(r"^1\d\d KB of 102 KB$"))
+
+
+def test_the_text_the_source_and_the_headers_can_be_read(desk: Desk) -> None:
+    desk.open_message()
+    expect(desk.panel("Text")).to_contain_text("Three parcels came from one warehouse")
+    source = desk.panel("Source")
+    desk.page.get_by_role("button", name="HTML", exact=True).click()
+    expect(source).to_contain_text("<!doctype html>", ignore_case=True)
+    desk.page.get_by_role("button", name="MIME", exact=True).click()
+    expect(source).to_contain_text("Content-Transfer-Encoding: quoted-printable")
+    expect(desk.panel("Headers").get_by_role("row", name="Subject")).to_contain_text(SUBJECT)
+
+
+def test_a_calendar_is_shown_as_a_card(desk: Desk) -> None:
+    desk.open_message(NOTICE)
+    card = desk.panel("Calendar").get_by_role("article")
+    expect(card).to_contain_text("IP Crime Conference")
+    expect(card).to_contain_text("TENTATIVE")
+    expect(card).to_contain_text("San José, Costa Rica")
+    expect(card).to_contain_text("Tuesday, 11 May 2027 \u2013 Wednesday, 12 May 2027")
+    desk.open_message(NEWS)
+    expect(desk.panel("Calendar")).to_contain_text("brings no event")
+
+
+def test_what_a_check_finds_is_told_with_its_place_and_its_cure(desk: Desk) -> None:
+    desk.change("[one warehouse](https://example.org", "[here](https://example.org")
+    desk.open_message()
+    finding = desk.panel("Findings").get_by_role("article").filter(has_text="here").first
+    expect(finding.locator(".place")).to_have_text(
+        re.compile(r"editions/news/edition\.yaml.*line \d+")
+    )
+    expect(finding.locator(".cure")).not_to_be_empty()
+
+
+# While one writes
+
+
+def test_saving_repaints_and_keeps_where_one_was_and_what_one_chose(desk: Desk) -> None:
+    desk.open_message()
+    page = desk.page
+    pressed(page, "2")
+    pressed(page, "d")
+    desk.panel("Text")
+    page.evaluate("document.querySelector('iframe.message.ready').contentWindow.scrollTo(0, 300)")
+    before = looks(page)
+    assert before["scrolled"] == 300
+    last = painted_at(page)
+    desk.change("The way of a parcel", "The road of a parcel")
+    after = repainted(page, last)
+    assert "The road of a parcel" in after["text"]
+    kept = ("width", "scrolled", "ground")
+    assert [after[name] for name in kept] == [before[name] for name in kept]
+    expect(page.get_by_role("tabpanel")).to_contain_text("The road of a parcel")
+    expect(page.get_by_role("tab", selected=True)).to_have_text("Text")
+
+
+def test_saving_repaints_the_editions_and_keeps_what_has_the_focus(desk: Desk) -> None:
+    page = desk.open()
+    cell_of_news = page.locator("a.cell").nth(2)
+    expect(cell_of_news).to_contain_text(SUBJECT)
+    cell_of_news.focus()
+    desk.change("en: What a parcel tells about", "en: What a box tells about")
+    expect(cell_of_news).to_contain_text("What a box tells about")
+    expect(cell_of_news).to_be_focused()
+    expect(page.locator("h2", has_text="What a box tells about")).to_be_visible()
+
+
+def test_a_mistake_is_told_with_its_place_while_the_last_good_message_stays(desk: Desk) -> None:
+    desk.open_message()
+    told = desk.page.get_by_role("alert")
+    desk.change("marking: TLP:CLEAR", "marking: TLP:BLUE")
+    expect(told.locator("code")).to_have_text(
+        re.compile(r"edition\.yaml: blocks\[0\]\.marking \(line \d+")
+    )
+    expect(desk.message.get_by_text("Three parcels came from")).to_be_visible()
+    last = painted_at(desk.page)
+    desk.change("marking: TLP:BLUE", "marking: TLP:CLEAR")
+    desk.change("Three parcels came from", "Four parcels came from")
+    assert "Four parcels came from" in repainted(desk.page, last)["text"]
+    expect(told).to_be_empty()
+
+
+def test_a_mistake_in_a_template_is_told_among_the_editions(desk: Desk) -> None:
+    page = desk.open()
+    expect(cell(page, SUBJECT).first).to_be_visible()
+    template = desk.folder / "templates" / "blocks" / "text.mjml.j2"
+    desk.write("{% if %}" + template.read_text("utf-8"), template)
+    expect(page.locator("a.cell.wrong").first).to_contain_text("out of date")
+    desk.restore()
+    expect(page.locator("a.cell.wrong")).to_have_count(0)
+
+
+# For everyone
+
+
+def test_a_keyboard_is_enough(desk: Desk) -> None:
+    """Open the second message, look at it in the dark, read what was found, and go back."""
+    page = desk.open()
+    second = page.locator("a.cell").nth(1)
+    expect(second).to_be_visible()
+    for key in ("j", "j", "Enter"):
+        page.keyboard.press(key)
+    expect(page.get_by_role("heading", level=1)).to_have_text("إرجاء مؤتمر سان خوسيه")
+    looks(page)
+    pressed(page, "d")
+    expect(page.get_by_role("button", name="Dark")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("f")
+    expect(page.get_by_role("tab", name="Findings")).to_be_focused()
+    expect(page.get_by_role("tabpanel").get_by_role("article").first).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("tab", name="Text")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("tabpanel")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(second).to_be_focused()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("Find an edition")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+def test_the_tabulator_reaches_each_message_once_and_no_link_within(desk: Desk) -> None:
+    page = desk.open()
+    expect(page.locator("a.cell .facts .tlp")).to_have_count(10)
+    page.locator("a.cell").first.focus()
+    reached = []
+    for _ in range(14):
+        reached.append(
+            page.evaluate("document.activeElement.className || document.activeElement.tagName")
+        )
+        page.keyboard.press("Tab")
+    assert "IFRAME" not in reached
+    assert reached.count("cell") == 10
+
+
+@pytest.mark.parametrize("view", ["editions", "message"])
+def test_axe_finds_nothing_serious_in_light_and_dark(view: str, desk: Desk) -> None:
+    desk.page.emulate_media(color_scheme="light")
+    if view == "editions":
+        desk.open()
+        expect(desk.page.locator("a.cell .facts .tlp")).to_have_count(10)
+    else:
+        desk.open_message(**OFFICERS)
+        looks(desk.page)
+    desk.change("marking: TLP:CLEAR", "marking: TLP:BLUE")
+    expect(desk.page.locator(".fault code")).to_be_visible()
+    desk.page.evaluate(SCRIPT)
+    assert faults_of_structure(desk.page) + faults_of_colour(desk.page) == []
+    desk.page.emulate_media(color_scheme="dark")
+    assert faults_of_colour(desk.page) == []
