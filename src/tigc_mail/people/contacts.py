@@ -106,8 +106,9 @@ class Contacts:
     def search(self, text: str, limit: int = 20) -> tuple[Contact, ...]:
         """Return contacts in whose name, address or organisation every word of a text stands.
 
-        Capitals and small letters are one; a word may be a part of one. Whoever has the text as
-        number or address comes first, the others in the order of their numbers.
+        Capitals and small letters are one; a word may be a part of one. A text that is somebody's
+        number or whole address finds just that contact. The others come in the order of their
+        numbers.
 
         Number and address are looked up in their indexes; words are looked for contact by contact,
         until there are enough.
@@ -120,14 +121,14 @@ class Contacts:
         text = text.strip()[:_LONGEST]
         if _UNKNOWABLE.search(text):
             return ()
-        words = text.split()
         exact = self.with_id(int(text)) if _DIGITS.fullmatch(text) else self.get(text)
-        found = select(contacts).where(*map(_says, words)).order_by(contacts.c.id).limit(limit)
+        if exact is not None:
+            return (exact,)
+        conditions = map(_says, text.split())
+        found = select(contacts).where(*conditions).order_by(contacts.c.id).limit(limit)
         with reading(self._engine) as connection:
             rows = connection.execute(found).mappings().all()
-            others = (_contact(connection, row) for row in rows)
-            first = [] if exact is None else [exact]
-            return tuple([*first, *(each for each in others if each != exact)][:limit])
+            return tuple(_contact(connection, row) for row in rows)
 
     def suppression(self, email: str) -> Suppression | None:
         """Return why an address is never written to; None where it may be."""
@@ -242,7 +243,9 @@ def _says(word: str) -> ColumnElement[bool]:
 
     SQLite tells capitals from small letters outside of ASCII, so the usual spellings are tried.
     """
-    spellings = dict.fromkeys((word, word.lower(), word.title(), word.upper()))
+    spellings = [word]
+    if not word.isascii():
+        spellings += [word.lower(), word.title(), word.upper()]
     return or_(*(_SEARCHED.icontains(each, autoescape=True) for each in spellings))
 
 
