@@ -18,12 +18,12 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from tigc_mail.errors import TigcMailError
-from tigc_mail.interfaces.preview import answers
+from tigc_mail.interfaces.preview import answers, differences, people
+from tigc_mail.interfaces.preview.asking import required, wanted_of
 from tigc_mail.interfaces.preview.frame import Mode, framed, policy
 from tigc_mail.interfaces.preview.gate import Gate
 from tigc_mail.interfaces.preview.live import Changes, watch
-from tigc_mail.interfaces.preview.studio import Studio, Wanted, faults_of, language
-from tigc_mail.render.lint.finding import Variant
+from tigc_mail.interfaces.preview.studio import Studio, Wanted, faults_of
 
 STATIC = files("tigc_mail.interfaces.preview") / "static"
 
@@ -67,6 +67,8 @@ def preview_app(studio: Studio, *, token: str, hosts: list[str]) -> Gate:
         Route("/api/findings", answer(_findings)),
         Route("/frame", partial(_frame, studio)),
         Route("/events", partial(_events, changes, stop)),
+        *people.routes(answer),
+        *differences.routes(answer),
         Mount("/static", StaticFiles(directory=str(STATIC))),
     ]
     inner = Starlette(routes=[Mount(f"/{token}", routes=routes)], lifespan=watching)
@@ -110,15 +112,15 @@ def _overview(studio: Studio, _: Request) -> Any:
 
 
 def _message(studio: Studio, request: Request) -> Any:
-    return answers.told_proof(studio.proof(_wanted(request)))
+    return answers.told_proof(studio.proof(wanted_of(request)))
 
 
 def _findings(studio: Studio, request: Request) -> Any:
-    return answers.told_check(studio.check(_required(request, "edition")))
+    return answers.told_check(studio.check(required(request, "edition")))
 
 
 def _source(studio: Studio, request: Request) -> Any:
-    answer = studio.proof(_wanted(request))
+    answer = studio.proof(wanted_of(request))
     if answer.last is None:
         return {"faults": answers.told_faults(answer.faults)}
     message = answer.last.message
@@ -134,16 +136,26 @@ def _source(studio: Studio, request: Request) -> Any:
 
 async def _frame(studio: Studio, request: Request) -> Response:
     """Return a message's page, for a frame."""
-    answer = await run_in_threadpool(studio.proof, _wanted(request))
-    if answer.last is None:
-        raise HTTPException(404)
+    marked = request.query_params.get("blocks") == "1"
+    html = await run_in_threadpool(_html, studio, wanted_of(request), marked)
     try:
         mode = Mode(request.query_params.get("mode", Mode.LIGHT))
     except ValueError:
         raise HTTPException(400) from None
     guarded = policy(images=request.query_params.get("images") == "1")
-    page = framed(answer.last.message.html, mode)
+    page = framed(html, mode)
     return Response(page, media_type="text/html", headers={"Content-Security-Policy": guarded})
+
+
+def _html(studio: Studio, wanted: Wanted, marked: bool) -> str:  # noqa: FBT001
+    """Return a message's page; where it is `marked`, elements tell their blocks."""
+    answer = studio.proof(wanted)
+    if answer.last is None:
+        raise HTTPException(404)
+    try:
+        return studio.regions(wanted, answer.last).page if marked else answer.last.message.html
+    except (TigcMailError, OSError):
+        return answer.last.message.html
 
 
 async def _events(changes: Changes, stop: asyncio.Event, request: Request) -> Response:
@@ -162,20 +174,3 @@ async def _events(changes: Changes, stop: asyncio.Event, request: Request) -> Re
                 yield f"event: changed\ndata: {told}\n\n"
 
     return StreamingResponse(told(), media_type="text/event-stream")
-
-
-def _wanted(request: Request) -> Wanted:
-    query = request.query_params
-    locale = language(query.get("locale", ""))
-    if locale is None:
-        raise HTTPException(400)
-    shown = tuple(filter(None, query.get("shown", "").split(",")))
-    variant = Variant(_required(request, "audience"), locale, shown)
-    return Wanted(_required(request, "edition"), variant, query.get("contact", ""))
-
-
-def _required(request: Request, name: str) -> str:
-    value = request.query_params.get(name, "")
-    if not value:
-        raise HTTPException(400)
-    return value

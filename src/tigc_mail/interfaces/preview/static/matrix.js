@@ -1,6 +1,7 @@
 // Every edition, for every audience, in every language, at a glance.
 
 import { address, ask, asked } from "./api.js";
+import { place } from "./differences.js";
 import { faultList, fill, h, label, size, soon } from "./dom.js";
 
 const MARGIN = "400px"; // a thumbnail is painted before it is scrolled to
@@ -51,7 +52,7 @@ export function open(main, query, page) {
 
   function section(edition, kept) {
     const id = `edition-${edition.id}`;
-    const head = [h("h2", { id }, edition.title ?? edition.id), h("p", { class: "what" }, h("code", {}, edition.id), edition.kind ? ` · ${edition.kind}` : "", h("span", { class: "verdict", data: { verdict: edition.id } }))];
+    const head = [h("h2", { id }, edition.title ?? edition.id), h("p", { class: "what" }, h("code", {}, edition.id), edition.kind ? ` · ${edition.kind}` : "", h("span", { class: "verdict", data: { verdict: edition.id } }), edition.variants && [" · ", h("a", { href: place({ edition: edition.id }), "aria-label": `Compare messages of ${edition.title ?? edition.id}` }, "Compare")])];
     if (!edition.variants) return h("section", { "aria-labelledby": id }, head, faultList(edition.faults));
     const rows = new Map();
     for (const variant of edition.variants) {
@@ -149,12 +150,18 @@ export function open(main, query, page) {
     }
   }, 1500);
 
+  function compare() {
+    const cell = cells.get(document.activeElement?.closest("td")?.dataset.key);
+    page.go("differences", cell ? asked(cell.wanted) : {});
+  }
+
   load().then(() => check());
   return {
     keys: {
       "/": { name: "Find an edition", run: () => search.focus() },
       j: { name: "Next message", run: () => move(list, 1) },
       k: { name: "Message before", run: () => move(list, -1) },
+      c: { name: "Compare this message with another one", run: () => compare() },
     },
     async changed(change) {
       for (const name of change.editions ?? checks.keys()) checks.delete(name);

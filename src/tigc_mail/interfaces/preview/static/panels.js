@@ -3,6 +3,7 @@
 import { ask, asked } from "./api.js";
 import { faultList, fill, h, label, size } from "./dom.js";
 import { same } from "./matrix.js";
+import { person } from "./person.js";
 
 // How many characters of a subject programs show, and of what stands behind it.
 const INBOXES = [
@@ -88,6 +89,7 @@ async function findings(side, { wanted }) {
 
 export const PANELS = [
   { id: "inbox", name: "Inbox", show: inbox },
+  { id: "person", name: "Person", show: person },
   { id: "findings", name: "Findings", show: findings },
   { id: "text", name: "Text", show: text },
   { id: "source", name: "Source", show: (side, shown) => source(side, shown) },
