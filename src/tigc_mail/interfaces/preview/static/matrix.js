@@ -161,7 +161,7 @@ export function open(main, query, page) {
       "/": { name: "Find an edition", run: () => search.focus() },
       j: { name: "Next message", run: () => move(list, 1) },
       k: { name: "Message before", run: () => move(list, -1) },
-      c: { name: "Compare this message with another one", run: () => compare() },
+      v: { name: "Compare this message with another one", run: () => compare() },
     },
     async changed(change) {
       for (const name of change.editions ?? checks.keys()) checks.delete(name);

@@ -83,7 +83,7 @@ export function open(main, query, page) {
   }
 
   function readers() {
-    return [wanted.revision && h("span", { class: "status" }, `as of ${wanted.revision.slice(0, 7)}`), h("a", { href: place(wanted), title: "Compare it with another one (c)" }, "Compare"),
+    return [wanted.revision && h("span", { class: "status" }, `as of ${wanted.revision.slice(0, 7)}`), h("a", { href: place(wanted), title: "Compare it with another one (v)" }, "Compare"),
       h("button", { type: "button", class: "reader", title: "Look at it as another person (w)", onclick: who }, "As ", h("span", { dir: "auto" }, answer.reader))];
   }
 
@@ -171,7 +171,7 @@ export function open(main, query, page) {
       ...Object.fromEntries(WIDTHS.map(([value, name, key]) => [key, { name, run: () => look({ width: value }) }])),
       ...Object.fromEntries(MODES.map(([value, name, key]) => [key, { name, run: () => look({ mode: value }) }])),
       i: { name: "Images on or off", run: () => look({ images: !looks.images }) },
-      c: { name: "Compare it with another one", run: () => page.go("differences", asked(wanted)) },
+      v: { name: "Compare it with another one", run: () => page.go("differences", asked(wanted)) },
       w: { name: "Look at it as another person", run: who },
       a: { name: "Next audience", run: () => next("audience") },
       n: { name: "Next language", run: () => next("locale") },

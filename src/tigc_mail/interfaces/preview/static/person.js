@@ -16,13 +16,16 @@ export function person(side, shown) {
   side.dataset.asked = "person";
   if (!side.querySelector(".person")) fill(side, build(side));
   side.querySelector(".person").update(shown);
+  if (seeking) find();
 }
+
+let seeking = false; // somebody wants to look for a person, and the panel is not there yet
 
 /** Go where another person is looked for. */
 export function find() {
   const input = document.getElementById("person-find");
+  seeking = !input;
   input?.focus();
-  input?.select();
 }
 
 function build(side) {
