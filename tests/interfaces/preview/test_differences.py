@@ -57,7 +57,7 @@ def said(row: Any, side: str) -> str:
 
 def test_a_message_does_not_differ_from_itself(preview: ASGIApp) -> None:
     found = compared(preview)
-    assert rows(found) == {"welcome": "same", "crime": "same", "raid": "hidden"}
+    assert rows(found) == {"welcome": "same", "crime": "same", "raid": "withheld"}
     assert all(head["same"] for head in found["heads"])
 
 
@@ -82,7 +82,7 @@ def test_of_what_is_above_both_ceilings_only_the_id_is_told(
     found = compared(preview, **other)
     hidden = [row for row in found["blocks"] if row["id"] == "raid"]
     showing = {"left_showing": "above-ceiling", "right_showing": "above-ceiling"}
-    assert hidden == [{"id": "raid", "status": "hidden", **showing}]
+    assert hidden == [{"id": "raid", "status": "withheld", **showing}]
     assert "Friday" not in json.dumps(found)
 
 
@@ -162,7 +162,7 @@ def test_two_revisions_are_compared(preview: ASGIApp, revisions: list[str]) -> N
     known = json.loads(ask(preview, "/api/revisions", {"edition": "news"}).body)
     assert [one["commit"] for one in known["revisions"]] == revisions[::-1]
     found = compared(preview, {"revision": revisions[0]}, revision=revisions[1])
-    assert rows(found) == {"crime": "same", "welcome": "changed", "raid": "hidden"}
+    assert rows(found) == {"crime": "same", "welcome": "changed", "raid": "withheld"}
     assert [row["id"] for row in found["blocks"] if row.get("moved")] != []
     welcome = next(row for row in found["blocks"] if row["id"] == "welcome")
     assert said(welcome, "left").startswith("Welcome\n")
@@ -172,7 +172,7 @@ def test_two_revisions_are_compared(preview: ASGIApp, revisions: list[str]) -> N
 def test_a_revision_is_compared_with_what_is_saved_now(
     preview: ASGIApp, both: Small, revisions: list[str]
 ) -> None:
-    assert set(rows(compared(preview, {"revision": revisions[1]})).values()) == {"same", "hidden"}
+    assert set(rows(compared(preview, {"revision": revisions[1]})).values()) == {"same", "withheld"}
     both.add("  - {id: new, type: text, marking: TLP:CLEAR, body: {en: New., fr: Neuf.}}")
     found = compared(preview, {"revision": revisions[1]})
     assert rows(found)["new"] == "right"

@@ -163,7 +163,7 @@ def _rows(left: Side, right: Side) -> Iterator[dict[str, Any]]:
                     **_texts(left, right, (), right.regions[name].lines),
                 }
             case _ if "above-ceiling" in showing:
-                yield row | {"status": "hidden"}
+                yield row | {"status": "withheld"}
 
 
 def _compared(left: Side, right: Side, name: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import { language, same } from "./matrix.js";
 import { tie } from "./tie.js";
 
 const MARKS = { changed: "#b7791f", left: "#c53030", right: "#2f855a" };
-const STATUS = { same: "same", changed: "changed", left: "only left", right: "only right", hidden: "not shown" };
+const STATUS = { same: "same", changed: "changed", left: "only left", right: "only right", withheld: "not shown" };
 const WHY = { "above-ceiling": "above its ceiling", "for-others": "for other audiences", "not-chosen": "not chosen", absent: "not in it" };
 
 export function open(main, query, page) {
