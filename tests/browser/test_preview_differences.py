@@ -114,7 +114,15 @@ def test_what_is_above_both_ceilings_is_named_and_not_told(desk: Desk) -> None:
 
 
 def test_two_languages_stand_side_by_side_each_in_its_direction(desk: Desk) -> None:
+    """Other words are as they should be; the same ones were not translated."""
+    desk.change("ar: أخبرونا}", "ar: Tell us}")
+    desk.change("ar: من يتلقى طردًا كهذا فليخبرنا.", "ar: Whoever gets such a parcel may tell us.")
+    desk.change("ar: الإبلاغ عن طرد", "ar: Report a parcel")
     page = compare(desk, **PUBLIC, **ARABIC)
+    expect(row(page, "story").locator(".status")).to_have_text(["in both"])
+    expect(row(page, "report").locator(".status")).to_have_text(["same words"])
+    marks = painted(page)[0]["marks"]
+    assert (marks["story"], marks["report"]) == ("none", "solid")
     row(page, "story").get_by_role("button").click()
     english, arabic = row(page, "story").locator(".words").all()
     expect(english).to_contain_text("The way of a parcel")

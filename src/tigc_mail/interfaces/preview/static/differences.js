@@ -7,6 +7,7 @@ import { tie } from "./tie.js";
 
 const MARKS = { changed: "#b7791f", left: "#c53030", right: "#2f855a" };
 const STATUS = { same: "same", changed: "changed", left: "only left", right: "only right", withheld: "not shown" };
+const TRANSLATED = { same: ["changed", "same words"], changed: ["same", "in both"] }; // of two languages, other words are as they should be
 const WHY = { "above-ceiling": "above its ceiling", "for-others": "for other audiences", "not-chosen": "not chosen", absent: "not in it" };
 
 export function open(main, query, page) {
@@ -46,18 +47,28 @@ export function open(main, query, page) {
     page.workspace(overview.workspace ?? "");
     const edition = editionOf(query?.edition ?? wanted?.[0].edition);
     if (!edition) return fill(list, h("p", { class: "empty" }, "There is no edition to compare."));
-    const known = await ask("revisions", { edition: edition.id }, mine.signal).catch(() => null);
-    if (closed || mine.signal.aborted || !known) return;
-    revisions = known.revisions ?? [];
-    if (known.faults.length) page.faults(known.faults);
+    if (edition.id !== wanted?.[0].edition) revisions = [];
+    const listed = listRevisions(edition, mine);
+    if (query && !query.other_audience && edition.variants.length === 1) await listed; // nothing else to compare it with
+    if (closed || mine.signal.aborted) return;
     if (query) wanted = read(query, edition);
     shape(edition);
     const answer = await ask("differences", { ...asked(wanted[0]), ...other(wanted[1]) }, mine.signal).catch(() => null);
     if (closed || mine.signal.aborted || !answer) return;
-    told = answer;
     page.faults(answer.faults);
+    if (!answer.left) return;
+    told = answer;
     for (const side of sides) paint(side);
     show();
+  }
+
+  /** Ask for the commits of an edition, which takes git a while where there are many. */
+  async function listRevisions(edition, mine) {
+    const known = await ask("revisions", { edition: edition.id }, mine.signal).catch(() => null);
+    if (closed || mine.signal.aborted || !known) return;
+    revisions = known.revisions ?? [];
+    if (known.faults.length) page.faults(known.faults);
+    if (wanted?.[0].edition === edition.id) shape(edition);
   }
 
   const other = (right) => Object.fromEntries(["audience", "locale", "shown", "revision"].map((name) => [`other_${name}`, asked(right)[name]]));
@@ -73,7 +84,8 @@ export function open(main, query, page) {
     const base = { edition: edition.id, contact: query.contact ?? "" };
     const left = { ...base, audience: first.audience, locale: query.locale ?? first.locale, shown: query.audience ? names(query.shown) : first.shown, revision: query.revision ?? "" };
     if (query.other_audience) return [left, { ...base, audience: query.other_audience, locale: query.other_locale, shown: names(query.other_shown), revision: query.other_revision ?? "" }];
-    const next = edition.variants.find((each) => each.audience !== left.audience && each.locale === left.locale)
+    const others = edition.variants.filter((each) => each.audience !== left.audience && each.locale === left.locale);
+    const next = others.find((each) => each.audience === others[0].audience && each.shown.join() === left.shown.join()) ?? others[0]
       ?? edition.variants.find((each) => each.audience === left.audience && each.locale !== left.locale);
     return [left, next ? { ...base, ...next, revision: "" } : { ...left, revision: revisions[0]?.commit ?? "" }];
   }
@@ -86,7 +98,10 @@ export function open(main, query, page) {
 
   // What is compared
 
+  /** Show what there is to choose from; what has the focus keeps it. */
   function shape(edition) {
+    const choices = () => [...main.querySelectorAll("select, .crumbs :is(a, button)")];
+    const focused = choices().indexOf(document.activeElement);
     const editions = overview.editions.filter((each) => each.variants?.length).map((each) => [each.id, each.title ?? each.id]);
     fill(crumbs, h("a", { href: "#/" }, "Editions"), h("h1", {}, "Differences"),
       h("div", { class: "selectors" },
@@ -96,25 +111,21 @@ export function open(main, query, page) {
     for (const side of sides) {
       const mine = wanted[side.at];
       const audiences = [...new Set(edition.variants.map((each) => each.audience))];
-      const choices = edition.variants.filter((each) => each.audience === mine.audience && each.locale === mine.locale);
+      const variants = edition.variants.filter((each) => each.audience === mine.audience && each.locale === mine.locale);
       const set = (change) => turn({ [side.at]: change });
       fill(side.head,
         selector("Audience", audiences.map((id) => [id, overview.audiences.find((each) => each.id === id)?.name ?? id]), mine.audience, (audience) =>
           set({ audience, shown: edition.variants.find((each) => each.audience === audience && each.locale === mine.locale)?.shown ?? [] })),
         selector("Language", edition.languages.map((each) => [each, language(each)]), mine.locale, (locale) => set({ locale })),
-        choices.length > 1 && selector("Blocks", choices.map((each) => [each.shown.join(), each.shown.length ? `with ${each.shown.join(", ")}` : "without conditional blocks"]), mine.shown.join(), (shown) => set({ shown: shown.split(",").filter(Boolean) })),
+        variants.length > 1 && selector("Blocks", variants.map((each) => [each.shown.join(), each.shown.length ? `with ${each.shown.join(", ")}` : "without conditional blocks"]), mine.shown.join(), (shown) => set({ shown: shown.split(",").filter(Boolean) })),
         (revisions.length > 0 || mine.revision) && selector("Revision", [["", "As saved now"], ...revisions.map(dated)], mine.revision, (revision) => set({ revision })));
     }
+    if (focused >= 0) choices()[focused]?.focus({ preventScroll: true });
   }
 
-  /** A choice; it keeps the focus when it is made anew. */
   function selector(name, options, chosen, choose) {
     const known = options.some(([value]) => value === chosen) ? options : [...options, [chosen, chosen.slice(0, 10)]];
-    return h("label", {}, h("span", {}, name), h("select", { onchange: async (event) => {
-      const at = [...main.querySelectorAll("select")].indexOf(event.target);
-      await choose(event.target.value);
-      main.querySelectorAll("select")[at]?.focus();
-    } }, known.map(([value, text]) => h("option", { value, selected: value === chosen }, text))));
+    return h("label", {}, h("span", {}, name), h("select", { onchange: (event) => choose(event.target.value) }, known.map(([value, text]) => h("option", { value, selected: value === chosen }, text))));
   }
 
   function swap() {
@@ -157,17 +168,24 @@ export function open(main, query, page) {
     side.stage.append(next);
   }
 
+  /** How a block is shown to differ: the class, and the word for it. */
+  function verdict({ status }) {
+    const translated = told.left.locale && told.right.locale && told.left.locale !== told.right.locale;
+    return (translated && TRANSLATED[status]) || [status, STATUS[status]];
+  }
+
   const placed = (side, block) => [...side.frame?.contentDocument?.querySelectorAll(`[data-block="${CSS.escape(block)}"]`) ?? []];
 
   /** Draw a line around each block that differs, and a heavier one around the one that is chosen. */
   function mark(side) {
     for (const row of told.blocks) {
-      const colour = MARKS[row.status];
+      const [status] = verdict(row);
+      const colour = MARKS[status];
       const width = row.id === selected ? 5 : 3;
       for (const element of placed(side, row.id)) {
         element.style.outline = colour || row.id === selected ? `${width}px solid ${colour ?? "#0b4f8a"}` : "";
         element.style.outlineOffset = `-${width}px`;
-        element.dataset.status = row.status;
+        element.dataset.status = status;
       }
     }
   }
@@ -175,8 +193,9 @@ export function open(main, query, page) {
   // What differs
 
   function show() {
-    const count = (status) => told.blocks.filter((row) => row.status === status).length;
-    fill(tools, h("h2", { class: "counts" }, ["changed", "left", "right", "same"].filter(count).map((status) => h("span", { class: `status ${status}` }, `${count(status)} ${STATUS[status]}`))),
+    const verdicts = told.blocks.map(verdict);
+    const counts = ["changed", "left", "right", "same"].map((status) => verdicts.filter(([each]) => each === status)).filter((each) => each.length);
+    fill(tools, h("h2", { class: "counts" }, counts.map((each) => h("span", { class: `status ${each[0][0]}` }, `${each.length} ${each[0][1]}`))),
       h("button", { type: "button", "aria-pressed": String(tied), title: "Scroll both together (t)", onclick: retie }, "Tied"));
     const kept = list.scrollTop;
     const focused = list.contains(document.activeElement) ? document.activeElement.closest("[data-row]")?.dataset.row : null;
@@ -188,9 +207,10 @@ export function open(main, query, page) {
 
   function row(each) {
     const open = each.id === selected;
-    return h("article", { class: `difference ${each.status}`, data: { row: each.id } },
+    const [status, word] = verdict(each);
+    return h("article", { class: `difference ${status}`, data: { row: each.id } },
       h("button", { type: "button", class: "line", "aria-expanded": String(open), onclick: () => select(open ? "" : each.id) },
-        h("code", {}, each.id), h("span", { class: `status ${each.status}` }, STATUS[each.status]), each.moved && h("span", { class: "status" }, "moved")),
+        h("code", {}, each.id), h("span", { class: `status ${status}` }, word), each.moved && h("span", { class: "status" }, "moved")),
       why(each), open && each.only_looks && h("p", { class: "empty" }, "The words are the same; how they look is not."), open && texts(each));
   }
 
@@ -217,7 +237,7 @@ export function open(main, query, page) {
   }
 
   function step(by) {
-    const rows = (told?.blocks ?? []).filter((each) => each.status !== "same");
+    const rows = (told?.blocks ?? []).filter((each) => verdict(each)[0] !== "same");
     if (!rows.length) return;
     const at = rows.findIndex((each) => each.id === selected);
     const next = rows[at < 0 ? (by > 0 ? 0 : rows.length - 1) : (at + by + rows.length) % rows.length];
