@@ -130,6 +130,30 @@ def assert_planned(
         assert_accounted(campaign, plan, everyone)
 
 
+@given(situation=situations())
+def test_the_outlook_of_each_person_is_what_a_plan_holds(
+    engine: Engine,
+    situation: tuple[Edition, dict[str, Audience], list[list[str]], list[Person]],
+) -> None:
+    edition, known, _, everyone = situation
+    clear(engine)
+    store(engine, everyone)
+    campaigns = office(engine, known)
+    plan = expected(edition, [known[name] for name in edition.audiences], everyone)
+    for person in everyone:
+        number = person.contact.id or 0
+        outlook = campaigns.outlook(edition, number)
+        if outlook is None:
+            assert number not in plan.planned
+            assert all(contact != number for contact, _ in plan.excluded)
+        elif outlook.reason is None:
+            assert plan.planned[number] == (outlook.audience, outlook.locale, outlook.shown)
+        else:
+            assert number not in plan.planned
+            assert plan.excluded[number, outlook.audience] == outlook.reason
+    assert campaigns.outlook(edition, 2) is None, "nobody has this number"
+
+
 def assert_accounted(campaign: Campaign, plan: Plan, everyone: Sequence[Person]) -> None:
     """The status tells the plan in numbers, and leaves nobody out."""
     status = campaign.status()

@@ -11,7 +11,7 @@ from tigc_mail.delivery.campaign import Campaign, unknown
 from tigc_mail.delivery.events import EventReport, take_events
 from tigc_mail.delivery.notices import require_in_order
 from tigc_mail.delivery.office import Office
-from tigc_mail.delivery.planning import Planner
+from tigc_mail.delivery.planning import Outlook, Planner
 from tigc_mail.delivery.providers.protocol import ProviderEvent
 from tigc_mail.delivery.states import CampaignState
 from tigc_mail.errors import CampaignError, UsageError
@@ -82,6 +82,20 @@ class Campaigns:
         if row is None:
             raise unknown(name, self._office.ledger)
         return Campaign(self._office, row.id, row.number)
+
+    def outlook(self, edition: Edition, contact: int) -> Outlook | None:
+        """Return what a contact would get of an edition that is planned for all its audiences.
+
+        Args:
+            edition: the edition.
+            contact: the contact's number.
+
+        Returns:
+            The same as a plan made now would hold; None where the contact is in no audience.
+        """
+        planner = Planner(edition, self._chosen(edition, None))
+        with self._office.ledger.reading() as connection:
+            return planner.outlook(connection, contact)
 
     def take_events(self, events: Iterable[ProviderEvent]) -> EventReport:
         """Take in what a provider reports of deliveries, in any order; repetitions do nothing."""

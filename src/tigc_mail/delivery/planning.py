@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import partial
 from itertools import pairwise
+from typing import Any
 
 from sqlalchemy import (
     Column,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Connection,
     Integer,
     MetaData,
+    Select,
     Table,
     and_,
     case,
@@ -85,6 +87,19 @@ class Variant:
     """The ids of the conditional blocks that they see."""
 
 
+@dataclass(frozen=True)
+class Outlook:
+    """What one contact would get of an edition, were it planned now."""
+
+    audience: str
+    """The one that decides: the first of the contact's that shows it anything."""
+    locale: Locale
+    shown: frozenset[str]
+    """The ids of the conditional blocks that it would see."""
+    reason: str | None
+    """Why it would get nothing, as reports name it; None where it would get this."""
+
+
 class Planner:
     """Turns an edition and its audiences into deliveries.
 
@@ -112,21 +127,29 @@ class Planner:
         """
         _chosen.drop(connection, checkfirst=True)
         _chosen.create(connection)
-        conditions = [Segment(audience.segment).condition() for audience in self.audiences]
-        connection.execute(
-            insert(_chosen).from_select(
-                ["contact_id", "mask", "language", "blocks", "obstacle"],
-                select(
-                    contacts.c.id,
-                    _bits(conditions),
-                    self._language(),
-                    _bits(self._block_conditions()),
-                    _obstacle(),
-                ).where(or_(*conditions)),
-            )
-        )
+        connection.execute(insert(_chosen).from_select(list(_chosen.c.keys()), self._people()))
         known = connection.scalar(select(func.count()).select_from(contacts)) or 0
         return known - (connection.scalar(select(func.count()).select_from(_chosen)) or 0)
+
+    def outlook(self, connection: Connection, contact: int) -> Outlook | None:
+        """Return what one contact would get; None where it is in none of the audiences.
+
+        Nothing is written.
+
+        Args:
+            connection: a transaction.
+            contact: the contact's number.
+        """
+        one = self._people().where(contacts.c.id == contact).cte(_chosen.name)
+        row = connection.execute(select(self._code(), _chosen.c.obstacle).add_cte(one)).first()
+        if row is None:
+            return None
+        code, obstacle = row
+        variant, reason = self._variant(int(code)), Obstacle(obstacle).reason if obstacle else None
+        audience = next(each for each in self.audiences if each.id == variant.audience)
+        if not self.edition.for_audience(audience, variant.locale, variant.shown).blocks:
+            reason = reason or NOTHING_TO_SHOW
+        return Outlook(variant.audience, variant.locale, variant.shown, reason)
 
     def variants(
         self, connection: Connection, place_of: Callable[[str, tuple[Step, ...]], str]
@@ -186,6 +209,19 @@ class Planner:
         self._write_exclusions(connection, campaign, codes)
         _chosen.drop(connection)
         return planned
+
+    def _people(self) -> Select[Any]:
+        """Return what selects a row of `_chosen` for everybody in one of the audiences."""
+        conditions = [Segment(audience.segment).condition() for audience in self.audiences]
+        columns = (
+            contacts.c.id,
+            _bits(conditions),
+            self._language(),
+            _bits(self._block_conditions()),
+            _obstacle(),
+        )
+        named = zip(columns, _chosen.c.keys(), strict=True)
+        return select(*(column.label(name) for column, name in named)).where(or_(*conditions))
 
     def _write_deliveries(self, connection: Connection, campaign: int, codes: list[int]) -> None:
         """Write a row a recipient, in the order of variants: planning is serialised, so their ids

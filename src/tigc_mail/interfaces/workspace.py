@@ -133,13 +133,17 @@ class Workspace:
         Nothing depends on it: it is None where there is no contact, or no database that can be
         read; none is made for it.
         """
-        url = make_url(_database_url(self.folder, self.settings.database_url))
-        if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
-            return None
         try:
-            return self.contacts.attributes()
+            known = self.known_contacts()
+            return None if known is None else known.attributes()
         except StoreError:
             return None
+
+    def known_contacts(self) -> Contacts | None:
+        """Return the contacts; None where there is no database yet, and none is made for it."""
+        url = make_url(_database_url(self.folder, self.settings.database_url))
+        there = url.get_backend_name() != "sqlite" or Path(str(url.database)).exists()
+        return self.contacts if there else None
 
     def audiences(self) -> Mapping[str, Audience]:
         """Return the audiences by id, in the order of their files.

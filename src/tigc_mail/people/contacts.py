@@ -1,11 +1,23 @@
 """The contacts of a workspace: imported, looked up, counted; their consent and suppression."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from os import fstat
 from pathlib import Path
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Engine, RowMapping, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    RowMapping,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from tigc_mail.errors import UsageError
 from tigc_mail.ground.database import reading, writing
@@ -26,6 +38,16 @@ from tigc_mail.people.tables import (
 
 Progress = Callable[[int, float], None]
 """Told the rows read so far, and the share of the file that they are (0 to 1)."""
+
+
+class Suppression(NamedTuple):
+    """Why an address is never written to."""
+
+    reason: str
+    """In a word or two, such as `bounced`."""
+    source: str
+    """How we know."""
+    at: datetime
 
 
 class Contacts:
@@ -75,10 +97,46 @@ class Contacts:
             key = read_address(email.strip()).key
         except ValueError:
             return None
+        return self._one(contacts.c.email_key == key)
+
+    def with_id(self, contact_id: int) -> Contact | None:
+        """Return the contact of that number; None where there is none."""
+        return self._one(contacts.c.id == contact_id) if contact_id in _NUMBERS else None
+
+    def search(self, text: str, limit: int = 20) -> tuple[Contact, ...]:
+        """Return contacts in whose name, address or organisation every word of a text stands.
+
+        Capitals and small letters are one; a word may be a part of one. A text that is somebody's
+        number or whole address finds just that contact. The others come in the order of their
+        numbers.
+
+        Number and address are looked up in their indexes; words are looked for contact by contact,
+        until there are enough.
+
+        Args:
+            text: the words; without any, the first contacts are returned. No more than its first
+                200 letters count.
+            limit: how many contacts, at most.
+        """
+        text = text.strip()[:_LONGEST]
+        if _UNKNOWABLE.search(text):
+            return ()
+        exact = self.with_id(int(text)) if _DIGITS.fullmatch(text) else self.get(text)
+        if exact is not None:
+            return (exact,)
+        conditions = map(_says, text.split())
+        found = select(contacts).where(*conditions).order_by(contacts.c.id).limit(limit)
         with reading(self._engine) as connection:
-            found = connection.execute(select(contacts).where(contacts.c.email_key == key))
-            row = found.mappings().one_or_none()
-            return None if row is None else _contact(connection, row)
+            rows = connection.execute(found).mappings().all()
+            return tuple(_contact(connection, row) for row in rows)
+
+    def suppression(self, email: str) -> Suppression | None:
+        """Return why an address is never written to; None where it may be."""
+        columns = (suppressions.c[name] for name in Suppression._fields)
+        query = select(*columns).where(suppressions.c.email_key == _address(email).key)
+        with reading(self._engine) as connection:
+            row = connection.execute(query).one_or_none()
+            return None if row is None else Suppression(*row)
 
     def consents(self, contact_id: int) -> tuple[Consent, ...]:
         """Return the history of a contact's consent, in the order in which it was recorded."""
@@ -148,6 +206,47 @@ class Contacts:
             query = query.where(segment.condition())
         with reading(self._engine) as connection:
             return connection.execute(query).scalar_one()
+
+    def _one(self, condition: ColumnElement[bool]) -> Contact | None:
+        with reading(self._engine) as connection:
+            found = connection.execute(select(contacts).where(condition))
+            row = found.mappings().one_or_none()
+            return None if row is None else _contact(connection, row)
+
+
+_NUMBERS = range(1, 2**31)
+"""What may be the number of a contact: an INTEGER of PostgreSQL holds no more."""
+
+_DIGITS = re.compile("[0-9]{1,10}")
+
+_LONGEST = 200
+"""Letters of a search: databases refuse patterns, and conditions, of any length."""
+
+_UNKNOWABLE = re.compile("[\0\ud800-\udfff]")
+"""What no database keeps, and none can be asked for."""
+
+_SEARCHED = (
+    contacts.c.given_name
+    + " "
+    + contacts.c.family_name
+    + " "
+    + contacts.c.email_readable
+    + " "
+    + contacts.c.email
+    + " "
+    + contacts.c.organisation
+)
+
+
+def _says(word: str) -> ColumnElement[bool]:
+    """Return the condition that a word stands in what is searched, in any case.
+
+    SQLite tells capitals from small letters outside of ASCII, so the usual spellings are tried.
+    """
+    spellings = [word]
+    if not word.isascii():
+        spellings += [word.lower(), word.title(), word.upper()]
+    return or_(*(_SEARCHED.icontains(each, autoescape=True) for each in spellings))
 
 
 def _address(text: str) -> Address:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -56,7 +57,8 @@ def ask(
     async def send(message: Message) -> None:
         told.append(message)
 
-    asyncio.run(app(scope, receive, send))
+    with ThreadPoolExecutor(1) as thread:  # in ours, tests of the browser may keep a loop running
+        thread.submit(asyncio.run, app(scope, receive, send)).result()
     start, *rest = told
     return Given(
         start["status"],

@@ -12,6 +12,7 @@ from tigc_mail.content.edition import Edition
 from tigc_mail.errors import Fault
 from tigc_mail.ground.language import LOCALES, direction, translated
 from tigc_mail.interfaces.checking import Checked
+from tigc_mail.interfaces.preview.readers import name_of
 from tigc_mail.interfaces.preview.studio import Answer, Proof
 from tigc_mail.people.audience import Audience
 from tigc_mail.render.lint.envelope import preheader_of
@@ -67,6 +68,7 @@ def _known(proof: Proof) -> dict[str, Any]:
     head = BytesHeaderParser(policy=policy.default).parsebytes(raw)
     return {
         "digest": proof.digest,
+        "reader": name_of(proof.reader),
         "subject": message.subject,
         "preheader": preheader_of(html.document_fromstring(message.html)),
         "text": message.text,

@@ -18,13 +18,13 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from tigc_mail.errors import TigcMailError
-from tigc_mail.interfaces.preview import answers, sheets
+from tigc_mail.interfaces.preview import answers, differences, people, sheets
+from tigc_mail.interfaces.preview.asking import required, wanted_of
 from tigc_mail.interfaces.preview.frame import Mode, framed, policy
 from tigc_mail.interfaces.preview.gate import Gate
 from tigc_mail.interfaces.preview.live import Changes, watch
 from tigc_mail.interfaces.preview.places import spot_at
-from tigc_mail.interfaces.preview.studio import Studio, Wanted, faults_of, language
-from tigc_mail.render.lint.finding import Variant
+from tigc_mail.interfaces.preview.studio import Proof, Studio, Wanted, faults_of
 
 STATIC = files("tigc_mail.interfaces.preview") / "static"
 
@@ -70,6 +70,8 @@ def preview_app(studio: Studio, *, token: str, hosts: list[str]) -> Gate:
         Route("/frame", partial(_frame, studio)),
         *sheets.routes(studio),
         Route("/events", partial(_events, changes, stop)),
+        *people.routes(answer),
+        *differences.routes(answer),
         Mount("/static", StaticFiles(directory=str(STATIC))),
     ]
     inner = Starlette(routes=[Mount(f"/{token}", routes=routes)], lifespan=watching)
@@ -113,17 +115,18 @@ def _overview(studio: Studio, _: Request) -> Any:
 
 
 def _message(studio: Studio, request: Request) -> Any:
-    return answers.told_proof(studio.proof(_wanted(request)))
+    return answers.told_proof(studio.proof(wanted_of(request)))
 
 
 def _findings(studio: Studio, request: Request) -> Any:
-    return answers.told_check(studio.check(_required(request, "edition")))
+    return answers.told_check(studio.check(required(request, "edition")))
 
 
 def _source(studio: Studio, request: Request) -> Any:
+    wanted = wanted_of(request)
     if request.query_params.get("part") == "mjml":
-        return {"lines": [line._asdict() for line in studio.source(_wanted(request))], "faults": []}
-    answer = studio.proof(_wanted(request))
+        return {"lines": [line._asdict() for line in studio.source(wanted)], "faults": []}
+    answer = studio.proof(wanted)
     if answer.last is None:
         return {"faults": answers.told_faults(answer.faults)}
     message = answer.last.message
@@ -138,25 +141,36 @@ def _source(studio: Studio, request: Request) -> Any:
 
 
 def _file(studio: Studio, request: Request) -> Any:
-    spot = spot_at(studio.folder, _required(request, "place"))
+    spot = spot_at(studio.folder, required(request, "place"))
     return {**spot._asdict(), "faults": []}
 
 
 async def _frame(studio: Studio, request: Request) -> Response:
     """Return a message's page, for a frame: that of a digest, or where none is named of now."""
-    wanted = _wanted(request)
-    proof = studio.remembered(wanted, request.query_params.get("v", ""))
+    wanted, query = wanted_of(request), request.query_params
+    proof = studio.remembered(wanted, query.get("v", ""))
     proof = proof or (await run_in_threadpool(studio.proof, wanted)).last
     if proof is None:
         raise HTTPException(404)
+    html = proof.message.html
+    if query.get("blocks") == "1":
+        html = await run_in_threadpool(_marked, studio, wanted, proof)
     try:
         mode = Mode(request.query_params.get("mode", Mode.LIGHT))
     except ValueError:
         raise HTTPException(400) from None
     images = request.query_params.get("images") == "1"
-    page = framed(proof.message.html, mode, images=images)
+    page = framed(html, mode, images=images)
     headers = {"Content-Security-Policy": policy(images=images)}
     return Response(page, media_type="text/html", headers=headers)
+
+
+def _marked(studio: Studio, wanted: Wanted, proof: Proof) -> str:
+    """Return a message's page whose elements tell their blocks, where that can be found out."""
+    try:
+        return studio.regions(wanted, proof).page
+    except (TigcMailError, OSError):
+        return proof.message.html
 
 
 async def _events(changes: Changes, stop: asyncio.Event, request: Request) -> Response:
@@ -175,20 +189,3 @@ async def _events(changes: Changes, stop: asyncio.Event, request: Request) -> Re
                 yield f"event: changed\ndata: {told}\n\n"
 
     return StreamingResponse(told(), media_type="text/event-stream")
-
-
-def _wanted(request: Request) -> Wanted:
-    query = request.query_params
-    locale = language(query.get("locale", ""))
-    if locale is None:
-        raise HTTPException(400)
-    shown = tuple(filter(None, query.get("shown", "").split(",")))
-    variant = Variant(_required(request, "audience"), locale, shown)
-    return Wanted(_required(request, "edition"), variant, query.get("contact", ""))
-
-
-def _required(request: Request, name: str) -> str:
-    value = request.query_params.get(name, "")
-    if not value:
-        raise HTTPException(400)
-    return value

@@ -8,7 +8,8 @@ import gc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
+from hashlib import sha256
 from pathlib import Path
 from threading import RLock
 from typing import Generic, NamedTuple, TypeVar
@@ -16,24 +17,32 @@ from typing import Generic, NamedTuple, TypeVar
 from tigc_mail.content.edition import Edition
 from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.delivery.addressing import sample_values
-from tigc_mail.errors import DocumentError, Fault, TigcMailError
+from tigc_mail.errors import DocumentError, Fault, RenderError, TigcMailError
 from tigc_mail.ground.language import LOCALES, Locale
 from tigc_mail.interfaces.checking import Checked, check_edition
 from tigc_mail.interfaces.choices import choices_of
 from tigc_mail.interfaces.kept import Kept
+from tigc_mail.interfaces.preview.readers import reader_of
+from tigc_mail.interfaces.preview.regions import Regions, regions_of
+from tigc_mail.interfaces.preview.revisions import Revisions
 from tigc_mail.interfaces.settings import FILE as SETTINGS
 from tigc_mail.interfaces.workspace import Workspace
 from tigc_mail.people.audience import Audience
 from tigc_mail.people.contact import Contact
 from tigc_mail.render.layout import SourceLine
 from tigc_mail.render.lint.finding import Variant
-from tigc_mail.render.message import CompiledMessage, RenderedMessage
+from tigc_mail.render.lint.page import Page
+from tigc_mail.render.message import CompiledMessage, RenderedMessage, UnfitSlotError, Values
+from tigc_mail.render.templates import Templates
 
 K = TypeVar("K")
 T = TypeVar("T")
 
 MAX_REMEMBERED = 500
 """How many messages are remembered; then it begins anew."""
+
+MAX_TRACED = 60
+"""Of how many messages it is remembered where their blocks stand."""
 
 
 class Wanted(NamedTuple):
@@ -42,7 +51,9 @@ class Wanted(NamedTuple):
     edition: str
     variant: Variant
     contact: str = ""
-    """The address of a contact; empty for an imaginary one."""
+    """The number of a contact, or the name of somebody imaginary (see `readers`)."""
+    revision: str = ""
+    """The commit whose files are meant; empty for those that are saved now."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +62,16 @@ class Proof:
 
     edition: TailoredEdition
     compiled: CompiledMessage
+    values: Values
+    """What stands in its slots."""
+    reader: Contact
     message: RenderedMessage
 
-    @property
+    @cached_property
     def digest(self) -> str:
-        """That of the compiled message; equal digests, nothing to repaint."""
-        return self.compiled.digest
+        """SHA-256 of what is seen of it; equal digests, nothing to repaint."""
+        seen = (self.message.subject, self.message.html, self.message.text)
+        return sha256("\0".join(seen).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -83,6 +98,12 @@ class Studio:
     _proofs: dict[Wanted, Proof] = field(default_factory=dict)
     _editions: dict[str, Edition] = field(default_factory=dict)
     _checks: dict[str, Checked] = field(default_factory=dict)
+    _regions: dict[Wanted, tuple[str, Regions]] = field(default_factory=dict)
+    revisions: Revisions = field(init=False)
+    """Those of the workspace."""
+
+    def __post_init__(self) -> None:
+        self.revisions = Revisions(self.folder)
 
     @contextmanager
     def workspace(self) -> Iterator[Workspace]:
@@ -139,8 +160,8 @@ class Studio:
         """Return a message."""
 
         def made() -> Proof:
-            with self.workspace() as workspace:
-                return _made(workspace, wanted)
+            with self.lent(wanted) as (workspace, reader):
+                return _made(workspace, wanted, reader)
 
         if len(self._proofs) > MAX_REMEMBERED:
             self._proofs.clear()
@@ -167,30 +188,65 @@ class Studio:
         Raises:
             TigcMailError: if it cannot be made.
         """
-        with self.workspace() as workspace:
+        with self.lent(wanted) as (workspace, _):
             return workspace.compiler().source(_tailored(workspace, wanted))
+
+    @contextmanager
+    def lent(self, wanted: Wanted) -> Iterator[tuple[Workspace, Contact]]:
+        """Lend the workspace that a message is made from, and whose values are in it, to one.
+
+        Raises:
+            TigcMailError: if there is no such person, or no such revision.
+        """
+        with self.workspace() as now:
+            reader = reader_of(now, wanted.contact)
+            if not wanted.revision:
+                yield now, reader
+                return
+        with self.revisions.lent(now, wanted.revision, wanted.edition) as before:
+            yield before, reader
+
+    def regions(self, wanted: Wanted, proof: Proof) -> Regions:
+        """Return where the blocks of a message stand in its page, which takes half a second.
+
+        Raises:
+            TigcMailError: if its templates are wrong by now.
+        """
+        digest, kept = self._regions.get(wanted, ("", None))
+        if kept is None or digest != proof.digest:
+            with self.lent(wanted) as (workspace, _):
+                folder, public_url = workspace.folder, workspace.settings.public_url
+            # Templates of its own: others may be rendering with those of the workspace.
+            templates = Templates(folder / "templates")
+            page = Page(wanted.variant, proof.edition, proof.compiled, public_url)
+            kept = regions_of(page, proof.message.html, templates)
+            if len(self._regions) > MAX_TRACED:
+                self._regions.clear()
+            self._regions[wanted] = proof.digest, kept
+        return kept
 
     def check(self, name: str) -> Answer[Checked]:
         """Return what a check of an edition finds, which takes a second and more."""
         return _kept(lambda: check_edition(Workspace.open(self.folder), name), name, self._checks)
 
 
-def _made(workspace: Workspace, wanted: Wanted) -> Proof:
+def _made(workspace: Workspace, wanted: Wanted, reader: Contact) -> Proof:
     tailored = _tailored(workspace, wanted)
-    compiled = workspace.compiler().compile(tailored)
-    reader = _reader(workspace, wanted.contact)
+    compiler = workspace.compiler()
+    compiled = compiler.compile(tailored)
     values = sample_values(compiled, reader, tailored.id, workspace.now())
-    return Proof(tailored, compiled, compiled.fill(values))
+    try:
+        message = compiled.fill(values)
+    except UnfitSlotError as error:
+        place = compiler.place_of_slot(tailored, error.slot)
+        raise RenderError(error.cause, place, error.cure) from None
+    return Proof(tailored, compiled, values, reader, message)
 
 
 def _tailored(workspace: Workspace, wanted: Wanted) -> TailoredEdition:
     edition, reader = workspace.edition(wanted.edition), wanted.variant
     audience = workspace.audience(reader.audience)
     return edition.for_audience(audience, reader.locale, frozenset(reader.shown))
-
-
-def _reader(workspace: Workspace, address: str) -> Contact | None:
-    return workspace.contacts.get(address) if address else None
 
 
 def _kept(make: Callable[[], T], name: K, kept: dict[K, T]) -> Answer[T]:

@@ -38,8 +38,8 @@ export async function act(path, values) {
 
 /** What a message is asked by. */
 export function asked(wanted) {
-  const { edition, audience, locale, contact } = wanted;
-  return { edition, audience, locale, shown: (wanted.shown ?? []).join(","), contact };
+  const { edition, audience, locale, contact, revision } = wanted;
+  return { edition, audience, locale, shown: (wanted.shown ?? []).join(","), contact, revision };
 }
 
 /** Hear of changed files for as long as the page is open. */

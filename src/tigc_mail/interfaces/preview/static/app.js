@@ -1,6 +1,7 @@
 // The page: which view is open, what keys do, and what changed files mean for it.
 
 import { listen } from "./api.js";
+import * as differences from "./differences.js";
 import { faultList, fill, h } from "./dom.js";
 import { showFile } from "./file.js";
 import * as matrix from "./matrix.js";
@@ -8,6 +9,7 @@ import * as message from "./message.js";
 
 const VIEWS = [
   { path: "", name: "Editions", view: matrix, key: "g e" },
+  { path: "differences", name: "Differences", view: differences, key: "g d" },
   { path: "message", view: message },
 ];
 

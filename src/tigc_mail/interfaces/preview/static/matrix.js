@@ -1,6 +1,7 @@
 // Every edition, for every audience, in every language, at a glance.
 
 import { address, ask, asked } from "./api.js";
+import { place } from "./differences.js";
 import { faultList, fill, h, label, size, soon } from "./dom.js";
 import { contactSheet } from "./sheet.js";
 
@@ -91,7 +92,8 @@ export function open(main, query, page) {
 
   function describe({ title, what, faults }, edition) {
     fill(title, edition.title ?? edition.id);
-    fill(what, h("code", {}, edition.id), edition.kind ? ` · ${edition.kind}` : "", verdict(edition.id));
+    fill(what, h("code", {}, edition.id), edition.kind ? ` · ${edition.kind}` : "", verdict(edition.id),
+      edition.variants && [" · ", h("a", { href: place({ edition: edition.id }), "aria-label": `Compare messages of ${edition.title ?? edition.id}` }, "Compare")]);
     fill(faults, faultList(edition.faults));
   }
 
@@ -192,12 +194,18 @@ export function open(main, query, page) {
     }
   }, 1500);
 
+  function compare() {
+    const cell = cells.get(document.activeElement?.closest("td")?.dataset.key);
+    page.go("differences", cell ? asked(cell.wanted) : {});
+  }
+
   load().then(() => check());
   return {
     keys: {
       "/": { name: "Find an edition", run: () => search.focus() },
       j: { name: "Next message", run: () => move(list, 1) },
       k: { name: "Message before", run: () => move(list, -1) },
+      v: { name: "Compare this message with another one", run: () => compare() },
     },
     async changed(change) {
       for (const name of change.editions ?? checks.keys()) checks.delete(name);

@@ -1,9 +1,11 @@
 // One message: its page as each screen shows it, and all that stands around it.
 
 import { address, ask, asked } from "./api.js";
+import { place } from "./differences.js";
 import { choice, faultList, fill, h, label, size, soon } from "./dom.js";
 import { language, same } from "./matrix.js";
 import * as panels from "./panels.js";
+import { find } from "./person.js";
 
 const WIDTHS = [["375", "Phone", "1"], ["768", "Tablet", "2"], ["1100", "Desktop", "3"]];
 const MODES = [["light", "Light", "l"], ["dark", "Dark", "d"], ["print", "Print", "p"]];
@@ -31,7 +33,7 @@ export function open(main, query, page) {
     h("section", { class: "side", "aria-label": "About the message" }, tabs, side)));
 
   function read(asked) {
-    return { edition: asked.edition, audience: asked.audience, locale: asked.locale, shown: (asked.shown ?? "").split(",").filter(Boolean), contact: asked.contact ?? "" };
+    return { edition: asked.edition, audience: asked.audience, locale: asked.locale, shown: (asked.shown ?? "").split(",").filter(Boolean), contact: asked.contact ?? "", revision: asked.revision ?? "" };
   }
 
   /** Show the message first; what else there is to choose from can wait. */
@@ -58,7 +60,7 @@ export function open(main, query, page) {
 
   function show() {
     page.title(answer?.subject ?? wanted.edition);
-    fill(crumbs, h("a", { href: "#/" }, "Editions"), h("h1", { lang: answer?.locale, dir: answer?.direction }, answer?.subject ?? wanted.edition), answer && label(answer.marking), selectors());
+    fill(crumbs, h("a", { href: "#/" }, "Editions"), h("h1", { lang: answer?.locale, dir: answer?.direction }, answer?.subject ?? wanted.edition), answer && label(answer.marking), answer && readers(), selectors());
     fill(tools, choice("Width", WIDTHS, looks.width, (value) => look({ width: value })), choice("Look", MODES, looks.mode, (value) => look({ mode: value })),
       h("button", { type: "button", "aria-pressed": String(looks.images), title: "Load the images of the web (i)", onclick: () => look({ images: !looks.images }) }, "Images"),
       answer && h("span", { class: answer.too_heavy ? "heavy" : "weight" }, `${size(answer.size)} of ${size(answer.clipping)}`));
@@ -84,6 +86,16 @@ export function open(main, query, page) {
     const next = panels.PANELS[(at + step + panels.PANELS.length) % panels.PANELS.length];
     choose(next.id);
     event.preventDefault();
+  }
+
+  function readers() {
+    return [wanted.revision && h("span", { class: "status" }, `as of ${wanted.revision.slice(0, 7)}`), h("a", { href: place(wanted), title: "Compare it with another one (v)" }, "Compare"),
+      h("button", { type: "button", class: "reader", title: "Look at it as another person (w)", onclick: who }, "As ", h("span", { dir: "auto" }, answer.reader))];
+  }
+
+  function who() {
+    choose("person");
+    find();
   }
 
   function selectors() {
@@ -169,6 +181,8 @@ export function open(main, query, page) {
       ...Object.fromEntries(MODES.map(([value, name, key]) => [key, { name, run: () => look({ mode: value }) }])),
       i: { name: "Images on or off", run: () => look({ images: !looks.images }) },
       ...Object.fromEntries(panels.PANELS.filter(({ key }) => key).map(({ id, name, key }) => [key, { name, run: () => choose(id) }])),
+      v: { name: "Compare it with another one", run: () => page.go("differences", asked(wanted)) },
+      w: { name: "Look at it as another person", run: who },
       a: { name: "Next audience", run: () => next("audience") },
       n: { name: "Next language", run: () => next("locale") },
       Escape: { name: "Back to the editions", run: () => page.go("") },

@@ -3,6 +3,7 @@
 import { ask, asked } from "./api.js";
 import { choice, faultList, fill, h, label, placeOf, size } from "./dom.js";
 import { same } from "./matrix.js";
+import { person } from "./person.js";
 
 // How many characters of a subject programs show, and of what stands behind it.
 const INBOXES = [
@@ -113,6 +114,7 @@ async function findings(side, { wanted }) {
 
 export const PANELS = [
   { id: "inbox", name: "Inbox", key: "o", show: inbox },
+  { id: "person", name: "Person", show: person },
   { id: "findings", name: "Findings", key: "f", show: findings },
   { id: "text", name: "Text", key: "t", show: text },
   { id: "source", name: "Source", key: "s", show: (side, shown) => source(side, shown) },
