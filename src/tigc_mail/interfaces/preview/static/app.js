@@ -2,11 +2,13 @@
 
 import { listen } from "./api.js";
 import { faultList, fill, h } from "./dom.js";
+import * as inbox from "./inbox.js";
 import * as matrix from "./matrix.js";
 import * as message from "./message.js";
 
 const VIEWS = [
   { path: "", name: "Editions", view: matrix, key: "g e" },
+  { path: "inbox", name: "Inbox", view: inbox, key: "g i" },
   { path: "message", view: message },
 ];
 

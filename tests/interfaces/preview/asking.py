@@ -1,0 +1,60 @@
+"""Asking the preview without a browser or a socket."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from starlette.types import ASGIApp, Message
+
+TOKEN = "a-token-of-the-tests"
+HOST = "127.0.0.1:8765"
+
+
+class Given(NamedTuple):
+    """An answer."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def ask(
+    app: ASGIApp,
+    path: str,
+    asked: dict[str, str] | None = None,
+    *,
+    method: str = "GET",
+    token: str = TOKEN,
+    headers: Iterable[tuple[str, str]] = (("host", HOST),),
+) -> Given:
+    """Ask once, and return the whole answer."""
+    scope: dict[str, Any] = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": f"/{token}{path}",
+        "raw_path": f"/{token}{path}".encode(),
+        "query_string": urlencode(asked or {}).encode(),
+        "root_path": "",
+        "headers": [(name.encode(), value.encode()) for name, value in headers],
+        "client": ("127.0.0.1", 50_000),
+        "server": ("127.0.0.1", 8765),
+    }
+    told: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        told.append(message)
+
+    asyncio.run(app(scope, receive, send))
+    start, *rest = told
+    return Given(
+        start["status"],
+        {name.decode(): value.decode() for name, value in start["headers"]},
+        b"".join(each.get("body", b"") for each in rest),
+    )
