@@ -1,6 +1,8 @@
 """All the campaigns of a workspace: creating one, finding one, listing them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
 
 from tigc_mail.content.edition import Edition
 from tigc_mail.delivery.approval import (
@@ -9,13 +11,32 @@ from tigc_mail.delivery.approval import (
 from tigc_mail.delivery.audit import Deed, note
 from tigc_mail.delivery.campaign import Campaign, unknown
 from tigc_mail.delivery.events import EventReport, take_events
+from tigc_mail.delivery.ledger import states_of
 from tigc_mail.delivery.notices import require_in_order
 from tigc_mail.delivery.office import Office
 from tigc_mail.delivery.planning import Planner
 from tigc_mail.delivery.providers.protocol import ProviderEvent
-from tigc_mail.delivery.states import CampaignState
+from tigc_mail.delivery.states import CampaignState, DeliveryState
 from tigc_mail.errors import CampaignError, UsageError
 from tigc_mail.people.audience import Audience
+
+
+class Outline(NamedTuple):
+    """What can be told of a campaign without counting everybody in it."""
+
+    id: str
+    edition: str
+    state: CampaignState
+    author: str
+    approved_by: str | None
+    created_at: datetime
+    planned: int
+    """How many recipients it was planned for."""
+    states: Mapping[DeliveryState, int]
+    """How many deliveries are in each state while it is being sent or paused; else nothing."""
+
+
+_ON_ITS_WAY = (CampaignState.SENDING, CampaignState.PAUSED)
 
 
 class Campaigns:
@@ -82,6 +103,24 @@ class Campaigns:
         if row is None:
             raise unknown(name, self._office.ledger)
         return Campaign(self._office, row.id, row.number)
+
+    def outlines(self) -> Sequence[Outline]:
+        """Return what can be told quickly of all campaigns, the newest first."""
+        ledger = self._office.ledger
+        with ledger.reading() as connection:
+            return [
+                Outline(
+                    row.id,
+                    row.edition,
+                    CampaignState(row.state),
+                    row.author,
+                    row.approved_by,
+                    row.created_at,
+                    row.planned,
+                    states_of(connection, row.number) if row.state in _ON_ITS_WAY else {},
+                )
+                for row in ledger.campaigns()
+            ]
 
     def take_events(self, events: Iterable[ProviderEvent]) -> EventReport:
         """Take in what a provider reports of deliveries, in any order; repetitions do nothing."""

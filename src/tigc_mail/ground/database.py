@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -84,11 +85,16 @@ def fetch_columns(connection: Connection, query: Select[Any]) -> Sequence[Sequen
     return [json.loads(column) for column in row]
 
 
-def open_engine(url: str) -> Engine:
+PATIENCE = 30.0
+"""Seconds for which SQLite is waited for while another program holds the database."""
+
+
+def open_engine(url: str, *, patience: float = PATIENCE) -> Engine:
     """Return an engine on a database that is ours and up to date, creating it where there is none.
 
     Args:
         url: a SQLAlchemy URL, such as `sqlite:////home/ana/news/tigc-mail.db`.
+        patience: the seconds for which SQLite is waited for where another program holds it.
 
     Raises:
         ConfigurationError: if the URL cannot be understood.
@@ -107,7 +113,7 @@ def open_engine(url: str) -> Engine:
         cure = "Write one such as sqlite:///tigc-mail.db."
         raise ConfigurationError("is not a database URL", "database_url", cure) from None
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "connect", partial(_set_up_sqlite, patience))
         event.listen(engine, "begin", _begin_sqlite)
     try:
         with store_errors(engine):
@@ -196,10 +202,10 @@ def _place(engine: Engine) -> str:
     return engine.url.database or engine.url.render_as_string(hide_password=True)
 
 
-def _set_up_sqlite(connection: Any, _record: Any) -> None:
+def _set_up_sqlite(patience: float, connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # transactions are begun by `_begin_sqlite`, not by guesswork
     cursor = connection.cursor()
-    cursor.execute("PRAGMA busy_timeout = 30000")
+    cursor.execute(f"PRAGMA busy_timeout = {patience * 1000:.0f}")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA synchronous = FULL")  # a claim must survive a power cut
     cursor.execute("PRAGMA cache_size = -2000")  # KiB

@@ -31,7 +31,7 @@ from tigc_mail.errors import (
     StoreError,
     UsageError,
 )
-from tigc_mail.ground.database import open_engine
+from tigc_mail.ground.database import PATIENCE, open_engine
 from tigc_mail.ground.documents import Step
 from tigc_mail.ground.fingerprint import fingerprint
 from tigc_mail.ground.language import LOCALES, Locale
@@ -70,18 +70,25 @@ class Workspace:
     Args:
         folder: the folder.
         settings: its settings.
+        patience: the seconds for which its database is waited for while another program holds it.
     """
 
-    def __init__(self, folder: Path, settings: Settings) -> None:
+    def __init__(self, folder: Path, settings: Settings, *, patience: float = PATIENCE) -> None:
         self.folder = folder
+        self._patience = patience
         self.settings = settings
         self._audiences: Kept[dict[str, Audience]] = Kept()
         self._editions: dict[str, Kept[Edition]] = {}
         self._made_templates: Kept[Templates] = Kept()
 
     @classmethod
-    def open(cls, folder: str | Path = ".") -> "Workspace":
+    def open(cls, folder: str | Path = ".", *, patience: float = PATIENCE) -> "Workspace":
         """Open the workspace in a folder.
+
+        Args:
+            folder: the folder.
+            patience: the seconds for which its database is waited for while another program holds
+                it.
 
         Raises:
             UsageError: if the folder is not a workspace.
@@ -91,7 +98,7 @@ class Workspace:
         if not any((folder / name).exists() for name in (FILE, "audiences")):
             cure = "Name its folder with -w, or make one: tigc-mail init DIR."
             raise UsageError(f"is not a workspace (it has no {FILE})", str(folder), cure)
-        return cls(folder, load_settings(folder))
+        return cls(folder, load_settings(folder), patience=patience)
 
     @classmethod
     def create(cls, folder: str | Path) -> "Workspace":
@@ -117,13 +124,21 @@ class Workspace:
         Nothing depends on it: it is None where there is no contact, or no database that can be
         read; none is made for it.
         """
-        url = make_url(_database_url(self.folder, self.settings.database_url))
-        if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
-            return None
         try:
-            return self.contacts.attributes()
+            return self.contacts.attributes() if self.has_database() else None
         except StoreError:
             return None
+
+    def has_database(self) -> bool:
+        """Return whether there is a database already: to look into one would make it.
+
+        One on a server counts as there.
+        """
+        url = make_url(_database_url(self.folder, self.settings.database_url))
+        if url.get_backend_name() != "sqlite":
+            return True
+        path = Path(str(url.database))
+        return path.is_file() and path.stat().st_size > 0
 
     def audiences(self) -> Mapping[str, Audience]:
         """Return the audiences by id, in the order of their files.
@@ -364,7 +379,8 @@ class Workspace:
 
     @cached_property
     def _engine(self) -> Engine:
-        engine = open_engine(_database_url(self.folder, self.settings.database_url))
+        url = _database_url(self.folder, self.settings.database_url)
+        engine = open_engine(url, patience=self._patience)
         finalize(self, engine.dispose)  # its connections go with the workspace
         return engine
 

@@ -18,7 +18,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from tigc_mail.errors import TigcMailError
-from tigc_mail.interfaces.preview import answers, inbox
+from tigc_mail.interfaces.preview import answers, campaigns, inbox
 from tigc_mail.interfaces.preview.frame import Mode, framed, policy
 from tigc_mail.interfaces.preview.gate import Gate
 from tigc_mail.interfaces.preview.live import Changes, watch
@@ -68,6 +68,7 @@ def preview_app(studio: Studio, *, token: str, hosts: list[str]) -> Gate:
         Route("/frame", partial(_frame, studio)),
         Route("/events", partial(_events, changes, stop)),
         *inbox.routes(studio, answer),
+        *campaigns.routes(studio.folder, stop),
         Mount("/static", StaticFiles(directory=str(STATIC))),
     ]
     inner = Starlette(routes=[Mount(f"/{token}", routes=routes)], lifespan=watching)

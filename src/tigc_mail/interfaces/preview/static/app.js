@@ -2,6 +2,7 @@
 
 import { listen } from "./api.js";
 import { faultList, fill, h } from "./dom.js";
+import * as campaigns from "./campaigns.js";
 import * as inbox from "./inbox.js";
 import * as matrix from "./matrix.js";
 import * as message from "./message.js";
@@ -9,6 +10,7 @@ import * as message from "./message.js";
 const VIEWS = [
   { path: "", name: "Editions", view: matrix, key: "g e" },
   { path: "inbox", name: "Inbox", view: inbox, key: "g i" },
+  { path: "campaigns", name: "Campaigns", view: campaigns, key: "g c" },
   { path: "message", view: message },
 ];
 
