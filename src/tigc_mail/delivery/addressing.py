@@ -126,7 +126,7 @@ def sample_values(
         edition: the edition's id, for the message's own id.
         now: the date of the message.
     """
-    reader = reader or _IMAGINARY
+    reader = reader or IMAGINARY
     people = Addressees(
         delivery_ids=[f"{edition}-sample"],
         tokens=[f"{edition}-sample"],
@@ -141,7 +141,7 @@ def sample_values(
     return {slot: column[0] for slot, column in slot_values(message, people, now).items()}
 
 
-_IMAGINARY = Contact(
+IMAGINARY = Contact(
     email="alex.sample@example.org",
     email_readable="alex.sample@example.org",
     given_name="Alex",
@@ -149,3 +149,4 @@ _IMAGINARY = Contact(
     organisation="Sample Organisation",
     role="Officer",
 )
+"""Whoever a message is shown to where nobody is named."""

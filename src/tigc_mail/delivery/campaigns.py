@@ -14,11 +14,14 @@ from tigc_mail.delivery.events import EventReport, take_events
 from tigc_mail.delivery.ledger import states_of
 from tigc_mail.delivery.notices import require_in_order
 from tigc_mail.delivery.office import Office
-from tigc_mail.delivery.planning import Planner
-from tigc_mail.delivery.providers.protocol import ProviderEvent
+from tigc_mail.delivery.planning import Planner, Variant
+from tigc_mail.delivery.providers.protocol import ProviderEvent, Receipt
 from tigc_mail.delivery.states import CampaignState, DeliveryState
+from tigc_mail.delivery.trial import send_edition_test
 from tigc_mail.errors import CampaignError, UsageError
+from tigc_mail.ground.language import Locale
 from tigc_mail.people.audience import Audience
+from tigc_mail.people.contact import Contact
 
 
 class Outline(NamedTuple):
@@ -121,6 +124,45 @@ class Campaigns:
                 )
                 for row in ledger.campaigns()
             ]
+
+    def send_test(
+        self,
+        edition: Edition,
+        to: Sequence[str],
+        *,
+        audience: str,
+        locale: Locale,
+        shown: frozenset[str] = frozenset(),
+        reader: Contact | None = None,
+        provider: str | None = None,
+        by: str = "",
+    ) -> Sequence[Receipt]:
+        """Send one message of an edition, of which there need be no campaign, as a test.
+
+        Args:
+            edition: the edition.
+            to: the addresses, at most `trial.MOST`.
+            audience: for whom the message is.
+            locale: its language.
+            shown: the ids of its conditional blocks; none by default.
+            reader: whose values are in it; an imaginary reader's by default.
+            provider: the name of a provider; that of the settings by default.
+            by: who sends it, for the log; the name of this process's user by default.
+
+        Raises:
+            UsageError: if an address is none, or there is no such message.
+            ConfidentialityError: if somebody may not read it; nothing was sent.
+            ProviderError: if the provider could not be used.
+        """
+        return send_edition_test(
+            self._office,
+            edition,
+            Variant(0, audience, locale, shown),
+            to,
+            reader=reader,
+            provider=provider,
+            by=by,
+        )
 
     def take_events(self, events: Iterable[ProviderEvent]) -> EventReport:
         """Take in what a provider reports of deliveries, in any order; repetitions do nothing."""

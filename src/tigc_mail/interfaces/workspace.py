@@ -124,21 +124,13 @@ class Workspace:
         Nothing depends on it: it is None where there is no contact, or no database that can be
         read; none is made for it.
         """
+        url = make_url(_database_url(self.folder, self.settings.database_url))
+        if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
+            return None
         try:
-            return self.contacts.attributes() if self.has_database() else None
+            return self.contacts.attributes()
         except StoreError:
             return None
-
-    def has_database(self) -> bool:
-        """Return whether there is a database already: to look into one would make it.
-
-        One on a server counts as there.
-        """
-        url = make_url(_database_url(self.folder, self.settings.database_url))
-        if url.get_backend_name() != "sqlite":
-            return True
-        path = Path(str(url.database))
-        return path.is_file() and path.stat().st_size > 0
 
     def audiences(self) -> Mapping[str, Audience]:
         """Return the audiences by id, in the order of their files.
@@ -303,6 +295,13 @@ class Workspace:
             locks=self._locks,
         )
         return Campaigns(office)
+
+    def has_database(self) -> bool:
+        """Return whether there is a database already, or one on a server: looking makes one."""
+        url = make_url(_database_url(self.folder, self.settings.database_url))
+        path = Path(str(url.database))
+        there = url.get_backend_name() != "sqlite"
+        return there or (path.is_file() and path.stat().st_size > 0)
 
     def provider(self, name: str | None = None) -> Provider:
         """Open one provider; the first of the settings where none is named.

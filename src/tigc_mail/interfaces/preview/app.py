@@ -18,7 +18,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from tigc_mail.errors import TigcMailError
-from tigc_mail.interfaces.preview import answers, campaigns, inbox
+from tigc_mail.interfaces.preview import answers, campaigns, inbox, trial
 from tigc_mail.interfaces.preview.frame import Mode, framed, policy
 from tigc_mail.interfaces.preview.gate import Gate
 from tigc_mail.interfaces.preview.live import Changes, watch
@@ -69,6 +69,7 @@ def preview_app(studio: Studio, *, token: str, hosts: list[str]) -> Gate:
         Route("/events", partial(_events, changes, stop)),
         *inbox.routes(studio, answer),
         *campaigns.routes(studio.folder, stop),
+        *trial.routes(studio.folder),
         Mount("/static", StaticFiles(directory=str(STATIC))),
     ]
     inner = Starlette(routes=[Mount(f"/{token}", routes=routes)], lifespan=watching)

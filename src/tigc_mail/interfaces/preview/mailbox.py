@@ -41,7 +41,7 @@ _UNSURE = 2_000_000_000
 _DELIVERY = re.compile(r"(?P<campaign>.+-[0-9a-f]{6,})-\d+")
 """The id of a delivery: that of its campaign, and a number."""
 
-_TEST = re.compile(r"test-(?P<campaign>.+?)-[0-9a-f]{12}-\d+-\d+")
+_TEST = re.compile(r"test-(?P<campaign>.+-[0-9a-f]{6,})-[0-9a-f]{12}-\d+-\d+")
 
 _QUOTED = re.compile(r'^"([^"\\]*)" <')
 

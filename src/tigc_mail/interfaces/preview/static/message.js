@@ -6,6 +6,7 @@ import { language, same } from "./matrix.js";
 import * as panels from "./panels.js";
 import { makeStage } from "./stage.js";
 import { tabs } from "./tabs.js";
+import { openTrial } from "./trial.js";
 
 export function open(main, query, page) {
   let closed = false;
@@ -50,12 +51,16 @@ export function open(main, query, page) {
   function show() {
     page.title(answer?.subject ?? wanted.edition);
     fill(crumbs, h("a", { href: "#/" }, "Editions"), h("h1", { lang: answer?.locale, dir: answer?.direction }, answer?.subject ?? wanted.edition), answer && label(answer.marking), selectors());
-    fill(tools, stage.tools(),
+    fill(tools, stage.tools(), answer && h("button", { type: "button", "aria-haspopup": "dialog", title: "Send a test (t)", onclick: trial }, "Send a test"),
       answer && h("span", { class: answer.too_heavy ? "heavy" : "weight" }, `${size(answer.size)} of ${size(answer.clipping)}`));
     tabs(list, panels.PANELS, panel, choose);
     side.setAttribute("aria-labelledby", `tab-${panel}`);
     side.dataset.asked = panel; // what was asked for another panel comes too late
     if (answer) panels.PANELS.find(({ id }) => id === panel)?.show(side, { answer, wanted, page, overview });
+  }
+
+  function trial() {
+    if (answer) openTrial(wanted, answer);
   }
 
   function choose(id) {
@@ -95,6 +100,7 @@ export function open(main, query, page) {
       ...stage.keys,
       a: { name: "Next audience", run: () => next("audience") },
       n: { name: "Next language", run: () => next("locale") },
+      t: { name: "Send a test", run: trial },
       Escape: { name: "Back to the editions", run: () => page.go("") },
     },
     update(query) {
