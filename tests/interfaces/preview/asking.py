@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from starlette.types import ASGIApp, Message
+from tests.interfaces.preview.looping import run
 
 TOKEN = "a-token-of-the-tests"
 HOST = "127.0.0.1:8765"
@@ -45,13 +46,18 @@ def ask(
     }
     told: list[Message] = []
 
+    asked_already = asyncio.Event()
+
     async def receive() -> Message:
+        if asked_already.is_set():
+            await asyncio.Event().wait()  # it stays until it has the whole answer
+        asked_already.set()
         return {"type": "http.request", "body": b"", "more_body": False}
 
     async def send(message: Message) -> None:
         told.append(message)
 
-    asyncio.run(app(scope, receive, send))
+    run(app(scope, receive, send))
     start, *rest = told
     return Given(
         start["status"],

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import event
+from tests.interfaces.preview.looping import run
 from tests.interfaces.small import Small
 from tests.interfaces.world import ADDRESS, CONTACTS, recorded
 
@@ -123,7 +124,7 @@ def test_a_stream_tells_all_once_and_then_what_changed(
         assert [line async for line in stream] == [], "it ends with the preview"
         return first, second, third
 
-    first, second, third = asyncio.run(listened())
+    first, second, third = run(listened())
     row = f"row {campaign.id}"
     assert first.keys() == {row, "order", "status", "pace", "log", "faults"}
     assert second.keys() == {row, "status", "log"}
@@ -149,7 +150,7 @@ def test_nobody_looks_once_nobody_listens(
         stream = news(Lookout(workspace.folder), "", asyncio.Event(), gone)
         return [line async for line in stream]
 
-    assert len(asyncio.run(listened())) == 4  # how to come back, and three pieces of news
+    assert len(run(listened())) == 4  # how to come back, and three pieces of news
     assert len(looks) == 3
 
 

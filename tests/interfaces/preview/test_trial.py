@@ -1,6 +1,5 @@
 """A test is sent from the page as the message is shown, or refused with cause and cure."""
 
-import asyncio
 import json
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 import pytest
 from starlette.types import ASGIApp, Message
 from tests.interfaces.preview.asking import HOST, TOKEN, ask
+from tests.interfaces.preview.looping import run
 from tests.interfaces.small import Small
 from tests.interfaces.world import CONTACTS
 
@@ -40,7 +40,7 @@ def post(
     async def send(message: Message) -> None:
         told.append(message)
 
-    asyncio.run(preview(scope, receive, send))
+    run(preview(scope, receive, send))
     return told[0]["status"], b"".join(each.get("body", b"") for each in told[1:])
 
 

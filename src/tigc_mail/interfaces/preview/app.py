@@ -144,9 +144,10 @@ async def _frame(studio: Studio, request: Request) -> Response:
         mode = Mode(request.query_params.get("mode", Mode.LIGHT))
     except ValueError:
         raise HTTPException(400) from None
-    guarded = policy(images=request.query_params.get("images") == "1")
-    page = framed(answer.last.message.html, mode)
-    return Response(page, media_type="text/html", headers={"Content-Security-Policy": guarded})
+    images = request.query_params.get("images") == "1"
+    page = framed(answer.last.message.html, mode, images=images)
+    headers = {"Content-Security-Policy": policy(images=images)}
+    return Response(page, media_type="text/html", headers=headers)
 
 
 async def _events(changes: Changes, stop: asyncio.Event, request: Request) -> Response:

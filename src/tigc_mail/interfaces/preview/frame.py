@@ -6,6 +6,11 @@ from enum import StrEnum
 _SCHEME = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)", re.IGNORECASE)
 _MEDIUM = re.compile(r"(@media\b[^{]*?)\b(screen|print)\b", re.IGNORECASE)
 
+_PICTURE = re.compile(
+    r"(<img\b[^>]*?\ssrc=[\"']|<\w+\b[^>]*?\sbackground=[\"']|\burl\([\"']?)https?:[^\"')\s]*",
+    re.IGNORECASE,
+)
+
 _TRUE, _FALSE = "(min-width: 0px)", "(max-width: 0px)"
 """Conditions that always hold, and never do."""
 
@@ -18,8 +23,15 @@ class Mode(StrEnum):
     PRINT = "print"
 
 
-def framed(html: str, mode: Mode) -> str:
-    """Return a page whose style sheets answer as in a mode, whatever the browser's own is."""
+def framed(html: str, mode: Mode, *, images: bool) -> str:
+    """Return a page whose style sheets answer as in a mode, whatever the browser's own is.
+
+    Args:
+        html: the page.
+        mode: how it is looked at.
+        images: whether images of the web stay in it. Without, `policy` forbids to load them; where
+            they are not there the browser has nothing to complain of, and shows their words.
+    """
     dark = mode is Mode.DARK
 
     def scheme(found: re.Match[str]) -> str:
@@ -29,10 +41,11 @@ def framed(html: str, mode: Mode) -> str:
         holds = (found[2].lower() == "print") is (mode is Mode.PRINT)
         return f"{found[1]}{'all' if holds else 'not all'}"
 
+    looked_at = html if images else _PICTURE.sub(r"\1data:,", html)
     return re.sub(
         r"<style\b[^>]*>.*?</style>",
         lambda style: _MEDIUM.sub(medium, _SCHEME.sub(scheme, style[0])),
-        html,
+        looked_at,
         flags=re.DOTALL | re.IGNORECASE,
     )
 

@@ -85,13 +85,10 @@ class Inbox:
             mode = Mode(request.query_params.get("mode", Mode.LIGHT))
         except ValueError:
             raise HTTPException(400) from None
-        guarded = policy(images=request.query_params.get("images") == "1")
-        page = framed(mail.html or _EMPTY, mode)
-        return Response(
-            page.encode("utf-8", "replace"),
-            media_type="text/html",
-            headers={"Content-Security-Policy": guarded},
-        )
+        images = request.query_params.get("images") == "1"
+        page = framed(mail.html or _EMPTY, mode, images=images).encode("utf-8", "replace")
+        headers = {"Content-Security-Policy": policy(images=images)}
+        return Response(page, media_type="text/html", headers=headers)
 
     def attachment(self, studio: Studio, request: Request) -> Response:
         """Return an attached file, for nothing but to be saved."""

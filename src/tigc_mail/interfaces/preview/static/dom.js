@@ -15,9 +15,13 @@ export function h(tag, properties = {}, ...children) {
   return made;
 }
 
-/** Replace what an element holds. */
+const FOCUSABLE = "a[href], button, input, select, textarea, [tabindex]";
+
+/** Replace what an element holds; what has the focus in it hands it to what takes its place. */
 export function fill(element, ...children) {
+  const at = [...element.querySelectorAll(FOCUSABLE)].indexOf(document.activeElement);
   element.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  if (at >= 0) element.querySelectorAll(FOCUSABLE)[at]?.focus({ preventScroll: true });
   return element;
 }
 

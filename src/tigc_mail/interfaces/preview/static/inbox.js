@@ -91,7 +91,7 @@ export function open(main, query, page) {
     return h("a", { class: "mail", href: link(told.name), data: { name: told.name }, "aria-current": told.name === chosen ? "true" : undefined },
       h("span", { class: "who" }, h("span", { class: "name", dir: "auto" }, told.to.replace(/ <.*/, "") || "no recipient"), h("time", { dateTime: told.date }, brief(told.date))),
       h("span", { class: "subject", dir: "auto", lang: told.locale || undefined }, told.subject || "(no subject)"),
-      h("span", { class: "facts" }, told.test && h("span", { class: "badge" }, "Test"), h("code", {}, told.delivery), size(told.size)));
+      h("span", { class: "facts" }, told.test && h("span", { class: "badge" }, "Test"), h("code", {}, told.delivery), h("span", {}, size(told.size))));
   }
 
   function link(name) {

@@ -11,8 +11,10 @@ import { openTrial } from "./trial.js";
 export function open(main, query, page) {
   let closed = false;
   let overview = null;
+  let stale = false; // whether the overview may be another by now
   let wanted = read(query);
   let answer = null;
+  let answered = null; // what it is the answer to
   let painting = null;
   let panel = query.panel ?? "inbox";
 
@@ -30,28 +32,33 @@ export function open(main, query, page) {
     return { edition: asked.edition, audience: asked.audience, locale: asked.locale, shown: (asked.shown ?? "").split(",").filter(Boolean), contact: asked.contact ?? "" };
   }
 
+  /** Show the message first; what else there is to choose from can wait. */
   async function load() {
     painting?.abort();
     const mine = painting = new AbortController();
-    const [told, all] = await Promise.all([
-      ask("message", asked(wanted), mine.signal),
-      overview ?? ask("overview", {}, mine.signal),
-    ]).catch(() => []);
+    const asking = wanted;
+    const told = await ask("message", asked(asking), mine.signal).catch(() => null);
     if (closed || !told || mine.signal.aborted) return;
-    if (all.editions) overview = all;
     page.faults(told.faults);
-    if (overview) page.workspace(overview.workspace);
     const repaint = !answer || told.digest !== answer.digest || !stage.painted;
-    if (told.subject !== undefined) answer = told;
+    if (told.subject !== undefined) [answer, answered] = [told, asking];
     else if (!answer) fill(stage.place, h("p", { class: "empty" }, "There is nothing to show yet."));
+    const painted = answer && repaint ? stage.paint(answer.digest) : null;
     show();
-    if (answer && repaint) stage.paint(answer.digest);
+    await painted;
+    if (overview && !stale) return;
+    const all = await ask("overview", {}, mine.signal).catch(() => null);
+    if (closed || !all?.editions || mine.signal.aborted) return;
+    overview = all;
+    stale = false;
+    page.workspace(overview.workspace);
+    show();
   }
 
   function show() {
     page.title(answer?.subject ?? wanted.edition);
     fill(crumbs, h("a", { href: "#/" }, "Editions"), h("h1", { lang: answer?.locale, dir: answer?.direction }, answer?.subject ?? wanted.edition), answer && label(answer.marking), selectors());
-    fill(tools, stage.tools(), answer && h("button", { type: "button", "aria-haspopup": "dialog", title: "Send a test (t)", onclick: trial }, "Send a test"),
+    fill(tools, stage.tools(), answer && h("button", { type: "button", "aria-haspopup": "dialog", title: "Send a test (m)", onclick: trial }, "Send a test"),
       answer && h("span", { class: answer.too_heavy ? "heavy" : "weight" }, `${size(answer.size)} of ${size(answer.clipping)}`));
     tabs(list, panels.PANELS, panel, choose);
     side.setAttribute("aria-labelledby", `tab-${panel}`);
@@ -60,7 +67,7 @@ export function open(main, query, page) {
   }
 
   function trial() {
-    if (answer) openTrial(wanted, answer);
+    if (answer) openTrial(answered, answer);
   }
 
   function choose(id) {
@@ -98,9 +105,10 @@ export function open(main, query, page) {
   return {
     keys: {
       ...stage.keys,
+      ...Object.fromEntries(panels.PANELS.filter(({ key }) => key).map(({ id, name, key }) => [key, { name, run: () => choose(id) }])),
       a: { name: "Next audience", run: () => next("audience") },
       n: { name: "Next language", run: () => next("locale") },
-      t: { name: "Send a test", run: trial },
+      m: { name: "Send a test", run: trial },
       Escape: { name: "Back to the editions", run: () => page.go("") },
     },
     update(query) {
@@ -108,7 +116,7 @@ export function open(main, query, page) {
       load();
     },
     changed: (change) => {
-      overview = null;
+      stale = true;
       if (!change.editions || change.editions.includes(wanted.edition)) load();
       panels.changed(change);
     },

@@ -13,19 +13,18 @@ export function makeStage(source, changed) {
   let looks = { width: "375", mode: "light", images: false, ...stored() };
   let frame = null;
   let closed = false;
+  let settle = () => {}; // the frame that was last asked for is there, or another was
   const place = h("div", { class: "stage" });
   const note = h("p", { class: "note", role: "status" });
 
   function look(change) {
     looks = { ...looks, ...change };
     try { sessionStorage.setItem("looks", JSON.stringify(looks)); } catch { /* it is remembered no longer than this view */ }
-    const pressed = document.activeElement?.closest(".tools button")?.textContent;
     changed();
-    if (pressed) [...document.querySelectorAll(".tools button")].find((each) => each.textContent === pressed)?.focus();
     if (frame) paint(place.dataset.wanted);
   }
 
-  /** Paint beside what is shown, and change places when it is there: nothing flickers or jumps. */
+  /** Paint beside what is shown, and change places when it is there: nothing flickers or jumps. It ends then. */
   function paint(mark) {
     const kept = frame?.contentWindow?.scrollY ?? 0;
     const next = h("iframe", {
@@ -35,10 +34,11 @@ export function makeStage(source, changed) {
     });
     next.style.width = `${looks.width}px`;
     next.addEventListener("load", () => {
+      settle();
       if (closed || frame !== next) { next.remove(); return; }
       next.contentWindow.scrollTo(0, kept);
       next.classList.add("ready");
-      next.contentDocument.addEventListener("click", follow);
+      for (const kind of ["click", "auxclick"]) next.contentDocument.addEventListener(kind, follow);
       next.contentDocument.addEventListener("mouseover", hover);
       next.contentDocument.addEventListener("keydown", (event) => {
         if (event.target.closest?.("input, textarea, select")) return;
@@ -51,6 +51,8 @@ export function makeStage(source, changed) {
     frame = next;
     place.dataset.wanted = mark;
     place.append(next);
+    settle();
+    return new Promise((resolve) => { settle = resolve; });
   }
 
   function follow(event) {

@@ -31,7 +31,7 @@ export async function openTrial(wanted, answer) {
   async function submit(event) {
     event.preventDefault();
     if (send.disabled) return;
-    const people = to.value.split(/[\s,;]+/).filter(Boolean);
+    const people = [...new Map(to.value.split(/[\s,;]+/).filter(Boolean).map((each) => [each.toLowerCase(), each])).values()];
     try { sessionStorage.setItem("test-to", to.value); } catch { /* it is remembered no longer than this dialog */ }
     send.disabled = true;
     fill(told, h("p", {}, "Sending …"));
@@ -39,12 +39,12 @@ export async function openTrial(wanted, answer) {
     const result = await act("test", { edition, audience, locale, shown, contact, digest: answer.digest, to: people });
     send.disabled = false;
     if (result.faults.length) fill(told, faultList(result.faults));
-    else fill(told, h("ul", {}, result.tests.map(line)));
+    else fill(told, h("ul", {}, result.tests.map((one) => line(one, people[Number(one.delivery.split("-").at(-1))]))));
   }
 
-  function line(one) {
+  function line(one, person) {
     const good = one.outcome === "accepted";
-    return h("li", { class: good ? "fit" : "error" }, `${SAID[one.outcome]}`, one.reason && `: ${one.reason}`, " ",
+    return h("li", { class: good ? "fit" : "error" }, `${person ?? one.delivery}: ${SAID[one.outcome]}`, one.reason && ` (${one.reason})`, " ",
       good && provider.provider === "outbox"
         ? h("a", { href: address("#/inbox", { open: `${one.delivery}.eml` }), onclick: () => dialog.close() }, "Open it in the inbox")
         : h("code", {}, one.delivery));
