@@ -99,7 +99,7 @@ def test_a_message_is_opened_like_mail(mail: Desk) -> None:
     page = mail.open("inbox")
     page.locator("a.mail").first.click()
     expect(page.get_by_role("heading", name="News number 60")).to_be_visible()
-    expect(page.locator(".reader header")).to_contain_text("Person 60 <p60@example.org>")
+    expect(page.locator(".opened header")).to_contain_text("Person 60 <p60@example.org>")
     expect(mail.message.locator("h1")).to_have_text("Page of number 60")
     assert page.locator("iframe.message.ready").get_attribute("sandbox") == "allow-same-origin"
     ground = "each => getComputedStyle(each.ownerDocument.body).backgroundColor"
@@ -132,7 +132,7 @@ def test_no_script_of_a_message_runs(mail: Desk) -> None:
     try:
         mail.open("inbox", open=file.name)
         expect(mail.message.get_by_role("heading")).to_have_text("Wicked")
-        expect(mail.page.locator(".reader h2")).to_have_text("<b onclick=alert(1)>Wicked</b>")
+        expect(mail.page.locator(".opened h2")).to_have_text("<b onclick=alert(1)>Wicked</b>")
         mail.message.get_by_role("button", name="Press").click()
         assert mail.page.title().startswith("<b onclick=alert(1)>Wicked</b>")
         assert mail.web == []
@@ -193,7 +193,7 @@ def test_the_inbox_is_read_by_keyboard_alone(mail: Desk) -> None:
 
 def test_a_message_that_is_gone_is_told(mail: Desk) -> None:
     page = mail.open("inbox", open="gone-a1b2c3-1.eml")
-    expect(page.locator(".reader .fault")).to_contain_text("there is no such message in the outbox")
+    expect(page.locator(".opened .fault")).to_contain_text("there is no such message in the outbox")
 
 
 def test_a_campaign_is_seen_while_another_process_sends_it(mail: Desk) -> None:
@@ -201,7 +201,7 @@ def test_a_campaign_is_seen_while_another_process_sends_it(mail: Desk) -> None:
     expect(page.get_by_text("There is no campaign yet.")).to_be_visible()
     campaigns = Workspace.open(mail.folder).campaigns
     campaign = campaigns.create(NEWS, author="ana")
-    state = page.locator(".reader .state-badge")
+    state = page.locator(".opened .state-badge")
     expect(state).to_have_text("draft")
     expect(page.get_by_role("table", name="How many deliveries")).to_contain_text("planned")
     campaign.approve(by="ben")
@@ -220,6 +220,8 @@ def test_a_campaign_is_seen_while_another_process_sends_it(mail: Desk) -> None:
     left = page.get_by_role("region", name="Reason, public")
     expect(left).to_contain_text("no-consent")
     assert not ADDRESS.search(page.locator("main").inner_text())
+    page.get_by_role("link", name="its messages in the inbox").click()
+    expect(page.locator("a.mail")).to_have_count(3)
 
 
 def test_a_test_is_refused_with_its_cure_or_sent_and_read_in_the_inbox(mail: Desk) -> None:
@@ -246,7 +248,7 @@ def test_a_test_is_refused_with_its_cure_or_sent_and_read_in_the_inbox(mail: Des
     expect(dialog.get_by_role("status")).to_contain_text("ana@example.org: taken")
     dialog.get_by_role("link", name="Open it in the inbox").click()
     expect(page.get_by_role("heading", level=2)).to_contain_text("[TEST]")
-    expect(page.locator(".reader header .badge")).to_have_text("Test")
+    expect(page.locator(".opened header .badge")).to_have_text("Test")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -24,7 +24,7 @@ export function open(main, query, page) {
 
   const list = h("ol", { class: "campaigns" });
   const none = h("p", { class: "empty", hidden: true }, "There is no campaign yet. Plan one with: ", h("code", {}, "tigc-mail campaign create EDITION --author NAME"));
-  const detail = h("section", { class: "reader", "aria-label": "The campaign" });
+  const detail = h("section", { class: "opened", "aria-label": "The campaign" });
   fill(main, h("div", { class: "tools" }, h("h1", {}, "Campaigns")), none,
     h("div", { class: "mailbox" }, h("section", { class: "letters", "aria-label": "Campaigns" }, list), detail));
   page.title("Campaigns");
@@ -146,7 +146,8 @@ export function open(main, query, page) {
   }
 
   function headOf(status) {
-    return [h("h2", {}, status.edition, " ", stateOf(status.state)), h("p", { class: "what" }, h("code", {}, status.campaign)),
+    return [h("h2", {}, status.edition, " ", stateOf(status.state)), h("p", { class: "what" }, h("code", {}, status.campaign),
+        (status.provider ?? "").split(",").includes("outbox") && [" · ", h("a", { href: address("#/inbox", { words: status.campaign }) }, "its messages in the inbox")]),
       h("p", { class: "hidden", role: "status" }, `The campaign is ${status.state}.`),
       status.state === "paused" && h("p", { class: "paused" }, `Paused by ${status.paused_by ?? "a failure"}: ${status.pause_reason ?? "no reason"}`)];
   }

@@ -26,7 +26,7 @@ export function open(main, query, page) {
   const count = h("p", { class: "count", role: "status" });
   const list = h("ol", { class: "mails" });
   const more = h("button", { type: "button", hidden: true, onclick: () => go(50) }, "Show older");
-  const reader = h("section", { class: "reader", "aria-label": "The message" });
+  const reader = h("section", { class: "opened", "aria-label": "The message" });
   fill(main, h("div", { class: "tools" }, h("h1", {}, "Inbox"), search),
     h("div", { class: "mailbox" }, h("section", { class: "letters", "aria-label": "Messages" }, count, list, more), reader));
   page.title("Inbox");
