@@ -102,6 +102,7 @@ export function open(main, query, page) {
     const all = `${total.toLocaleString("en")} message${total === 1 ? "" : "s"}`;
     count.textContent = !words() ? all : `${rows.size.toLocaleString("en")}${after ? " or more" : ""} of ${all}${progress && `, ${progress}`}`;
     list.hidden = rows.size === 0;
+    reader.hidden = total === 0 && !chosen;
     if (total === 0) count.textContent = "The outbox is empty. What the provider “outbox” takes lies here: a campaign, or a test sent from a message.";
   }
 
