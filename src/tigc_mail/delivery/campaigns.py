@@ -1,6 +1,6 @@
 """All the campaigns of a workspace: creating one, finding one, listing them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -36,7 +36,7 @@ class Outline(NamedTuple):
     planned: int
     """How many recipients it was planned for."""
     states: Mapping[DeliveryState, int]
-    """How many deliveries are in each state while it is being sent or paused; else nothing."""
+    """How many deliveries are in each state; nothing where they were not counted."""
 
 
 _ON_ITS_WAY = (CampaignState.SENDING, CampaignState.PAUSED)
@@ -107,8 +107,12 @@ class Campaigns:
             raise unknown(name, self._office.ledger)
         return Campaign(self._office, row.id, row.number)
 
-    def outlines(self) -> Sequence[Outline]:
-        """Return what can be told quickly of all campaigns, the newest first."""
+    def outlines(self, counted: Collection[str] = ()) -> Sequence[Outline]:
+        """Return what can be told quickly of all campaigns, the newest first.
+
+        Args:
+            counted: the ids of those whose states are counted, beside those being sent or paused.
+        """
         ledger = self._office.ledger
         with ledger.reading() as connection:
             return [
@@ -120,7 +124,9 @@ class Campaigns:
                     row.approved_by,
                     row.created_at,
                     row.planned,
-                    states_of(connection, row.number) if row.state in _ON_ITS_WAY else {},
+                    states_of(connection, row.number)
+                    if row.state in _ON_ITS_WAY or row.id in counted
+                    else {},
                 )
                 for row in ledger.campaigns()
             ]

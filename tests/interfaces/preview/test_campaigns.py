@@ -132,6 +132,24 @@ def test_a_stream_tells_all_once_and_then_what_changed(
     assert third["status"]["states"] == {"accepted": 1}
 
 
+def test_a_campaign_is_asked_for_in_full_only_where_it_may_be_another(
+    workspace: Workspace, campaign: Campaign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    really = Campaign.status
+    monkeypatch.setattr(Campaign, "status", lambda self: (asked.append(self.id), really(self))[1])
+    lookout = Lookout(workspace.folder)
+    first = lookout.look(campaign.id)
+    assert lookout.look(campaign.id) == first
+    assert len(asked) == 1
+    campaign.approve(by="ben")
+    assert lookout.look(campaign.id)["status"]["approved_by"] == "ben"
+    assert len(asked) == 2
+    monkeypatch.setattr(campaigns, "FRESH", 0.0)
+    lookout.look(campaign.id)
+    assert len(asked) == 3
+
+
 def test_nobody_looks_once_nobody_listens(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

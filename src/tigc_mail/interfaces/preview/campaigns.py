@@ -1,7 +1,8 @@
 """The campaigns in the preview: what the ledger tells of them, as it changes; nothing is written.
 
 A campaign is sent by another process. So the ledger is asked again and again, but only while
-somebody looks, and less often where the answer takes long.
+somebody looks, less often where the answer takes long, and for all there is to know of a campaign
+only where its states are others.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ from contextlib import suppress
 from datetime import time
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -39,6 +41,9 @@ SHARE = 4
 PATIENCE = 2.0
 """Seconds for which the database is waited for while another program holds it."""
 
+FRESH = 10.0
+"""Seconds after which a campaign is looked at in full though its states are the same."""
+
 HEARTBEAT = 15.0
 """Seconds after which a stream without news says that it is still there."""
 
@@ -57,6 +62,8 @@ class Lookout:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._opened: Kept[Workspace] = Kept()
+        self._accounts: dict[str, tuple[Outline | None, float, Mapping[str, Any]]] = {}
+        """What was told of a campaign in full, of what outline, and when."""
 
     def look(self, opened: str = "") -> dict[str, Any]:
         """Return what can be told now, by part: each campaign in short, and one in full.
@@ -69,11 +76,12 @@ class Lookout:
             workspace = self._workspace()
             if workspace is None:
                 return {"order": [], "faults": []}
-            outlines = workspace.campaigns.outlines()
+            outlines = workspace.campaigns.outlines([opened] if opened else [])
             told |= {f"row {each.id}": _row(each) for each in outlines}
             told["order"] = [each.id for each in outlines]
             if opened:
-                told |= self._in_full(workspace, workspace.campaigns.get(opened))
+                outline = next((each for each in outlines if each.id == opened), None)
+                told |= self._remembered(workspace, opened, outline)
         except (TigcMailError, OSError) as error:
             return {**told, "faults": told_faults(faults_of(error))}
         return {**told, "faults": []}
@@ -88,6 +96,16 @@ class Lookout:
             return workspace
         self._opened.forget()  # a database that comes later is another one
         return None
+
+    def _remembered(
+        self, workspace: Workspace, name: str, outline: Outline | None
+    ) -> Mapping[str, Any]:
+        """Return the whole account of a campaign, made anew where it may be another by now."""
+        before, made, told = self._accounts.get(name, (None, 0.0, {}))
+        if outline is None or before != outline or monotonic() - made > FRESH:
+            told = self._in_full(workspace, workspace.campaigns.get(name))
+            self._accounts[name] = outline, monotonic(), told
+        return told
 
     def _in_full(self, workspace: Workspace, campaign: Campaign) -> dict[str, Any]:
         status = campaign.status()

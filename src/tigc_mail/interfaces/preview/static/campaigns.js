@@ -89,7 +89,7 @@ export function open(main, query, page) {
     return [
       h("span", { class: "who" }, h("span", { class: "name" }, each.edition), stateOf(each.state)),
       h("span", { class: "facts" }, h("code", {}, each.campaign), `${number(each.planned)} recipients`),
-      Object.keys(each.states).length > 0 && bar(each.states, ""),
+      ["sending", "paused"].includes(each.state) && bar(each.states, ""),
     ];
   }
 
