@@ -66,6 +66,8 @@ class Status:
     today: Mapping[str, int]
     """How many recipients its provider was handed today (`taken`), and may be (`limit`); nothing
     where there is no limit a day."""
+    rate: float | None
+    """How many recipients a second were accepted so far; None where nobody waits, or can tell."""
     expected_end: datetime | None
     """When it will have been handed over, by the limits and the rate so far; None if unknown."""
     created_at: datetime
@@ -180,6 +182,7 @@ def status_of(
         next_attempt=next_attempt,
         not_before=row.not_before,
         today=today,
+        rate=rate,
         expected_end=pace.expected_end(left, rate) if row.state in _ON_ITS_WAY else None,
         created_at=row.created_at,
         not_after=row.not_after,

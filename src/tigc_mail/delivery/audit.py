@@ -64,7 +64,7 @@ class Entry:
     """Who; empty where it happened by itself."""
     action: str
     campaign: str
-    """Its id."""
+    """Its id; empty where it is about none."""
     detail: Mapping[str, Any]
     digest: str
 

@@ -325,22 +325,17 @@ class Campaign:
             ConfidentialityError: if somebody may not read one of them; nothing was sent.
             ProviderError: if the provider could not be used.
         """
-        chosen = self._office.sources.open_providers(provider)
-        try:
-            return send_test(
-                self._office,
-                self._contents,
-                self.id,
-                self._number,
-                to,
-                audience=audience,
-                locale=locale,
-                provider=chosen[0],
-                by=" ".join(by.split()) or user_name(),
-            )
-        finally:
-            for each in chosen:
-                each.close()
+        return send_test(
+            self._office,
+            self._contents,
+            self.id,
+            self._number,
+            to,
+            audience=audience,
+            locale=locale,
+            provider=provider,
+            by=by,
+        )
 
     def log(self) -> Sequence[Entry]:
         """Return who did what to it, from the beginning."""

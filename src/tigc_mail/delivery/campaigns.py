@@ -1,6 +1,8 @@
 """All the campaigns of a workspace: creating one, finding one, listing them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
 
 from tigc_mail.content.edition import Edition
 from tigc_mail.delivery.approval import (
@@ -9,13 +11,35 @@ from tigc_mail.delivery.approval import (
 from tigc_mail.delivery.audit import Deed, note
 from tigc_mail.delivery.campaign import Campaign, unknown
 from tigc_mail.delivery.events import EventReport, take_events
+from tigc_mail.delivery.ledger import states_of
 from tigc_mail.delivery.notices import require_in_order
 from tigc_mail.delivery.office import Office
-from tigc_mail.delivery.planning import Outlook, Planner
-from tigc_mail.delivery.providers.protocol import ProviderEvent
-from tigc_mail.delivery.states import CampaignState
+from tigc_mail.delivery.planning import Outlook, Planner, Variant
+from tigc_mail.delivery.providers.protocol import ProviderEvent, Receipt
+from tigc_mail.delivery.states import CampaignState, DeliveryState
+from tigc_mail.delivery.trial import send_edition_test
 from tigc_mail.errors import CampaignError, UsageError
+from tigc_mail.ground.language import Locale
 from tigc_mail.people.audience import Audience
+from tigc_mail.people.contact import Contact
+
+
+class Outline(NamedTuple):
+    """What can be told of a campaign without counting everybody in it."""
+
+    id: str
+    edition: str
+    state: CampaignState
+    author: str
+    approved_by: str | None
+    created_at: datetime
+    planned: int
+    """How many recipients it was planned for."""
+    states: Mapping[DeliveryState, int]
+    """How many deliveries are in each state; nothing where they were not counted."""
+
+
+_ON_ITS_WAY = (CampaignState.SENDING, CampaignState.PAUSED)
 
 
 class Campaigns:
@@ -96,6 +120,69 @@ class Campaigns:
         planner = Planner(edition, self._chosen(edition, None))
         with self._office.ledger.reading() as connection:
             return planner.outlook(connection, contact)
+
+    def outlines(self, counted: Collection[str] = ()) -> Sequence[Outline]:
+        """Return what can be told quickly of all campaigns, the newest first.
+
+        Args:
+            counted: the ids of those whose states are counted, beside those being sent or paused.
+        """
+        ledger = self._office.ledger
+        with ledger.reading() as connection:
+            return [
+                Outline(
+                    row.id,
+                    row.edition,
+                    CampaignState(row.state),
+                    row.author,
+                    row.approved_by,
+                    row.created_at,
+                    row.planned,
+                    states_of(connection, row.number)
+                    if row.state in _ON_ITS_WAY or row.id in counted
+                    else {},
+                )
+                for row in ledger.campaigns()
+            ]
+
+    def send_test(
+        self,
+        edition: Edition,
+        to: Sequence[str],
+        *,
+        audience: str,
+        locale: Locale,
+        shown: frozenset[str] = frozenset(),
+        reader: Contact | None = None,
+        provider: str | None = None,
+        by: str = "",
+    ) -> Sequence[Receipt]:
+        """Send one message of an edition, of which there need be no campaign, as a test.
+
+        Args:
+            edition: the edition.
+            to: the addresses, at most `trial.MOST`.
+            audience: for whom the message is.
+            locale: its language.
+            shown: the ids of its conditional blocks; none by default.
+            reader: whose values are in it; an imaginary reader's by default.
+            provider: the name of a provider; that of the settings by default.
+            by: who sends it, for the log; the name of this process's user by default.
+
+        Raises:
+            UsageError: if an address is none, or there is no such message.
+            ConfidentialityError: if somebody may not read it; nothing was sent.
+            ProviderError: if the provider could not be used.
+        """
+        return send_edition_test(
+            self._office,
+            edition,
+            Variant(0, audience, locale, shown),
+            to,
+            reader=reader,
+            provider=provider,
+            by=by,
+        )
 
     def take_events(self, events: Iterable[ProviderEvent]) -> EventReport:
         """Take in what a provider reports of deliveries, in any order; repetitions do nothing."""

@@ -24,7 +24,7 @@ from tigc_mail.delivery.approval import (
 from tigc_mail.delivery.audit import Deed, note
 from tigc_mail.delivery.frozen import Content, contents, differences, frozen_parts
 from tigc_mail.delivery.guard import Guard
-from tigc_mail.delivery.office import Office
+from tigc_mail.delivery.office import Office, Sources
 from tigc_mail.delivery.planning import Variant
 from tigc_mail.delivery.states import CampaignState
 from tigc_mail.errors import CampaignError, ChangedError, TigcMailError, UsageError
@@ -88,20 +88,11 @@ class Contents:
             ChangedError: if an audience of the plan is gone.
             ConfidentialityError: if one holds what its audience must not read.
         """
-        sources = self._office.sources
-        edition, audiences = self.edition, sources.audiences()
-        compiler, own = sources.compiler(), sources.fixed_texts
-        guards = {name: Guard(edition, audience, own) for name, audience in audiences.items()}
-        for variant in variants:
-            audience = audiences.get(variant.audience)
-            if audience is None:
-                raise self.changed([RULES])
-            tailored = edition.for_audience(audience, variant.locale, variant.shown)
-            if marks:
-                tailored = replace(tailored, subject=marks[variant.locale] + tailored.subject)
-            message = compiler.compile(tailored)
-            guards[audience.id].require(message, variant.shown)
-            yield variant, tailored, message
+        sources, edition, chosen = self._office.sources, self.edition, list(variants)
+        known = sources.audiences()
+        if any(variant.audience not in known for variant in chosen):
+            raise self.changed([RULES])
+        yield from guarded(sources, edition, chosen, marks)
 
     def digests(self, messages: Messages) -> Digests:
         """Return what an approval given now would be bound to."""
@@ -199,3 +190,34 @@ class Contents:
 
 def _changed(part: str) -> str:
     return f"{part} changed"
+
+
+def guarded(
+    sources: Sources,
+    edition: Edition,
+    variants: Iterable[Variant],
+    marks: Mapping[str, str] | None = None,
+) -> Iterator[tuple[Variant, TailoredEdition, CompiledMessage]]:
+    """Yield variants of an edition with what they show and the message made of just that, guarded.
+
+    Args:
+        sources: where audiences and templates are.
+        edition: the edition.
+        variants: for audiences that there are.
+        marks: what their subjects begin with, by language; nothing by default.
+
+    Raises:
+        ConfidentialityError: if one holds what its audience must not read.
+    """
+    audiences, compiler = sources.audiences(), sources.compiler()
+    guards: dict[str, Guard] = {}
+    for variant in variants:
+        audience = audiences[variant.audience]
+        tailored = edition.for_audience(audience, variant.locale, variant.shown)
+        if marks:
+            tailored = replace(tailored, subject=marks[variant.locale] + tailored.subject)
+        message = compiler.compile(tailored)
+        if audience.id not in guards:
+            guards[audience.id] = Guard(edition, audience, sources.fixed_texts)
+        guards[audience.id].require(message, variant.shown)
+        yield variant, tailored, message

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -104,21 +105,23 @@ class Told(TypeDecorator[str]):
         return None if value is None else value.replace("\0", "").encode(errors="replace").decode()
 
 
-def open_engine(url: str, setting: str = SETTING) -> Engine:
+def open_engine(url: str, setting: str = SETTING, *, patience: float = LONGEST_WAIT) -> Engine:
     """Return an engine on a database that is ours and up to date; an empty one gets its tables.
 
     Args:
         url: a SQLAlchemy URL, such as `sqlite:////home/ana/news/tigc-mail.db` or
             `postgresql://news@db.example.org/news`.
         setting: where the URL was taken from, for errors.
+        patience: the seconds for which it is waited for while another program holds the database.
 
     Raises:
         ConfigurationError: if the URL cannot be understood, or is of a database that is not known.
         StoreError: if the database is not ours, newer than this code, read-only or unreachable.
     """
     engine = _engine(url, setting)
-    for name, listener in _LISTENERS[engine.dialect.name].items():
-        event.listen(engine, name, listener)
+    connected, begun = _LISTENERS[engine.dialect.name]
+    event.listen(engine, "connect", partial(connected, patience))
+    event.listen(engine, "begin", begun)
     try:
         with store_errors(engine):
             _migrate(engine)
@@ -176,10 +179,10 @@ def writing(engine: Engine) -> Iterator[Connection]:
             yield connection
 
 
-def _set_up_sqlite(connection: Any, _record: Any) -> None:
+def _set_up_sqlite(patience: float, connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # transactions are begun by `_begin_sqlite`, not by guesswork
     cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {LONGEST_WAIT * 1000}")
+    cursor.execute(f"PRAGMA busy_timeout = {patience * 1000:.0f}")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA synchronous = FULL")  # a claim must survive a power cut
     cursor.execute("PRAGMA cache_size = -2000")  # KiB
@@ -191,9 +194,9 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql(f"BEGIN {mode}")
 
 
-def _set_up_postgresql(connection: Any, _record: Any) -> None:
+def _set_up_postgresql(patience: float, connection: Any, _record: Any) -> None:
     for setting in (
-        f"lock_timeout = '{LONGEST_WAIT}s'",
+        f"lock_timeout = '{patience * 1000:.0f}ms'",
         "synchronous_commit = on",  # a claim must survive a power cut
         "tcp_keepalives_idle = 30",  # a machine that is gone lets go of its locks within a minute
         "tcp_keepalives_interval = 10",
@@ -216,11 +219,11 @@ def _access(connection: Connection) -> str | None:
     return access
 
 
-_LISTENERS: Mapping[str, Mapping[str, Callable[..., None]]] = {
-    "sqlite": {"connect": _set_up_sqlite, "begin": _begin_sqlite},
-    "postgresql": {"connect": _set_up_postgresql, "begin": _begin_postgresql},
+_LISTENERS: Mapping[str, tuple[Callable[..., None], Callable[[Connection], None]]] = {
+    "sqlite": (_set_up_sqlite, _begin_sqlite),
+    "postgresql": (_set_up_postgresql, _begin_postgresql),
 }
-"""What each database is told, by the event of SQLAlchemy."""
+"""What each database is told when a connection is made, and when a transaction begins."""
 
 _DRIVERS = frozenset({("sqlite", "pysqlite"), ("postgresql", "psycopg")})
 

@@ -16,9 +16,12 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from tigc_mail.delivery.providers import OWN, providers
 from tigc_mail.errors import ConfigurationError
+from tigc_mail.ground.database import no_database_url
 from tigc_mail.interfaces.pacing import PaceOptions, RetryOptions, Schedule
 
 FILE = "tigc-mail.toml"
@@ -185,3 +188,22 @@ def _variable(name: str) -> str:
 def setting_place(name: str) -> str:
     """Return where a setting was taken from."""
     return _variable(name) if os.environ.get(_variable(name)) else f"{FILE}: {name}"
+
+
+def database_url(folder: Path, written: str) -> str:
+    """Return the URL of the database; a relative path of SQLite is meant from `folder`.
+
+    Raises:
+        ConfigurationError: if it is none.
+    """
+    setting = setting_place("database_url")
+    try:
+        url = make_url(written)
+    except (ArgumentError, ValueError):
+        raise no_database_url(setting) from None
+    if url.get_backend_name() == "sqlite":
+        if url.database in (None, "", ":memory:"):
+            cause = "names no file, so nothing would be kept"
+            raise ConfigurationError(cause, setting, "Write one such as sqlite:///tigc-mail.db.")
+        url = url.set(database=str(folder / str(url.database)))
+    return url.render_as_string(hide_password=False)

@@ -10,7 +10,6 @@ from pathlib import Path
 from weakref import finalize
 
 from sqlalchemy import Engine, make_url
-from sqlalchemy.exc import ArgumentError
 
 from tigc_mail.content.edition import Edition
 from tigc_mail.content.load import FILE as EDITION_FILE
@@ -32,14 +31,20 @@ from tigc_mail.errors import (
     StoreError,
     UsageError,
 )
-from tigc_mail.ground.database import no_database_url, open_engine
+from tigc_mail.ground.database import LONGEST_WAIT, open_engine
 from tigc_mail.ground.documents import Step
 from tigc_mail.ground.fingerprint import fingerprint
 from tigc_mail.ground.language import LOCALES, Locale
 from tigc_mail.interfaces.kept import Kept
 from tigc_mail.interfaces.manuscripts import author_texts, edition_document
 from tigc_mail.interfaces.pacing import PaceOptions
-from tigc_mail.interfaces.settings import FILE, Settings, load_settings, setting_place
+from tigc_mail.interfaces.settings import (
+    FILE,
+    Settings,
+    database_url,
+    load_settings,
+    setting_place,
+)
 from tigc_mail.interfaces.shipped import lay_down
 from tigc_mail.people.audience import Audience, load_audiences
 from tigc_mail.people.contact import Contact
@@ -86,18 +91,25 @@ class Workspace:
     Args:
         folder: the folder.
         settings: its settings.
+        patience: the seconds for which its database is waited for while another program holds it.
     """
 
-    def __init__(self, folder: Path, settings: Settings) -> None:
+    def __init__(self, folder: Path, settings: Settings, *, patience: float = LONGEST_WAIT) -> None:
         self.folder = folder
+        self._patience = patience
         self.settings = settings
         self._audiences: Kept[dict[str, Audience]] = Kept()
         self._editions: dict[str, Kept[Edition]] = {}
         self._made_templates: Kept[Templates] = Kept()
 
     @classmethod
-    def open(cls, folder: str | Path = ".") -> "Workspace":
+    def open(cls, folder: str | Path = ".", *, patience: float = LONGEST_WAIT) -> "Workspace":
         """Open the workspace in a folder.
+
+        Args:
+            folder: the folder.
+            patience: the seconds for which its database is waited for while another program holds
+                it.
 
         Raises:
             UsageError: if the folder is not a workspace.
@@ -107,7 +119,7 @@ class Workspace:
         if not any((folder / name).exists() for name in (FILE, "audiences")):
             cure = "Name its folder with -w, or make one: tigc-mail init DIR."
             raise UsageError(f"is not a workspace (it has no {FILE})", str(folder), cure)
-        return cls(folder, load_settings(folder))
+        return cls(folder, load_settings(folder), patience=patience)
 
     @classmethod
     def create(cls, folder: str | Path) -> "Workspace":
@@ -141,7 +153,7 @@ class Workspace:
 
     def known_contacts(self) -> Contacts | None:
         """Return the contacts; None where there is no database yet, and none is made for it."""
-        url = make_url(_database_url(self.folder, self.settings.database_url))
+        url = make_url(database_url(self.folder, self.settings.database_url))
         there = url.get_backend_name() != "sqlite" or Path(str(url.database)).exists()
         return self.contacts if there else None
 
@@ -309,6 +321,13 @@ class Workspace:
         )
         return Campaigns(office)
 
+    def has_database(self) -> bool:
+        """Return whether there is a database already, or one on a server: looking makes one."""
+        url = make_url(database_url(self.folder, self.settings.database_url))
+        path = Path(str(url.database))
+        there = url.get_backend_name() != "sqlite"
+        return there or (path.is_file() and path.stat().st_size > 0)
+
     def provider(self, name: str | None = None) -> Provider:
         """Open one provider; the first of the settings where none is named.
 
@@ -388,8 +407,8 @@ class Workspace:
 
     @cached_property
     def _engine(self) -> Engine:
-        url = _database_url(self.folder, self.settings.database_url)
-        engine = open_engine(url, setting_place("database_url"))
+        url = database_url(self.folder, self.settings.database_url)
+        engine = open_engine(url, setting_place("database_url"), patience=self._patience)
         finalize(self, engine.dispose)  # its connections go with the workspace
         return engine
 
@@ -422,21 +441,6 @@ def _other_language(reader: Contact | None, locale: Locale) -> Iterator[Fallback
     wanted = reader.locale if reader else None
     if wanted is not None and wanted != locale:
         yield Fallback("edition", wanted, locale)
-
-
-def _database_url(folder: Path, written: str) -> str:
-    """Return the URL of the database; a relative path of SQLite is meant from `folder`."""
-    setting = setting_place("database_url")
-    try:
-        url = make_url(written)
-    except (ArgumentError, ValueError):
-        raise no_database_url(setting) from None
-    if url.get_backend_name() == "sqlite":
-        if url.database in (None, "", ":memory:"):
-            cause = "names no file, so nothing would be kept"
-            raise ConfigurationError(cause, setting, "Write one such as sqlite:///tigc-mail.db.")
-        url = url.set(database=str(folder / str(url.database)))
-    return url.render_as_string(hide_password=False)
 
 
 def _locale(edition: Edition, wanted: str | None, reader: Contact | None) -> Locale:

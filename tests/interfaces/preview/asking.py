@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from starlette.types import ASGIApp, Message
+from tests.interfaces.preview.looping import run
 
 TOKEN = "a-token-of-the-tests"
 HOST = "127.0.0.1:8765"
@@ -57,8 +57,7 @@ def ask(
     async def send(message: Message) -> None:
         told.append(message)
 
-    with ThreadPoolExecutor(1) as thread:  # in ours, tests of the browser may keep a loop running
-        thread.submit(asyncio.run, app(scope, receive, send)).result()
+    run(app(scope, receive, send))
     start, *rest = told
     return Given(
         start["status"],

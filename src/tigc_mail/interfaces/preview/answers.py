@@ -68,6 +68,7 @@ def _known(proof: Proof) -> dict[str, Any]:
     head = BytesHeaderParser(policy=policy.default).parsebytes(raw)
     return {
         "digest": proof.digest,
+        "compiled": proof.compiled.digest,
         "reader": name_of(proof.reader),
         "subject": message.subject,
         "preheader": preheader_of(html.document_fromstring(message.html)),
@@ -81,7 +82,7 @@ def _known(proof: Proof) -> dict[str, Any]:
         "clipping": CLIPPING,
         "too_heavy": len(message.html.encode()) >= CLIPPED,
         "headers": [[name, str(value)] for name, value in head.items()],
-        "events": _events(message.calendar),
+        "events": told_events(message.calendar),
         "attachments": [
             {"name": one.name, "type": one.media_type, "size": len(one.content)}
             for one in proof.compiled.attachments
@@ -91,7 +92,7 @@ def _known(proof: Proof) -> dict[str, Any]:
     }
 
 
-def _events(calendar: bytes | None) -> list[dict[str, Any]]:
+def told_events(calendar: bytes | None) -> list[dict[str, Any]]:
     """Return the events of a calendar as a card shows them."""
     if calendar is None:
         return []

@@ -18,7 +18,15 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from tigc_mail.errors import TigcMailError
-from tigc_mail.interfaces.preview import answers, differences, people, sheets
+from tigc_mail.interfaces.preview import (
+    answers,
+    campaigns,
+    differences,
+    inbox,
+    people,
+    sheets,
+    trial,
+)
 from tigc_mail.interfaces.preview.asking import required, wanted_of
 from tigc_mail.interfaces.preview.frame import Mode, framed, policy
 from tigc_mail.interfaces.preview.gate import Gate
@@ -72,6 +80,9 @@ def preview_app(studio: Studio, *, token: str, hosts: list[str]) -> Gate:
         Route("/events", partial(_events, changes, stop)),
         *people.routes(answer),
         *differences.routes(answer),
+        *inbox.routes(studio, answer),
+        *campaigns.routes(studio.folder, stop),
+        *trial.routes(studio.folder),
         Mount("/static", StaticFiles(directory=str(STATIC))),
     ]
     inner = Starlette(routes=[Mount(f"/{token}", routes=routes)], lifespan=watching)

@@ -74,7 +74,7 @@ class Shot:
                 "subject": self.proof.message.subject,
                 "marking": self.proof.edition.marking,
                 "size": f"{round(size / 1000):,} KB",
-                "digest": self.proof.digest,
+                "digest": self.proof.compiled.digest,
             }
         return {
             "audience": translated(self.audience.name, LOCALES[0], LOCALES[0]),

@@ -3,13 +3,17 @@
 import { listen } from "./api.js";
 import * as differences from "./differences.js";
 import { faultList, fill, h } from "./dom.js";
+import * as campaigns from "./campaigns.js";
 import { showFile } from "./file.js";
+import * as inbox from "./inbox.js";
 import * as matrix from "./matrix.js";
 import * as message from "./message.js";
 
 const VIEWS = [
   { path: "", name: "Editions", view: matrix, key: "g e" },
   { path: "differences", name: "Differences", view: differences, key: "g d" },
+  { path: "inbox", name: "Inbox", view: inbox, key: "g i" },
+  { path: "campaigns", name: "Campaigns", view: campaigns, key: "g c" },
   { path: "message", view: message },
 ];
 

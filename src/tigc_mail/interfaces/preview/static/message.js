@@ -2,35 +2,33 @@
 
 import { address, ask, asked } from "./api.js";
 import { place } from "./differences.js";
-import { choice, faultList, fill, h, label, size, soon } from "./dom.js";
+import { fill, h, label, size } from "./dom.js";
 import { language, same } from "./matrix.js";
 import * as panels from "./panels.js";
 import { find } from "./person.js";
-
-const WIDTHS = [["375", "Phone", "1"], ["768", "Tablet", "2"], ["1100", "Desktop", "3"]];
-const MODES = [["light", "Light", "l"], ["dark", "Dark", "d"], ["print", "Print", "p"]];
+import { makeStage } from "./stage.js";
+import { tabs } from "./tabs.js";
+import { openTrial } from "./trial.js";
 
 export function open(main, query, page) {
   let closed = false;
   let overview = null;
   let stale = false; // whether the overview may be another by now
   let wanted = read(query);
-  let looks = { width: "375", mode: "light", images: false, ...stored() };
   let answer = null;
-  let frame = null;
+  let answered = null; // what it is the answer to
   let painting = null;
-  let settle = () => {}; // the frame that was last asked for is there, or another was
   let panel = query.panel ?? "inbox";
 
   const crumbs = h("div", { class: "crumbs" });
   const tools = h("div", { class: "tools" });
-  const stage = h("div", { class: "stage" });
-  const note = h("p", { class: "note", role: "status" });
-  const tabs = h("div", { class: "tabs", role: "tablist", "aria-label": "About this message" });
+  const stage = makeStage((looks, mark) =>
+    address("frame", { ...asked(wanted), mode: looks.mode, images: looks.images ? "1" : "", v: mark.slice(0, 12) }), () => show());
+  const list = h("div", { class: "tabs", role: "tablist", "aria-label": "About this message" });
   const side = h("div", { class: "panel", role: "tabpanel", tabIndex: 0, id: "panel" });
   fill(main, crumbs, h("div", { class: "bench" },
-    h("section", { class: "sheet", "aria-label": "The message" }, tools, note, stage),
-    h("section", { class: "side", "aria-label": "About the message" }, tabs, side)));
+    h("section", { class: "sheet", "aria-label": "The message" }, tools, stage.note, stage.place),
+    h("section", { class: "side", "aria-label": "About the message" }, list, side)));
 
   function read(asked) {
     return { edition: asked.edition, audience: asked.audience, locale: asked.locale, shown: (asked.shown ?? "").split(",").filter(Boolean), contact: asked.contact ?? "", revision: asked.revision ?? "" };
@@ -40,13 +38,14 @@ export function open(main, query, page) {
   async function load() {
     painting?.abort();
     const mine = painting = new AbortController();
-    const told = await ask("message", asked(wanted), mine.signal).catch(() => null);
+    const asking = wanted;
+    const told = await ask("message", asked(asking), mine.signal).catch(() => null);
     if (closed || !told || mine.signal.aborted) return;
     page.faults(told.faults);
-    const repaint = !answer || told.digest !== answer.digest || !frame;
-    if (told.subject !== undefined) answer = told;
-    else if (!answer) fill(stage, h("p", { class: "empty" }, "There is nothing to show yet."));
-    const painted = answer && repaint ? paint() : null;
+    const repaint = !answer || told.digest !== answer.digest || !stage.painted;
+    if (told.subject !== undefined) [answer, answered] = [told, asking];
+    else if (!answer) fill(stage.place, h("p", { class: "empty" }, "There is nothing to show yet."));
+    const painted = answer && repaint ? stage.paint(answer.digest) : null;
     show();
     await painted;
     if (overview && !stale) return;
@@ -61,31 +60,21 @@ export function open(main, query, page) {
   function show() {
     page.title(answer?.subject ?? wanted.edition);
     fill(crumbs, h("a", { href: "#/" }, "Editions"), h("h1", { lang: answer?.locale, dir: answer?.direction }, answer?.subject ?? wanted.edition), answer && label(answer.marking), answer && readers(), selectors());
-    fill(tools, choice("Width", WIDTHS, looks.width, (value) => look({ width: value })), choice("Look", MODES, looks.mode, (value) => look({ mode: value })),
-      h("button", { type: "button", "aria-pressed": String(looks.images), title: "Load the images of the web (i)", onclick: () => look({ images: !looks.images }) }, "Images"),
+    fill(tools, stage.tools(), answer && !wanted.revision && h("button", { type: "button", "aria-haspopup": "dialog", title: "Send a test (m)", onclick: trial }, "Send a test"),
       answer && h("span", { class: answer.too_heavy ? "heavy" : "weight" }, `${size(answer.size)} of ${size(answer.clipping)}`));
-    fill(tabs, panels.PANELS.map(({ id, name }) => h("button", {
-      type: "button", role: "tab", id: `tab-${id}`, "aria-selected": String(id === panel), "aria-controls": "panel", tabIndex: id === panel ? 0 : -1,
-      onclick: () => choose(id), onkeydown: arrows,
-    }, name)));
+    tabs(list, panels.PANELS, panel, choose);
     side.setAttribute("aria-labelledby", `tab-${panel}`);
     side.dataset.asked = panel; // what was asked for another panel comes too late
     if (answer) panels.PANELS.find(({ id }) => id === panel)?.show(side, { answer, wanted, page, overview });
   }
 
+  function trial() {
+    if (answer && !wanted.revision) openTrial(answered, answer);
+  }
+
   function choose(id) {
     panel = id;
     show();
-    tabs.querySelector(`#tab-${id}`)?.focus();
-  }
-
-  function arrows(event) {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!step) return;
-    const at = panels.PANELS.findIndex(({ id }) => id === panel);
-    const next = panels.PANELS[(at + step + panels.PANELS.length) % panels.PANELS.length];
-    choose(next.id);
-    event.preventDefault();
   }
 
   function readers() {
@@ -124,67 +113,16 @@ export function open(main, query, page) {
     load();
   }
 
-  function look(change) {
-    looks = { ...looks, ...change };
-    try { sessionStorage.setItem("looks", JSON.stringify(looks)); } catch { /* it is remembered no longer than this view */ }
-    show();
-    paint();
-  }
-
-  /** Paint beside what is shown, and change places when it is there: nothing flickers or jumps. */
-  function paint() {
-    const before = frame;
-    const kept = before?.contentWindow?.scrollY ?? 0;
-    const next = h("iframe", {
-      class: "message", sandbox: "allow-same-origin",
-      title: `The message, as on a ${WIDTHS.find(([width]) => width === looks.width)[1].toLowerCase()}`,
-      src: address("frame", { ...asked(wanted), mode: looks.mode, images: looks.images ? "1" : "", v: `${answer.digest.slice(0, 12)}` }),
-    });
-    next.style.width = `${looks.width}px`;
-    next.addEventListener("load", () => {
-      settle();
-      if (closed || frame !== next) { next.remove(); return; }
-      next.contentWindow.scrollTo(0, kept);
-      next.classList.add("ready");
-      for (const kind of ["click", "auxclick"]) next.contentDocument.addEventListener(kind, follow);
-      next.contentDocument.addEventListener("mouseover", hover);
-      next.contentDocument.addEventListener("keydown", (event) => {
-        if (event.target.closest?.("input, textarea, select")) return;
-        document.dispatchEvent(new KeyboardEvent("keydown", { key: event.key, ctrlKey: event.ctrlKey, metaKey: event.metaKey, altKey: event.altKey }));
-      });
-      for (const other of [...stage.children]) if (other !== next) other.remove();
-      stage.dataset.painted = answer.digest;
-      stage.dataset.paintedAt = String(performance.now());
-    }, { once: true });
-    frame = next;
-    stage.append(next);
-    settle();
-    return new Promise((resolve) => { settle = resolve; });
-  }
-
-  function follow(event) {
-    const link = event.target.closest?.("a[href]");
-    if (!link) return;
-    event.preventDefault();
-    note.textContent = `This link leads to ${link.getAttribute("href")}`;
-  }
-
-  function hover(event) {
-    const link = event.target.closest?.("a[href]");
-    if (link) note.textContent = link.getAttribute("href");
-  }
-
   load();
   return {
     keys: {
-      ...Object.fromEntries(WIDTHS.map(([value, name, key]) => [key, { name, run: () => look({ width: value }) }])),
-      ...Object.fromEntries(MODES.map(([value, name, key]) => [key, { name, run: () => look({ mode: value }) }])),
-      i: { name: "Images on or off", run: () => look({ images: !looks.images }) },
+      ...stage.keys,
       ...Object.fromEntries(panels.PANELS.filter(({ key }) => key).map(({ id, name, key }) => [key, { name, run: () => choose(id) }])),
       v: { name: "Compare it with another one", run: () => page.go("differences", asked(wanted)) },
       w: { name: "Look at it as another person", run: who },
       a: { name: "Next audience", run: () => next("audience") },
       n: { name: "Next language", run: () => next("locale") },
+      m: { name: "Send a test", run: trial },
       Escape: { name: "Back to the editions", run: () => page.go("") },
     },
     update(query) {
@@ -199,6 +137,7 @@ export function open(main, query, page) {
     close() {
       closed = true;
       painting?.abort();
+      stage.close();
     },
   };
 
@@ -210,8 +149,4 @@ export function open(main, query, page) {
     const found = edition.variants.find((each) => same(each, { ...wanted, [field]: value })) ?? edition.variants.find((each) => each[field] === value && (field === "locale" || each.locale === wanted.locale));
     turn({ [field]: value, shown: found.shown });
   }
-}
-
-function stored() {
-  try { return JSON.parse(sessionStorage.getItem("looks")) ?? {}; } catch { return {}; }
 }

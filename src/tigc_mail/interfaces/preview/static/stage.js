@@ -1,0 +1,95 @@
+// The stage: a message's page in a frame of its own, as each screen shows it.
+
+import { choice, h } from "./dom.js";
+
+const WIDTHS = [["375", "Phone", "1"], ["768", "Tablet", "2"], ["1100", "Desktop", "3"]];
+const MODES = [["light", "Light", "l"], ["dark", "Dark", "d"], ["print", "Print", "p"]];
+
+/**
+ * Make a stage. `source` returns the address of the page for looks and a mark; `changed` is called
+ * when somebody chose other looks, so that the tools are shown anew.
+ */
+export function makeStage(source, changed) {
+  let looks = { width: "375", mode: "light", images: false, ...stored() };
+  let frame = null;
+  let closed = false;
+  let settle = () => {}; // the frame that was last asked for is there, or another was
+  const place = h("div", { class: "stage" });
+  const note = h("p", { class: "note", role: "status" });
+
+  function look(change) {
+    looks = { ...looks, ...change };
+    try { sessionStorage.setItem("looks", JSON.stringify(looks)); } catch { /* it is remembered no longer than this view */ }
+    changed();
+    if (frame) paint(place.dataset.wanted);
+  }
+
+  /** Paint beside what is shown, and change places when it is there: nothing flickers or jumps. It ends then. */
+  function paint(mark) {
+    const kept = frame?.contentWindow?.scrollY ?? 0;
+    const next = h("iframe", {
+      class: "message", sandbox: "allow-same-origin",
+      title: `The message, as on a ${WIDTHS.find(([width]) => width === looks.width)[1].toLowerCase()}`,
+      src: source(looks, mark),
+    });
+    next.style.width = `${looks.width}px`;
+    next.addEventListener("load", () => {
+      settle();
+      if (closed || frame !== next) { next.remove(); return; }
+      next.contentWindow.scrollTo(0, kept);
+      next.classList.add("ready");
+      for (const kind of ["click", "auxclick"]) next.contentDocument.addEventListener(kind, follow);
+      next.contentDocument.addEventListener("mouseover", hover);
+      next.contentDocument.addEventListener("keydown", (event) => {
+        if (event.target.closest?.("input, textarea, select")) return;
+        document.dispatchEvent(new KeyboardEvent("keydown", { key: event.key, ctrlKey: event.ctrlKey, metaKey: event.metaKey, altKey: event.altKey }));
+      });
+      for (const other of [...place.children]) if (other !== next) other.remove();
+      place.dataset.painted = mark;
+      place.dataset.paintedAt = String(performance.now());
+    }, { once: true });
+    frame = next;
+    place.dataset.wanted = mark;
+    place.append(next);
+    settle();
+    return new Promise((resolve) => { settle = resolve; });
+  }
+
+  function follow(event) {
+    const link = event.target.closest?.("a[href]");
+    if (!link) return;
+    event.preventDefault();
+    note.textContent = `This link leads to ${link.getAttribute("href")}`;
+  }
+
+  function hover(event) {
+    const link = event.target.closest?.("a[href]");
+    if (link) note.textContent = link.getAttribute("href");
+  }
+
+  return {
+    place,
+    note,
+    paint,
+    /** Whether a page was painted, or is about to be. */
+    get painted() { return frame !== null; },
+    /** The choice of width, look and images. */
+    tools: () => [
+      choice("Width", WIDTHS, looks.width, (value) => look({ width: value })),
+      choice("Look", MODES, looks.mode, (value) => look({ mode: value })),
+      h("button", { type: "button", "aria-pressed": String(looks.images), title: "Load the images of the web (i)", onclick: () => look({ images: !looks.images }) }, "Images"),
+    ],
+    keys: {
+      ...Object.fromEntries(WIDTHS.map(([value, name, key]) => [key, { name, run: () => look({ width: value }) }])),
+      ...Object.fromEntries(MODES.map(([value, name, key]) => [key, { name, run: () => look({ mode: value }) }])),
+      i: { name: "Images on or off", run: () => look({ images: !looks.images }) },
+    },
+    close() {
+      closed = true;
+    },
+  };
+}
+
+function stored() {
+  try { return JSON.parse(sessionStorage.getItem("looks")) ?? {}; } catch { return {}; }
+}
