@@ -191,7 +191,7 @@ def asked(address: str, body: str | None = None) -> tuple[int, Any]:
 
 def test_what_the_page_never_asks_gets_no_sheet(previewed: tuple[Path, str]) -> None:
     _, address = previewed
-    assert asked(f"{address}contact-sheet/{NOTICE}.pdf") == (404, None)
+    assert asked(f"{address}contact-sheet/other.pdf") == (404, None)
     for body in ("{}", "no JSON", "[]", "null"):
         assert asked(f"{address}api/contact-sheet", body) == (400, None)
     assert asked(f"{address}api/contact-sheet") == (405, None)
