@@ -7,6 +7,9 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from struct import unpack
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -173,3 +176,25 @@ def test_the_page_makes_it_with_one_click(desk: Desk) -> None:
     assert download.value.suggested_filename == f"{NOTICE}.pdf"
     assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
     expect(edition.get_by_role("link", name="PNG")).to_be_visible()
+
+
+def asked(address: str, body: str | None = None) -> tuple[int, Any]:
+    """Ask the preview for something, and return its status and its JSON."""
+    headers = {"Content-Type": "application/json"}
+    request = Request(address, body and body.encode(), headers)  # noqa: S310  # our own server
+    try:
+        with urlopen(request) as answer:  # noqa: S310
+            return answer.status, json.load(answer)
+    except HTTPError as error:
+        return error.code, None
+
+
+def test_what_the_page_never_asks_gets_no_sheet(previewed: tuple[Path, str]) -> None:
+    _, address = previewed
+    assert asked(f"{address}contact-sheet/other.pdf") == (404, None)
+    for body in ("{}", "no JSON", "[]", "null"):
+        assert asked(f"{address}api/contact-sheet", body) == (400, None)
+    assert asked(f"{address}api/contact-sheet") == (405, None)
+    status, told = asked(f"{address}api/contact-sheet", '{"edition": "nothing"}')
+    assert (status, told["files"]) == (200, [])
+    assert "there is no edition 'nothing'" in told["faults"][0]["cause"]

@@ -32,6 +32,12 @@ _MESSAGE = """() => {
     picture: picture?.naturalWidth ?? 0,
   };
 }"""
+_MARK = """() => {
+  for (const frame of document.querySelectorAll(".thumb iframe")) frame.contentDocument.body.dataset.seen = "yes";
+}"""
+_UNMARKED = """() => [...document.querySelectorAll("a.cell")]
+  .filter((cell) => cell.querySelector("iframe").contentDocument.body.dataset.seen !== "yes")
+  .map((cell) => cell.querySelector(".subject").textContent)"""
 _REPAINTED = "before => document.querySelector('.stage').dataset.paintedAt !== before"
 
 
@@ -217,6 +223,16 @@ def test_a_calendar_is_shown_as_a_card(desk: Desk) -> None:
     expect(desk.panel("Calendar")).to_contain_text("brings no event")
 
 
+def test_an_event_is_told_by_its_own_clock(desk: Desk) -> None:
+    notice = desk.folder / "editions" / NOTICE / "edition.yaml"
+    desk.change("start: 2027-05-11", "start: 2027-05-11T09:00", notice)
+    desk.change("end: 2027-05-12", "end: 2027-05-11T17:30", notice)
+    desk.open_message(NOTICE)
+    card = desk.panel("Calendar").get_by_role("article")
+    expect(card).to_contain_text("Tuesday, 11 May 2027 at 09:00")
+    expect(card).to_contain_text("Tuesday, 11 May 2027 at 17:30 (America/Costa_Rica)")
+
+
 def test_what_a_check_finds_is_told_with_its_place_and_its_cure(desk: Desk) -> None:
     desk.change("[one warehouse](https://example.org", "[here](https://example.org")
     desk.open_message()
@@ -258,6 +274,34 @@ def test_saving_repaints_the_editions_and_keeps_what_has_the_focus(desk: Desk) -
     expect(cell_of_news).to_contain_text("What a box tells about")
     expect(cell_of_news).to_be_focused()
     expect(page.locator("h2", has_text="What a box tells about")).to_be_visible()
+
+
+def test_no_thumbnail_loads_again_but_those_of_messages_that_changed(desk: Desk) -> None:
+    page = desk.open()
+    expect(page.locator(".thumb iframe")).to_have_count(10)
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.thumb')].every((each) => each.children.length === 1)"
+    )
+    page.evaluate(_MARK)
+    desk.change(
+        "The conference is **postponed**",
+        "The meeting is **postponed**",
+        desk.folder / "editions" / NOTICE / "edition.yaml",
+    )
+    page.wait_for_function(
+        "() => document.querySelector('.thumb iframe').contentDocument.body.textContent.includes('The meeting is')"
+    )
+    assert page.evaluate(_UNMARKED) == ["The conference in San José is postponed"]
+
+
+def test_a_button_that_is_pressed_keeps_the_focus(desk: Desk) -> None:
+    desk.open_message()
+    looks(desk.page)
+    button = desk.page.get_by_role("button", name="Dark")
+    button.focus()
+    pressed(desk.page, "Enter")
+    expect(button).to_be_focused()
+    expect(button).to_have_attribute("aria-pressed", "true")
 
 
 def test_a_mistake_is_told_with_its_place_while_the_last_good_message_stays(desk: Desk) -> None:

@@ -1,0 +1,33 @@
+"""Images of the web are in a message's frame only where they were asked for."""
+
+import pytest
+
+from tigc_mail.interfaces.preview.frame import Mode, framed, policy
+
+WEB = "https://example.org/a.png"
+PLACES = [
+    f'<img alt="One" src="{WEB}">',
+    f"<IMG src='{WEB}'>",
+    f'<td background="{WEB}">',
+    f'<td style="background: url({WEB}) top">',
+    f"<style>a {{ background: url('{WEB}') }}</style>",
+]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_they_are_taken_out_and_all_else_stays(place: str) -> None:
+    assert framed(place, Mode.LIGHT) == place.replace(WEB, "data:,")
+    assert framed(place, Mode.LIGHT, images=True) == place
+
+
+@pytest.mark.parametrize(
+    "other",
+    [f'<a href="{WEB}">{WEB}</a>', '<img src="data:image/gif;base64,R0lG">', f"<p>{WEB}</p>"],
+)
+def test_nothing_else_is_taken_for_one(other: str) -> None:
+    assert framed(other, Mode.DARK) == other
+
+
+def test_the_policy_forbids_them_in_any_case() -> None:
+    assert "img-src data:;" in policy(images=False)
+    assert "img-src data: https: http:;" in policy(images=True)
