@@ -78,10 +78,6 @@ def known_contact(contacts: Contacts, email: str, place: str) -> Contact:
     return found
 
 
-def _new_id() -> str:
-    return secrets.token_hex(3)
-
-
 class Workspace:
     """A folder with audiences, templates, editions and settings; its contacts and campaigns.
 
@@ -153,9 +149,7 @@ class Workspace:
 
     def known_contacts(self) -> Contacts | None:
         """Return the contacts; None where there is no database yet, and none is made for it."""
-        url = make_url(database_url(self.folder, self.settings.database_url))
-        there = url.get_backend_name() != "sqlite" or Path(str(url.database)).exists()
-        return self.contacts if there else None
+        return self.contacts if self.has_database() else None
 
     def audiences(self) -> Mapping[str, Audience]:
         """Return the audiences by id, in the order of their files.
@@ -316,7 +310,7 @@ class Workspace:
             ledger=Ledger(self._engine),
             sources=self,
             clock=self.now,
-            new_id=_new_id,
+            new_id=partial(secrets.token_hex, 3),
             locks=self._locks,
         )
         return Campaigns(office)
