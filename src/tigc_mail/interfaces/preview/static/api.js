@@ -42,10 +42,19 @@ export function asked(wanted) {
   return { edition, audience, locale, shown: (wanted.shown ?? []).join(","), contact, revision };
 }
 
-/** Hear of changed files for as long as the page is open. */
+/** Hear of changed files while the page is seen: a browser has few connections for all its tabs. */
 export function listen(heard, said) {
-  const source = new EventSource("events");
-  source.addEventListener("changed", (event) => heard(JSON.parse(event.data)));
-  source.addEventListener("open", () => said("Live"));
-  source.addEventListener("error", () => said("Reconnecting"));
+  let source = null;
+  const open = () => {
+    source = new EventSource("events");
+    source.addEventListener("changed", (event) => heard(JSON.parse(event.data)));
+    source.addEventListener("open", () => said("Live"));
+    source.addEventListener("error", () => said("Reconnecting"));
+  };
+  document.addEventListener("visibilitychange", () => {
+    source?.close();
+    if (document.hidden) said("Paused");
+    else open();
+  });
+  if (!document.hidden) open();
 }

@@ -43,7 +43,7 @@ export function faultList(faults) {
   return faults.map((fault) =>
     h("div", { class: "fault" },
       fault.place && placeOf(fault.place),
-      h("p", {}, fault.cause, fault.cure && h("span", { class: "cure" }, ` ${fault.cure}`)),
+      h("p", {}, fault.cause, fault.cure && [/[.!?]$/.test(fault.cause) ? " " : ". ", h("span", { class: "cure" }, fault.cure)]),
     ));
 }
 
