@@ -221,7 +221,7 @@ AUTHORS = {
     ),
     "300 quotes": Case(
         RENDER,
-        (f"{EDITION}: blocks[0].body.en (line 62, column 7)", "nested more than 50 deep"),
+        (f"{EDITION}: blocks[0].body.en (line 65, column 9)", "nested more than 50 deep"),
         spoil=change(EDITION, "The shopping season", f"{'>' * 300} season"),
     ),
     "a link that runs something": Case(

@@ -136,7 +136,7 @@ def test_a_text_in_a_wrong_place_of_a_template_is_told_at_its_wording(small: Sma
     )
     error = fault_of(small)
     assert error.place.startswith(f"{EDITION}: blocks[0].title.fr (line ")
-    assert letter_at(small.folder, error.place).startswith('fr: "Cher')
+    assert letter_at(small.folder, error.place).startswith("{{ recipient.role }}")
 
 
 def test_a_text_that_is_in_no_file_is_told_by_its_path(small: Small) -> None:
