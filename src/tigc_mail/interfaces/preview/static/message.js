@@ -45,10 +45,10 @@ export function open(main, query, page) {
     if (told.subject !== undefined) answer = told;
     else if (!answer) fill(stage, h("p", { class: "empty" }, "There is nothing to show yet."));
     const painted = answer && repaint ? paint() : null;
-    show({ panels: false });
+    show();
     await painted; // a panel may ask for what takes long
     if (closed || mine.signal.aborted) return;
-    show();
+    tell();
     if (overview && !stale) return;
     const all = await ask("overview", {}, mine.signal).catch(() => null);
     if (closed || !all?.editions || mine.signal.aborted) return;
@@ -56,10 +56,11 @@ export function open(main, query, page) {
     overview = all;
     stale = false;
     page.workspace(overview.workspace);
-    show({ panels: first });
+    show();
+    if (first) tell();
   }
 
-  function show({ panels: whole = true } = {}) {
+  function show() {
     page.title(answer?.subject ?? wanted.edition);
     fill(crumbs, h("a", { href: "#/" }, "Editions"), h("h1", { lang: answer?.locale, dir: answer?.direction }, answer?.subject ?? wanted.edition), answer && label(answer.marking), selectors());
     fill(tools, choice("Width", WIDTHS, looks.width, (value) => look({ width: value })), choice("Look", MODES, looks.mode, (value) => look({ mode: value })),
@@ -70,7 +71,10 @@ export function open(main, query, page) {
       onclick: () => choose(id), onkeydown: arrows,
     }, name)));
     side.setAttribute("aria-labelledby", `tab-${panel}`);
-    if (!whole) return;
+  }
+
+  /** Make the panel that is chosen. */
+  function tell() {
     side.dataset.asked = panel; // what was asked for another panel comes too late
     if (answer) panels.PANELS.find(({ id }) => id === panel)?.show(side, { answer, wanted, page, overview });
   }
@@ -78,6 +82,7 @@ export function open(main, query, page) {
   function choose(id) {
     panel = id;
     show();
+    tell();
     tabs.querySelector(`#tab-${id}`)?.focus();
   }
 
