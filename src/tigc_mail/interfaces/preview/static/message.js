@@ -47,14 +47,18 @@ export function open(main, query, page) {
     else if (!answer) fill(stage.place, h("p", { class: "empty" }, "There is nothing to show yet."));
     const painted = answer && repaint ? stage.paint(answer.digest) : null;
     show();
-    await painted;
+    await painted; // a panel may ask for what takes long
+    if (closed || mine.signal.aborted) return;
+    tell();
     if (overview && !stale) return;
     const all = await ask("overview", {}, mine.signal).catch(() => null);
     if (closed || !all?.editions || mine.signal.aborted) return;
+    const first = !overview;
     overview = all;
     stale = false;
     page.workspace(overview.workspace);
     show();
+    if (first) tell();
   }
 
   function show() {
@@ -64,6 +68,10 @@ export function open(main, query, page) {
       answer && h("span", { class: answer.too_heavy ? "heavy" : "weight" }, `${size(answer.size)} of ${size(answer.clipping)}`));
     tabs(list, panels.PANELS, panel, choose);
     side.setAttribute("aria-labelledby", `tab-${panel}`);
+  }
+
+  /** Make the panel that is chosen. */
+  function tell() {
     side.dataset.asked = panel; // what was asked for another panel comes too late
     if (answer) panels.PANELS.find(({ id }) => id === panel)?.show(side, { answer, wanted, page, overview });
   }
@@ -75,6 +83,7 @@ export function open(main, query, page) {
   function choose(id) {
     panel = id;
     show();
+    tell();
   }
 
   function readers() {

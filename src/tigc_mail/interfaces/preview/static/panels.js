@@ -13,7 +13,7 @@ const INBOXES = [
   ["Outlook on a desktop", 54, 55],
 ];
 
-const found = new Map(); // findings by edition, until its files change
+const found = new Map(); // findings by edition, asked for once until its files change
 
 /** Forget what may be different after a change. */
 export function changed(change) {
@@ -99,9 +99,11 @@ function sourceTable(lines) {
 async function findings(side, { wanted }) {
   const mine = side.dataset.asked = `${wanted.edition} ${performance.now()}`;
   if (!found.has(wanted.edition)) fill(side, h("h2", {}, "Findings"), h("p", { class: "empty" }, "Checking every audience and language …"));
-  const told = found.get(wanted.edition) ?? await ask("findings", { edition: wanted.edition });
+  if (!found.has(wanted.edition)) found.set(wanted.edition, ask("findings", { edition: wanted.edition }));
+  const asking = found.get(wanted.edition);
+  const told = await asking;
+  if (told.faults.length && found.get(wanted.edition) === asking) found.delete(wanted.edition);
   if (side.dataset.asked !== mine) return;
-  if (!told.faults.length) found.set(wanted.edition, told);
   const here = told.findings.filter((each) => each.variants.length === 0 || each.variants.some((variant) => same(variant, wanted)));
   fill(side, h("h2", {}, "Findings"), faultList(told.faults),
     here.length === 0 && told.faults.length === 0 && h("p", { class: "empty" }, "Nothing was found here."),
