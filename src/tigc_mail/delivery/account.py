@@ -204,6 +204,7 @@ def problems(ledger: Ledger, row: Row[Any]) -> tuple[str, ...]:
     """Return what does not add up in the account of a campaign; nothing where all is well."""
     found = []
     with ledger.reading() as connection:
+        state = ledger.state(connection, row.number)  # of the same moment as its deliveries
         states = states_of(connection, row.number)
         total = sum(states.values())
         if total != row.planned:
@@ -220,13 +221,13 @@ def problems(ledger: Ledger, row: Row[Any]) -> tuple[str, ...]:
         found.append(chain)
     if covered != total:
         found.append(f"{total} deliveries are recorded, {covered} of them stand in one batch")
-    if states.get(DeliveryState.PLANNED) and row.state == CampaignState.CANCELLED:
+    if states.get(DeliveryState.PLANNED) and state == CampaignState.CANCELLED:
         found.append(f"it is cancelled, and {states[DeliveryState.PLANNED]} are still planned")
-    if last not in (None, row.state):
-        found.append(f"it is {row.state}, and the audit log ends with {last}")
+    if last not in (None, state):
+        found.append(f"it is {state}, and the audit log ends with {last}")
     waiting = sum(count for state, count in states.items() if state in UNSENT)
-    if waiting and row.state in (CampaignState.FINISHED, CampaignState.EXPIRED):
-        found.append(f"it is {row.state}, and {waiting} deliveries have no outcome")
+    if waiting and state in (CampaignState.FINISHED, CampaignState.EXPIRED):
+        found.append(f"it is {state}, and {waiting} deliveries have no outcome")
     return tuple(found)
 
 
