@@ -169,7 +169,10 @@ def photograph(
             answer = studio.proof(Wanted(name, variant))
             proof = None if answer.faults else answer.last
             strips = tuple(_strips(camera, proof)) if proof else ()
-            found = Counter(each.severity for each in findings if variant in each.variants)
+            concerning = (
+                each for each in findings if variant in each.variants or not each.variants
+            )
+            found = Counter(each.severity for each in concerning)
             audience = audiences[variant.audience]
             yield Shot(variant, audience, proof, strips, found, answer.faults)
             advance(1)
