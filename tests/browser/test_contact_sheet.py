@@ -82,7 +82,13 @@ def test_every_message_is_on_the_sheet_with_all_that_an_approver_asks(
     officers = shots.filter(has_text="Law enforcement, Arabic").filter(has_text="without cond")
     proof = studio.proof(Wanted(NEWS, Variant("law-enforcement", "ar", ()))).last
     assert proof
-    for told in (proof.digest, proof.message.subject, "33 KB", "1 note", "ceiling TLP:AMBER"):
+    for told in (
+        proof.compiled.digest,
+        proof.message.subject,
+        "33 KB",
+        "1 note",
+        "ceiling TLP:AMBER",
+    ):
         expect(officers).to_contain_text(told)
     expect(officers.locator(".tlp")).to_have_text("TLP:AMBER")
     expect(officers.locator(".subject")).to_have_css("direction", "rtl")
