@@ -15,10 +15,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.browser.preview import COMMAND, NEWS, NOTICE, Desk, lay_down
 
-from tigc_mail.errors import OutputError
+from tigc_mail.errors import Fault, OutputError
 from tigc_mail.interfaces.preview.camera import STRIP, WIDTH, Camera
 from tigc_mail.interfaces.preview.sheet import Sheet, photograph, write_sheets
-from tigc_mail.interfaces.preview.studio import Studio, Wanted
+from tigc_mail.interfaces.preview.studio import Answer, Studio, Wanted
 from tigc_mail.render.lint.finding import Variant
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -82,7 +82,13 @@ def test_every_message_is_on_the_sheet_with_all_that_an_approver_asks(
     officers = shots.filter(has_text="Law enforcement, Arabic").filter(has_text="without cond")
     proof = studio.proof(Wanted(NEWS, Variant("law-enforcement", "ar", ()))).last
     assert proof
-    for told in (proof.digest, proof.message.subject, "33 KB", "1 note", "ceiling TLP:AMBER"):
+    for told in (
+        proof.compiled.digest,
+        proof.message.subject,
+        "33 KB",
+        "1 note",
+        "ceiling TLP:AMBER",
+    ):
         expect(officers).to_contain_text(told)
     expect(officers.locator(".tlp")).to_have_text("TLP:AMBER")
     expect(officers.locator(".subject")).to_have_css("direction", "rtl")
@@ -128,9 +134,22 @@ def test_a_message_that_cannot_be_rendered_is_told_and_the_others_are_shown(
     assert not sheet.complete
     assert [path.name for path in files] == [f"{NOTICE}.png", f"{NOTICE}.pdf"]
     shots = seen(camera.taken["picture"]).get_by_role("article")
+    expect(seen(camera.taken["paper"]).locator(".head")).to_contain_text("not fit to be sent")
     expect(shots.nth(0)).to_contain_text("cannot be rendered")
     expect(shots.nth(0)).to_contain_text(f"editions/{NOTICE}/edition.yaml")
     expect(shots.nth(1).locator("img")).to_have_count(1)
+
+
+def test_what_could_not_be_checked_is_not_called_fit(
+    studio: Studio, camera: Noting, seen: Callable[[str], Page], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fault = Fault("database_url", "is not a database URL")
+    monkeypatch.setattr(Studio, "check", lambda *_: Answer(None, (fault,)))
+    photograph(studio, NOTICE, camera).files(camera, (".png",))
+    page = seen(camera.taken["picture"])
+    expect(page.locator(".head")).to_contain_text("could not be checked")
+    expect(page.get_by_text("fit to be sent")).to_have_count(0)
+    expect(page.get_by_text("nothing found")).to_have_count(0)
 
 
 def test_a_long_message_is_cut_into_strips_of_one_height_and_nothing_of_it_is_lost(

@@ -110,6 +110,16 @@ def test_an_edition_that_must_not_be_sent_says_so_at_a_glance(desk: Desk) -> Non
     expect(page.locator("a.cell.wrong").first).to_be_visible()
 
 
+def test_a_file_that_is_wrong_leaves_no_message_clean(desk: Desk) -> None:
+    page = desk.open()
+    expect(page.locator("a.cell .facts .tlp")).to_have_count(10)
+    desk.change("marking: TLP:CLEAR", "marking: TLP:BLUE")
+    expect(page.locator(".what", has_text="not fit to be sent")).to_be_visible()
+    cells = page.locator("a.cell", has_text="1 error")
+    expect(cells.first).to_contain_text("out of date")
+    expect(page.locator("a.cell", has_text="clean")).to_have_count(0)
+
+
 # One message
 
 

@@ -6,6 +6,8 @@ import pytest
 from tests.interfaces.conftest import Run
 from tests.interfaces.small import Small
 
+from tigc_mail.errors import ConfigurationError
+
 
 def test_one_file_holds_one_edition(small: Small, run: Run, tmp_path: Path) -> None:
     copy = small.folder / "editions" / "again"
@@ -22,7 +24,7 @@ def test_without_a_chromium_it_says_what_to_do(
 ) -> None:
     monkeypatch.setenv("CHROMIUM", "/nowhere/chromium")
     told = run("-w", small.folder, "preview", "--contact-sheet", tmp_path / "sheets", "--json")
-    assert (told.code, told.out) == (1, "")
+    assert (told.code, told.out) == (ConfigurationError.exit_code, "")
     assert "CHROMIUM: names /nowhere/chromium, which is no program." in told.err
     assert not (tmp_path / "sheets").exists()
 

@@ -96,7 +96,8 @@ class Sheet:
 
     edition: Edition
     moment: datetime
-    checked: Checked
+    checked: Checked | None
+    """None where it could not be checked."""
     shots: tuple[Shot, ...]
 
     @property
@@ -130,7 +131,7 @@ class Sheet:
             "kind": self.edition.kind,
             "marking": self.marking,
             "moment": f"{self.moment:%d %B %Y, %H:%M} UTC",
-            "clean": self.checked.clean,
+            "clean": self.checked and self.checked.clean,
             "several": any(shot.variant.shown for shot in self.shots),
             "shots": [shot.told for shot in self.shots],
         }
@@ -159,16 +160,19 @@ def photograph(
         DocumentError: if its file is wrong.
     """
     edition, audiences = _edition(studio, name), studio.audiences()
-    checked = studio.check(name).last or Checked(name, (), (), ())
+    answer = studio.check(name)
+    checked = None if answer.faults else answer.last
+    findings = checked.findings if checked else ()
 
     def shots() -> Iterator[Shot]:
         for variant in studio.variants(edition):
             answer = studio.proof(Wanted(name, variant))
             proof = None if answer.faults else answer.last
             strips = tuple(_strips(camera, proof)) if proof else ()
-            found = Counter(
-                finding.severity for finding in checked.findings if variant in finding.variants
+            concerning = (
+                each for each in findings if variant in each.variants or not each.variants
             )
+            found = Counter(each.severity for each in concerning)
             audience = audiences[variant.audience]
             yield Shot(variant, audience, proof, strips, found, answer.faults)
             advance(1)

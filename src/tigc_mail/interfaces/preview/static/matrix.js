@@ -162,7 +162,7 @@ export function open(main, query, page) {
   function counts(cell) {
     const check = checks.get(cell.wanted.edition);
     if (!check) return [];
-    const here = check.findings.filter((finding) => finding.variants.some((variant) => same(variant, cell.wanted)));
+    const here = check.findings.filter((finding) => !finding.variants.length || finding.variants.some((variant) => same(variant, cell.wanted)));
     if (!here.length) return [h("span", { class: "fit" }, "clean")];
     return ["error", "warning", "note"].map((severity) => {
       const count = here.filter((finding) => finding.severity === severity).length;

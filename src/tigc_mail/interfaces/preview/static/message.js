@@ -126,7 +126,7 @@ export function open(main, query, page) {
   return {
     keys: {
       ...stage.keys,
-      ...Object.fromEntries(panels.PANELS.filter(({ key }) => key).map(({ id, name, key }) => [key, { name, run: () => choose(id) }])),
+      ...Object.fromEntries(panels.PANELS.filter(({ key }) => key).map(({ id, name, key }) => [key, { name, run: () => { choose(id); document.getElementById(`tab-${id}`)?.focus(); } }])),
       v: { name: "Compare it with another one", run: () => page.go("differences", asked(wanted)) },
       w: { name: "Look at it as another person", run: who },
       a: { name: "Next audience", run: () => next("audience") },
