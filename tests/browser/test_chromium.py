@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -60,8 +61,14 @@ def test_without_playwright_it_is_told_what_brings_it(monkeypatch: pytest.Monkey
 
 
 def test_a_browser_that_does_not_start_is_told(tmp_path: Path) -> None:
+    """In a thread of its own: playwright runs once in each, and in this one it may already."""
+
+    def launch() -> None:
+        with chromium.launched(str(program(tmp_path, "chromium"))):
+            pass
+
     with (
+        ThreadPoolExecutor(1) as thread,
         pytest.raises(MissingBrowserError, match="chromium: does not start"),
-        chromium.launched(str(program(tmp_path, "chromium"))),
     ):
-        pass
+        thread.submit(launch).result()

@@ -130,15 +130,25 @@ def assert_planned(
         assert_accounted(campaign, plan, everyone)
 
 
-@given(situation=situations())
-def test_the_outlook_of_each_person_is_what_a_plan_holds(
-    engine: Engine,
-    situation: tuple[Edition, dict[str, Audience], list[list[str]], list[Person]],
+def test_the_outlook_of_each_person_is_what_a_plan_holds(shared_engine: Engine) -> None:
+    @examples(shared_engine)
+    @given(situation=situations())
+    def hold(situation: Situation) -> None:
+        assert_foreseen(shared_engine, *situation)
+
+    hold()
+
+
+def assert_foreseen(
+    shared_engine: Engine,
+    edition: Edition,
+    known: Mapping[str, Audience],
+    _: Sequence[list[str]],
+    everyone: Sequence[Person],
 ) -> None:
-    edition, known, _, everyone = situation
-    clear(engine)
-    store(engine, everyone)
-    campaigns = office(engine, known)
+    clear(shared_engine)
+    store(shared_engine, everyone)
+    campaigns = office(shared_engine, known)
     plan = expected(edition, [known[name] for name in edition.audiences], everyone)
     for person in everyone:
         number = person.contact.id or 0

@@ -18,7 +18,6 @@ from tests.ground.test_database import BLOCK, suppressed, write_twice
 
 from tigc_mail.delivery.tables import deliveries
 from tigc_mail.errors import ConfigurationError, StoreError
-from tigc_mail.ground import database
 from tigc_mail.ground.database import MIGRATIONS, metadata, open_engine, reading, writing
 from tigc_mail.people.tables import suppressions
 
@@ -164,12 +163,8 @@ def test_what_only_reads_cannot_write(engine: Engine) -> None:
         connection.execute(insert(suppressions).values(BLOCK))
 
 
-def test_who_waits_too_long_for_their_turn_is_told(
-    url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first = open_engine(url)
-    monkeypatch.setattr(database, "LONGEST_WAIT", 0.01)
-    second = open_engine(url)
+def test_who_waits_too_long_for_their_turn_is_told(url: str) -> None:
+    first, second = open_engine(url), open_engine(url, patience=0.01)
     with (
         writing(first),
         pytest.raises(StoreError, match="another program holds the database"),

@@ -90,7 +90,7 @@ def note(connection: Connection, campaign: str, action: str, deed: Deed) -> None
         action: what was done, in one word or a few.
         deed: when, by whom, and what else there is to know.
     """
-    head = connection.execute(_HEAD.with_for_update()).one_or_none()
+    head = connection.execute(_HEAD).one_or_none()
     entries, before = (head.entries, head.digest) if head else (0, _BEGINNING)
     number, told = entries + 1, json.dumps(deed.detail, sort_keys=True)
     moment = deed.at.astimezone(UTC).isoformat(timespec="microseconds")

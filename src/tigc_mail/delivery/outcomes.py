@@ -18,7 +18,7 @@ from tigc_mail.delivery.states import (
     require,
 )
 from tigc_mail.delivery.tables import campaigns, deliveries
-from tigc_mail.ground.database import Instant
+from tigc_mail.ground.database import Instant, fetch_columns
 from tigc_mail.people.tables import contacts, insert_into, suppressions
 
 Waits = Callable[[int], timedelta | None]
@@ -188,12 +188,10 @@ _NAMED = 20
 
 
 def _claimed(connection: Connection, batch: Batch) -> set[int]:
-    """Return which deliveries of a batch are claimed, and stay so until the transaction ends."""
+    """Return which deliveries of a batch are claimed, as they stay until the transaction ends."""
     claimed = deliveries.c.state == DeliveryState.CLAIMED.value
-    rows = connection.execute(
-        select(deliveries.c.id).where(batch.deliveries, claimed).with_for_update()
-    )
-    return set(rows.scalars())
+    (ids,) = fetch_columns(connection, select(deliveries.c.id).where(batch.deliveries, claimed))
+    return set(ids)
 
 
 def _note_unclaimed(

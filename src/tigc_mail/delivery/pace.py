@@ -216,7 +216,6 @@ class Pace:
             select(paces.c.scope, paces.c.filled_until)
             .where(paces.c.provider == self._provider, paces.c.scope.in_([*rates]))
             .order_by(paces.c.scope)
-            .with_for_update()
         ).all()
         most = {scope: now + _full(rate) for scope, rate in rates.items()}
         filled = {scope: min(max(until or now, now), most[scope]) for scope, until in rows}
@@ -233,7 +232,7 @@ class Pace:
     def _lock_day(self, connection: Connection, day: date) -> int:
         """Return how many recipients of a day were taken, and let nobody else count meanwhile."""
         self._lock(connection, [{"scope": _scope(day), "taken": 0}])
-        return taken_on(connection, self._provider, day, lock=True)
+        return taken_on(connection, self._provider, day)
 
     def _lock(self, connection: Connection, rows: list[dict[str, Any]]) -> None:
         """Make sure that there are some rows: what is not there cannot be locked."""
@@ -318,10 +317,10 @@ _LONGEST_SEND = 1_000
 """Days after which nobody can tell the end of a send."""
 
 
-def taken_on(connection: Connection, provider: str, day: date, *, lock: bool = False) -> int:
+def taken_on(connection: Connection, provider: str, day: date) -> int:
     """Return how many recipients of a day were taken so far."""
     row = select(paces.c.taken).where(paces.c.provider == provider, paces.c.scope == _scope(day))
-    return connection.scalar(row.with_for_update() if lock else row) or 0
+    return connection.scalar(row) or 0
 
 
 def first_day(connection: Connection, provider: str) -> date | None:

@@ -159,17 +159,13 @@ class Register:
         note(connection, moved, target.value, deed)
 
     def state(self, connection: Connection, campaign: int) -> CampaignState:
-        """Return the state of a campaign, which no other transaction changes before this one ends.
+        """Return the state of a campaign.
 
         Args:
-            connection: a writing transaction.
+            connection: a transaction; while one that writes is open, no other changes the state.
             campaign: its number.
         """
-        found = connection.scalar(
-            select(campaigns.c.state)
-            .where(campaigns.c.number == campaign)
-            .with_for_update(read=True)
-        )
+        found = connection.scalar(select(campaigns.c.state).where(campaigns.c.number == campaign))
         return CampaignState(str(found))
 
     def late(self, connection: Connection, campaign: int, now: datetime) -> bool:

@@ -1,5 +1,6 @@
 """Running the preview on this machine."""
 
+import gc
 import secrets
 import socket
 import webbrowser
@@ -47,13 +48,21 @@ def serve_preview(
         token = secrets.token_urlsafe(18)
         address = f"http://{LOOPBACK}:{taken}/{token}/"
         hosts = [f"{LOOPBACK}:{taken}", f"localhost:{taken}"]
-        app = preview_app(Studio(folder.absolute()), token=token, hosts=hosts)
+        app = preview_app(
+            Studio(folder.absolute(), _spare_what_is_loaded), token=token, hosts=hosts
+        )
         ready(address, browser and _shown_in_browser(address))
         config = uvicorn.Config(
             app, log_level="critical", access_log=False, timeout_graceful_shutdown=1, lifespan="on"
         )
         with suppress(KeyboardInterrupt):  # which is how it ends
             uvicorn.Server(config).run(sockets=[listening])
+
+
+def _spare_what_is_loaded() -> None:
+    """Have the garbage collector leave alone what stays: a look at all of it is a late repaint."""
+    gc.collect()
+    gc.freeze()
 
 
 def _shown_in_browser(address: str) -> bool:

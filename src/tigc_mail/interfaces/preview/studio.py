@@ -4,7 +4,6 @@ Writers look at the page while they write: a file may be half saved, renamed, or
 Each answer holds what is wrong now and, beside it, the last message that could be made.
 """
 
-import gc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -90,9 +89,11 @@ class Studio:
 
     Args:
         folder: that of the workspace.
+        loaded: called once all that makes a message is loaded.
     """
 
     folder: Path
+    loaded: Callable[[], object] = lambda: None
     _lock: RLock = field(default_factory=RLock)
     _opened: Kept[Workspace] = field(default_factory=Kept)
     _proofs: dict[Wanted, Proof] = field(default_factory=dict)
@@ -168,8 +169,7 @@ class Studio:
         first = not self._proofs
         answer = _kept(made, wanted, self._proofs)
         if first and answer.last:
-            gc.collect()
-            gc.freeze()  # all that is loaded by now stays: looking at it again is a late repaint
+            self.loaded()
         return answer
 
     def remembered(self, wanted: Wanted, digest: str) -> Proof | None:
