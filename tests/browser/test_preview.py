@@ -17,8 +17,11 @@ SUBJECT, ARABIC_SUBJECT = (
 OFFICERS = {"audience": "law-enforcement", "locale": "ar"}
 
 # What frames hold is looked at from the page around them: in them no script runs.
-_THUMBNAILS = """() => [...document.querySelectorAll(".thumb")].map(
-  (thumb) => thumb.querySelector("iframe")?.contentDocument?.body?.textContent.trim().length ?? 0)"""
+_THUMBNAILS = """wanted => {
+  const frames = [...document.querySelectorAll(".thumb iframe")];
+  return frames.length === wanted && document.querySelectorAll(".thumb").length === wanted
+    && frames.every((frame) => frame.contentDocument?.readyState === "complete" && frame.contentDocument.body.textContent.length > 200);
+}"""
 _MESSAGE = """() => {
   const frame = document.querySelector("iframe.message.ready");
   const inside = frame.contentDocument;
@@ -83,7 +86,7 @@ def test_every_message_is_painted_with_its_label_its_size_and_what_was_found(des
     expect(facts.filter(has_text="KB")).to_have_count(10)
     expect(facts.filter(has=page.locator("[data-tlp=AMBER]"))).to_have_count(4)
     expect(facts.filter(has=page.locator("[data-tlp=CLEAR]"))).to_have_count(6)
-    assert all(letters > 200 for letters in page.evaluate(_THUMBNAILS))
+    page.wait_for_function(_THUMBNAILS, arg=10)
     expect(page.locator(".what", has_text="fit to be sent")).to_have_count(2)
     assert desk.web == []
 
@@ -288,10 +291,7 @@ def test_saving_repaints_the_editions_and_keeps_what_has_the_focus(desk: Desk) -
 
 def test_no_thumbnail_loads_again_but_those_of_messages_that_changed(desk: Desk) -> None:
     page = desk.open()
-    expect(page.locator(".thumb iframe")).to_have_count(10)
-    page.wait_for_function(
-        "() => [...document.querySelectorAll('.thumb')].every((each) => each.children.length === 1)"
-    )
+    page.wait_for_function(_THUMBNAILS, arg=10)
     page.evaluate(_MARK)
     desk.change(
         "The conference is **postponed**",
