@@ -153,14 +153,14 @@ def _committed(desk: Desk) -> str:
 def test_both_pages_scroll_together_by_their_blocks_until_they_are_untied(desk: Desk) -> None:
     page = compare(desk, **PUBLIC, **OFFICERS)
     page.evaluate(_SCROLL, [0, 500])
-    page.wait_for_function(f"({_FRAMES})()[1].scrolled > 500")
+    page.wait_for_function(f"() => ({_FRAMES})()[1].scrolled > 500")
     left, right = painted(page)
     assert left["scrolled"] == 500
     assert abs(left["story"] - right["story"]) < 2  # below a block that one of them lacks
     page.keyboard.press("t")
     expect(page.get_by_role("button", name="Tied")).to_have_attribute("aria-pressed", "false")
     page.evaluate(_SCROLL, [0, 0])
-    page.wait_for_function(f"({_FRAMES})()[0].scrolled === 0")
+    page.wait_for_function(f"() => ({_FRAMES})()[0].scrolled === 0")
     assert painted(page)[1]["scrolled"] == right["scrolled"]
 
 
