@@ -1,11 +1,11 @@
 """What became of deliveries, as it goes into the ledger: every change of state, and why."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, literal, select, update
+from sqlalchemy import ColumnElement, Connection, func, literal, select, update
 
 from tigc_mail.delivery.audit import Deed, note
 from tigc_mail.delivery.batches import Batch, among
@@ -89,12 +89,12 @@ class Outcomes(Register):
         alike: dict[tuple[Outcome, str | None, str | None], list[int]] = defaultdict(list)
         counts, unclaimed = Counter[DeliveryState](), list[Receipt]()
         with self.writing() as connection:
-            claimed = _claimed(connection, batch)
+            others = _unclaimed(connection, batch, receipts.keys())
             for number, receipt in receipts.items():
-                if number in claimed:
-                    alike[receipt[1:4]].append(number)
-                else:
+                if number in others:
                     unclaimed.append(receipt)
+                else:
+                    alike[receipt[1:4]].append(number)
             if unclaimed:
                 _note_unclaimed(connection, batch, unclaimed, now)
             for (outcome, reference, reason), numbers in alike.items():
@@ -187,11 +187,14 @@ _NAMED = 20
 """How many deliveries the log names, at most."""
 
 
-def _claimed(connection: Connection, batch: Batch) -> set[int]:
-    """Return which deliveries of a batch are claimed, as they stay until the transaction ends."""
+def _unclaimed(connection: Connection, batch: Batch, numbers: Collection[int]) -> set[int]:
+    """Return which deliveries of a batch are not claimed: none, as a rule, so they are counted."""
     claimed = deliveries.c.state == DeliveryState.CLAIMED.value
-    (ids,) = fetch_columns(connection, select(deliveries.c.id).where(batch.deliveries, claimed))
-    return set(ids)
+    chosen = batch.deliveries & among(batch, [*numbers]) & claimed
+    if connection.scalar(select(func.count()).where(chosen)) == len(numbers):
+        return set()
+    (ids,) = fetch_columns(connection, select(deliveries.c.id).where(chosen))
+    return {*numbers}.difference(ids)
 
 
 def _note_unclaimed(

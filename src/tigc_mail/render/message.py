@@ -230,7 +230,11 @@ class Splice:
 def _encoded(
     slot: str, values: Sequence[str], recall: Recall, unfit: dict[int, Unfit]
 ) -> Mapping[Context, Sequence[bytes]]:
+    size = len(values)
     try:
+        if size > 1 and values[0] is values[-1] and values.count(values[0]) == size:  # as the date
+            alike = recall.encode([values[0]])
+            return {context: [*column] * size for context, column in alike.items()}
         return recall.encode(values)
     except UnfitValueError:
         rows = [_one(slot, value, recall.contexts, at, unfit) for at, value in enumerate(values)]
