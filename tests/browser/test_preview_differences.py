@@ -172,6 +172,7 @@ def test_a_keyboard_is_enough(desk: Desk) -> None:
     page.keyboard.press("v")
     painted(page)
     expect(side(page, "Right").get_by_label("Audience")).to_have_value("law-enforcement")
+    expect(row(page, "for-officers")).to_be_visible()
     for expected in ("opening", "for-officers"):
         page.keyboard.press("j")
         expect(row(page, expected).get_by_role("button")).to_be_focused()
