@@ -18,15 +18,13 @@ from tests.benchmarks.report import Figure, Goal, Result
 
 from tigc_mail import Workspace
 from tigc_mail.delivery.addressing import sample_values
-from tigc_mail.delivery.providers.sendgrid import connections
 from tigc_mail.testing.sendgrid import KEY
 
 ABOUT = """\
 A process of its own approves and sends through the provider `sendgrid`, with the ledger on, into
 another process that reads every request, counts and answers 202. Beside it, in the same run, a loop
 over the `Mail` helper of SendGrid's package, one request a recipient, into the same sink: composing
-the texts is not counted there. And beside it a send that opens a connection for each request, as
-`urllib` does by itself. Best of the runs."""
+the texts is not counted there. Best of the runs."""
 
 
 @dataclass
@@ -34,7 +32,6 @@ class Sink:
     """A stand-in for SendGrid in another process; its counts are known once it has ended."""
 
     url: str
-    connections: int = 0
     requests: int = 0
     octets: int = 0
     accepted: int = 0
@@ -51,22 +48,29 @@ def sinking() -> Iterator[Sink]:
         yield sink
         process.stdin.close()
         told = json.loads(process.stdout.readline())
-    for name, number in told.items():
-        setattr(sink, name, number)
+    sink.requests, sink.octets, sink.accepted = told["requests"], told["octets"], told["accepted"]
 
 
 def run(folder: Path, *, quick: bool) -> Result:
     """Measure it in a workspace laid down below `folder`."""
     size, runs, helped = (10_000, 1, 50) if quick else (100_000, 3, 500)
     ready = world.lay_down(folder / "ready", int(size * 1.03))
-    told, sinks, anew = [], [], []
+    told, sinks = [], []
     for _ in range(runs):
-        for where, words in ((told, ()), (anew, ("anew",))):
-            with world.copied(ready) as copy, sinking() as sink:
-                where.append(sent(copy, sink, *words))
-            assert where[-1]["planned"] == sink.accepted
-            sinks.append(sink)
-    rates, rates_anew = rates_of(told), rates_of(anew)
+        with (
+            world.copied(ready) as copy,
+            sinking() as sink,
+            patch.dict(
+                os.environ,
+                TIGC_MAIL_SENDGRID_HOST=sink.url,
+                TIGC_MAIL_SENDGRID_API_KEY=KEY,
+                TIGC_MAIL_SECRET_KEY="a key for nothing but benchmarks",
+            ),
+        ):
+            told.append(in_fresh_process("-m", "tests.benchmarks.sendgrid", str(copy)))
+        sinks.append(sink)
+    assert all(one["planned"] == sink.accepted for one, sink in zip(told, sinks, strict=True))
+    rates = sorted(one["planned"] / one["send"] for one in told)
     with sinking() as sink:
         one_by_one = helper_rate(ready, sink.url, helped)
     assert sink.accepted == helped
@@ -78,9 +82,6 @@ def run(folder: Path, *, quick: bool) -> Result:
             Figure("send", rates[-1], "recipients/s", f"the slowest run: {rates[0]:,.0f}"),
             Figure("of processors", min(one["work"] for one in told), "s", "of the sender"),
             Figure("requests", sinks[0].requests, "", f"{sinks[0].octets:,} octets"),
-            Figure("connections", sinks[0].connections, "", f"{sinks[1].connections:,} anew"),
-            Figure("anew", rates_anew[-1], "recipients/s", f"slowest: {rates_anew[0]:,.0f}"),
-            Figure("beside anew", rates[-1] / rates_anew[-1], "times", ""),
             Figure("on the wire", octets, "octets/recipient", "of request bodies"),
             Figure("one by one", one_by_one, "recipients/s", "the package's Mail helper"),
             Figure("beside one by one", rates[-1] / one_by_one, "times", ""),
@@ -90,25 +91,6 @@ def run(folder: Path, *, quick: bool) -> Result:
             Goal("on the wire", octets, 1_500, " octets/recipient"),
         ),
     )
-
-
-def sent(folder: Path, sink: Sink, *words: str) -> dict[str, float]:
-    """Send in a process of its own, and return what it took."""
-    environment = {
-        "TIGC_MAIL_SENDGRID_HOST": sink.url,
-        "TIGC_MAIL_SENDGRID_API_KEY": KEY,
-        "TIGC_MAIL_SECRET_KEY": "a key for nothing but benchmarks",
-    }
-    with patch.dict(os.environ, environment):
-        told: dict[str, float] = in_fresh_process(
-            "-m", "tests.benchmarks.sendgrid", str(folder), *words
-        )
-    return told
-
-
-def rates_of(told: list[dict[str, float]]) -> list[float]:
-    """Return how many recipients a second each run sent to, the slowest first."""
-    return sorted(one["planned"] / one["send"] for one in told)
 
 
 def helper_rate(folder: Path, url: str, size: int) -> float:
@@ -132,19 +114,12 @@ def helper_rate(folder: Path, url: str, size: int) -> float:
     return size / sending.seconds
 
 
-def main(folder: str, *, anew: bool = False) -> None:
-    """Send in this process, and print what it took.
-
-    Args:
-        folder: the workspace.
-        anew: whether to use no connection again.
-    """
+def main(folder: str) -> None:
+    """Send in this process, and print what it took."""
     from tests.benchmarks import sending  # noqa: PLC0415 (its process begins as that one's)
 
-    if anew:
-        connections.IDLE_SECONDS = 0.0
     sending.main(folder, "sendgrid")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], anew="anew" in sys.argv[2:])
+    main(sys.argv[1])

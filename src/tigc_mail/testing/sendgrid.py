@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import chain, repeat
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Lock, Thread
 from time import sleep, time
 from typing import Any, Literal
 
@@ -37,7 +37,6 @@ Point = Literal[
     "after reading",
     "after accepting",
     "during the answer",
-    "hang up",
     "silence",
     "429",
     "429 until",
@@ -53,7 +52,6 @@ Point = Literal[
 - `accept`: what SendGrid does.
 - `before reading`, `within reading`, `after reading`: it breaks the connection there.
 - `after accepting`, `during the answer`: it has the messages, and the answer is lost or cut short.
-- `hang up`: it answers well, and then ends the connection without having said so (`hung_up`).
 - `silence`: it has the messages, and never answers: the connection lasts until the sender ends it.
 - `429`, `500`: SendGrid's own words, with nothing accepted; `502`: a gateway's, after accepting.
   `429` says for how long (`Retry-After`), `429 until` until when (`X-RateLimit-Reset`).
@@ -88,8 +86,6 @@ class FakeSendGrid:
     accepted: list[str] = field(default_factory=list)
     """The ids of the deliveries that it has, in the order they came."""
     mails: list[bytes] = field(default_factory=list)
-    connections: int = 0
-    """How many were opened."""
     requests: int = 0
     octets: int = 0
     """Of all request bodies that were read."""
@@ -97,8 +93,6 @@ class FakeSendGrid:
     """Of the deliveries in the requests, where it only counts."""
     faults: list[str] = field(default_factory=list)
     """What `check` found."""
-    hung_up: Event = field(default_factory=Event)
-    """Set once it has done so."""
 
     def __post_init__(self) -> None:
         self._turn = Lock()
@@ -162,17 +156,12 @@ class _Handler(BaseHTTPRequestHandler):
     fake: FakeSendGrid
     protocol_version = "HTTP/1.1"
 
-    def setup(self) -> None:
-        """Count the connection."""
-        super().setup()
-        with self.fake._turn:  # noqa: SLF001 (it is the fake's own handler)
-            self.fake.connections += 1
-
     def log_message(self, *_: object) -> None:
         """Say nothing."""
 
     def do_POST(self) -> None:
         """Answer."""
+        self.close_connection = True
         point = self.fake.next_point()
         length = int(self.headers.get("Content-Length") or 0)
         if point in ("before reading", "within reading"):
@@ -215,7 +204,6 @@ class _Handler(BaseHTTPRequestHandler):
             self._break()
         elif point == "silence":
             self.rfile.read(1)  # until the other side hangs up
-            self.close_connection = True
         elif point == "during the answer":
             self.wfile.write(b"HTTP/1.1 20")
             self.wfile.flush()
@@ -224,10 +212,6 @@ class _Handler(BaseHTTPRequestHandler):
             self._say(502, b"<html>Bad gateway</html>")
         else:
             self._say(202, b"", {"X-Message-Id": f"message-{self.fake.requests}"})
-            if point == "hang up":
-                self.close_connection = True
-                self.connection.shutdown(socket.SHUT_RDWR)
-                self.fake.hung_up.set()
 
     def _say(self, status: int, body: bytes, headers: Mapping[str, str] | None = None) -> None:
         self.send_response(status)
@@ -239,7 +223,6 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _break(self) -> None:
         """Break the connection, without an orderly end."""
-        self.close_connection = True
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         self.connection.close()
 
@@ -282,12 +265,7 @@ def main() -> None:
         sys.stdout.flush()
         sys.stdin.read()
     taken = fake.count or len(fake.accepted)
-    told = {
-        "connections": fake.connections,
-        "requests": fake.requests,
-        "octets": fake.octets,
-        "accepted": taken,
-    }
+    told = {"requests": fake.requests, "octets": fake.octets, "accepted": taken}
     with suppress(BrokenPipeError):
         sys.stdout.write(f"{json.dumps(told)}\n")
 

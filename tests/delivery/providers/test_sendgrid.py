@@ -6,13 +6,12 @@ import os
 import socket
 import ssl
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from threading import Barrier, Thread
+from threading import Thread
 from typing import Any
 
 import jsonschema
@@ -27,7 +26,7 @@ from tests.conftest import SHIPPED
 
 from tigc_mail import ConfigurationError, Provider, ProviderError, Receipt, Shipment
 from tigc_mail.delivery.providers.protocol import Opening
-from tigc_mail.delivery.providers.sendgrid import SendGrid, connections
+from tigc_mail.delivery.providers.sendgrid import SendGrid
 from tigc_mail.delivery.providers.sendgrid.answers import (
     BadRecipientsError,
     accepted_or_not,
@@ -63,17 +62,6 @@ def fake(described: Callable[[Any], None]) -> Iterator[FakeSendGrid]:
     assert fake.faults == []
 
 
-_opened: list[SendGrid] = []
-
-
-@pytest.fixture(autouse=True)
-def _closed() -> Iterator[None]:
-    """Close what `sendgrid` opened."""
-    yield
-    while _opened:
-        _opened.pop().close()
-
-
 PATIENCE = 600.0
 """Seconds, so that no test depends on the speed of the machine."""
 
@@ -83,8 +71,7 @@ def sendgrid(fake: FakeSendGrid, **options: Any) -> SendGrid:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TIGC_MAIL_SENDGRID_API_KEY", KEY)
         patch.setenv("TIGC_MAIL_SENDGRID_HOST", fake.url)
-        _opened.append(SendGrid.open(Opening(Path(), options)))
-    return _opened[-1]
+        return SendGrid.open(Opening(Path(), options))
 
 
 class TestSendGrid(ProviderConformance):
@@ -338,106 +325,6 @@ def test_an_answer_that_never_comes_leaves_unknown_what_was_accepted(fake: FakeS
     assert told in str(error)
 
 
-# Connections
-
-
-def sent_well(provider: SendGrid, size: int = 3) -> None:
-    assert outcomes(iter(provider.send(shipment(range(size))))) == ["accepted"] * size
-
-
-def test_requests_follow_one_another_over_one_connection(fake: FakeSendGrid) -> None:
-    provider = sendgrid(fake)
-    for _ in range(5):
-        sent_well(provider)
-    assert (fake.requests, fake.connections) == (5, 1)
-
-
-def test_as_many_connections_are_kept_as_requests_were_under_way(fake: FakeSendGrid) -> None:
-    provider, together = sendgrid(fake), Barrier(4)
-    fake.check = lambda _: together.wait() and None
-    for _ in range(3):
-        with ThreadPoolExecutor(4) as pool:
-            list(pool.map(sent_well, [provider] * 4))
-    assert (fake.requests, fake.connections, fake.faults) == (12, 4, [])
-
-
-@pytest.mark.parametrize("point", ["429", "500", "empty 400", "redirect", "html", "200", "502"])
-def test_an_answer_of_any_kind_leaves_the_connection_as_good_as_before(
-    fake: FakeSendGrid, point: Point
-) -> None:
-    fake.script, provider = iter(["accept", point]), sendgrid(fake)
-    sent_well(provider)
-    with pytest.raises(ProviderError):
-        list(provider.send(shipment(range(3))))
-    sent_well(provider)
-    assert (fake.requests, fake.connections) == (3, 1)
-
-
-@pytest.mark.parametrize(
-    "point", ["after reading", "after accepting", "during the answer", "silence"]
-)
-def test_what_breaks_on_a_connection_that_was_used_before_is_unknown_and_it_is_left(
-    fake: FakeSendGrid, point: Point
-) -> None:
-    fake.script = iter(["accept", point])
-    provider, receipts = sendgrid(fake, timeout=patience(point)), list[Receipt]()
-    sent_well(provider)
-    with pytest.raises(UnavailableError):
-        receipts.extend(provider.send(shipment(range(3))))
-    assert [receipt.outcome for receipt in receipts] == ["unknown"] * 3
-    sent_well(provider)
-    assert (fake.requests, fake.connections) == (3, 2)
-
-
-def test_one_that_hung_up_meanwhile_is_noticed_before_anything_is_written(
-    fake: FakeSendGrid,
-) -> None:
-    fake.script, provider = iter(["hang up"]), sendgrid(fake)
-    sent_well(provider)
-    assert fake.hung_up.wait(30)
-    sent_well(provider)
-    assert (fake.requests, fake.connections) == (2, 2)
-
-
-def test_one_that_waited_for_long_is_not_used_again(
-    fake: FakeSendGrid, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    now, provider = [1_000.0], sendgrid(fake)
-    monkeypatch.setattr(connections, "monotonic", lambda: now[0])
-    for wait in (0.0, connections.IDLE_SECONDS - 0.1, connections.IDLE_SECONDS):
-        now[0] += wait
-        sent_well(provider)
-    assert (fake.requests, fake.connections) == (3, 2)
-
-
-def test_no_more_are_kept_than_a_few(fake: FakeSendGrid, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "MAX_IDLE", 1)
-    provider, together = sendgrid(fake), Barrier(2)
-    fake.check = lambda _: together.wait() and None
-    for _ in range(2):
-        with ThreadPoolExecutor(2) as pool:
-            list(pool.map(sent_well, [provider] * 2))
-    assert (fake.requests, fake.connections) == (4, 3)
-
-
-def test_a_closed_provider_keeps_none(fake: FakeSendGrid) -> None:
-    provider = sendgrid(fake)
-    sent_well(provider)
-    provider.close()
-    sent_well(provider)
-    assert fake.connections == 2
-
-
-@pytest.mark.parametrize(("scheme", "requests"), [("http", 1), ("https", 0)])
-def test_a_proxy_of_the_environment_is_used(
-    fake: FakeSendGrid, monkeypatch: pytest.MonkeyPatch, scheme: str, requests: int
-) -> None:
-    monkeypatch.setenv(f"{scheme}_proxy", fake.url)
-    monkeypatch.delenv("no_proxy", raising=False)
-    failing_at(f"{scheme}://127.0.0.1:9")
-    assert (fake.requests, fake.connections) == (requests, 1)
-
-
 def test_a_wrong_key_is_told_with_its_cure_and_without_the_key(fake: FakeSendGrid) -> None:
     fake.key = "another"
     with pytest.raises(ProviderError, match=r"does not take the key.*API_KEY") as caught:
@@ -501,7 +388,6 @@ def failing_at(host: str) -> ProviderError:
         patch.setenv("TIGC_MAIL_SENDGRID_API_KEY", KEY)
         patch.setenv("TIGC_MAIL_SENDGRID_HOST", host)
         provider = SendGrid.open(Opening(Path()))
-    _opened.append(provider)
     with pytest.raises(ProviderError) as caught:
         list(provider.send(shipment(range(1))))
     assert KEY not in str(caught.value)

@@ -52,8 +52,7 @@ class SendGrid:
             yield from self._post(request)
 
     def close(self) -> None:
-        """Close the connections."""
-        self._client.close()
+        """Do nothing: every request has a connection of its own."""
 
     def _post(self, request: Request) -> Iterator[Receipt]:
         """Send one request, or what is left of it when it is too large or recipients are refused.

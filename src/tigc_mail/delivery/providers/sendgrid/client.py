@@ -1,8 +1,7 @@
-"""The official client, held to what mail needs: no redirects, a timeout, nothing logged, and
-connections that are used again."""
+"""The official client, held to what mail needs: no redirects, a timeout, nothing logged."""
 
 import logging
-from http.client import HTTPException
+from http.client import HTTPException, HTTPMessage
 from typing import Any
 from urllib.error import URLError
 from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_opener
@@ -17,7 +16,6 @@ from tigc_mail.delivery.providers.sendgrid.answers import (
     unanswered,
     unreachable,
 )
-from tigc_mail.delivery.providers.sendgrid.connections import Connections
 from tigc_mail.delivery.providers.sendgrid.options import SendGridOptions
 
 JSON = "application/json; charset=utf-8"
@@ -36,11 +34,7 @@ class Client:
         logging.getLogger("python_http_client.client").addFilter(_holds_no_secret)
         api = SendGridAPIClient(options.key.get_secret_value())
         headers = api.client.request_headers | {"Content-Type": JSON}
-        self._connections = Connections()
-        opener = build_opener(_NoRedirects, *self._connections.handlers())
-        self._http = _Strict(
-            options.url, headers, version=3, timeout=options.timeout, opener=opener
-        )
+        self._http = _Strict(options.url, headers, version=3, timeout=options.timeout)
 
     def post(self, body: str) -> Answer:
         """Send one request, and return what became of its messages.
@@ -60,22 +54,35 @@ class Client:
             status, headers, content = response.status_code, response.headers, response.body
         return accepted_or_not(status, headers, content, sandbox=self._sandbox)
 
-    def close(self) -> None:
-        """Close the connections."""
-        self._connections.close()
-
 
 class _NoRedirects(HTTPRedirectHandler):
     def redirect_request(self, *_: Any) -> None:
         """Follow none: the key would go where it leads."""
 
 
-class _Strict(HttpClient):  # type: ignore[misc]
-    """The package's client with an opener of ours."""
+class _Whole:
+    """A response that is read already; where it breaks off, its status still counts."""
 
-    def __init__(self, *told: Any, opener: OpenerDirector, **options: Any) -> None:
-        super().__init__(*told, **options)
-        self._opener = opener
+    def __init__(self, response: Any) -> None:
+        self._status = response.getcode()
+        self._headers: HTTPMessage = response.info()
+        try:
+            self._content = response.read()
+        except (OSError, HTTPException):
+            self._content = b""
+
+    def getcode(self) -> int:
+        return int(self._status)
+
+    def info(self) -> HTTPMessage:
+        return self._headers
+
+    def read(self) -> bytes:
+        return bytes(self._content)
+
+
+class _Strict(HttpClient):  # type: ignore[misc]
+    """The package's client without redirects."""
 
     def _build_client(self, name: str | None = None) -> "_Strict":
         return _Strict(
@@ -84,13 +91,13 @@ class _Strict(HttpClient):  # type: ignore[misc]
             self._version,
             [*self._url_path, name] if name else self._url_path,
             timeout=self.timeout,
-            opener=self._opener,
         )
 
     def _make_request(
-        self, _opener: OpenerDirector, request: Request, timeout: float | None = None
-    ) -> Any:
-        return super()._make_request(self._opener, request, timeout)
+        self, opener: OpenerDirector, request: Request, timeout: float | None = None
+    ) -> _Whole:
+        opener = build_opener(_NoRedirects)
+        return _Whole(super()._make_request(opener, request, timeout))
 
 
 def _holds_no_secret(record: logging.LogRecord) -> bool:
