@@ -125,14 +125,24 @@ def _sources(mjml: str, layout: Layout) -> SourceMap | None:
 
 
 def _page(mjml: str, layout: Layout) -> FinishedPage:
-    page = _finished(mjml, layout, layout.sheet)
+    page = finished(mjml, layout, layout.sheet)
     try:
         return FinishedPage(page, _contexts(mjml, page, layout.sheet))
     except RenderError as error:
         raise MarkupError(_misplaced(mjml, layout), error.cause, error.cure) from None
 
 
-def _finished(mjml: str, layout: Layout, sheet: SlotSheet) -> str:
+def finished(mjml: str, layout: Layout, sheet: SlotSheet) -> str:
+    """Return the page that a filled layout makes, its slots as tokens.
+
+    Args:
+        mjml: the layout, filled.
+        layout: it.
+        sheet: whose tokens stand in it.
+
+    Raises:
+        MarkupError: if it is no MJML that may be compiled.
+    """
     page = html.finish(
         mjml,
         css=layout.templates.css,
@@ -172,7 +182,7 @@ def _misplaced(mjml: str, layout: Layout) -> int:
 
     try:
         marked = TOKEN.sub(numbered, mjml)
-        page = _finished(marked, layout, own)
+        page = finished(marked, layout, own)
         classify(page, name_of)
         asked += [own.name(token) for token in TOKEN.findall(marked) if token not in page]
     except RenderError:

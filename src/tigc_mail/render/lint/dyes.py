@@ -15,8 +15,7 @@ from lxml.html import HtmlElement
 
 from tigc_mail.errors import TigcMailError
 from tigc_mail.render.colour import Colour
-from tigc_mail.render.html import finish
-from tigc_mail.render.isolation import isolated
+from tigc_mail.render.layout import Layout, finished
 from tigc_mail.render.lint.cascade import Cascade, Screen
 from tigc_mail.render.lint.looks import Look, looks_of
 from tigc_mail.render.lint.page import Page
@@ -68,16 +67,9 @@ class Dyes:
         templates.theme = self._dyed(templates.theme, "theme", dyes)
         edition, sheet = page.edition, SlotSheet()
         view = View(edition, templates, sheet, page.public_url)
-        name = f"{edition.kind}.mjml.j2"
-        finished = finish(
-            templates.render(name, edition.locale, view.html_context()),
-            css=templates.css,
-            locale=edition.locale,
-            place="",
-            sentinel=sheet.token("end of the body"),
-        )
-        finished = isolated(finished, edition.locale, view.foreign, sheet.name)
-        tree = lxml_html.document_fromstring(finished)
+        layout = Layout(f"{edition.kind}.mjml.j2", edition.locale, templates, view, sheet)
+        mjml = templates.render(layout.name, layout.locale, view.html_context())
+        tree = lxml_html.document_fromstring(finished(mjml, layout, sheet))
         own, twins = (list(one.iter()) for one in (page.tree, tree))
         if [one.tag for one in own] != [one.tag for one in twins]:
             return
