@@ -1,6 +1,5 @@
 """Two messages side by side, by what somebody at the page sees."""
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser.axe import SCRIPT, faults_of_colour, faults_of_structure
 from tests.browser.preview import NEWS, Desk, desk_at, lay_down, served
+from tests.interfaces.preview.revised import git
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -26,19 +26,6 @@ _FRAMES = """() => [...document.querySelectorAll("iframe.message.ready")].map((f
 }))"""
 _SCROLL = """([at, to]) =>
   document.querySelectorAll("iframe.message.ready")[at].contentWindow.scrollTo(0, to)"""
-
-
-def git(folder: Path, *words: str) -> str:
-    author = (
-        "-c",
-        "user.name=Ana",
-        "-c",
-        "user.email=ana@example.org",
-        "-c",
-        "commit.gpgsign=false",
-    )
-    done = subprocess.run(["git", *author, *words], cwd=folder, check=True, capture_output=True)
-    return done.stdout.decode().strip()
 
 
 @pytest.fixture(scope="module")

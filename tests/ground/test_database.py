@@ -103,7 +103,12 @@ def parts_of(sql: str) -> list[str]:
 def test_a_database_of_a_version_before_is_brought_up_to_date_and_keeps_its_rows(
     path: Path, revision: str
 ) -> None:
-    old = create_engine(f"sqlite:///{path}")
+    assert_brought_up_to_date(f"sqlite:///{path}", revision)
+
+
+def assert_brought_up_to_date(url: str, revision: str) -> None:
+    """A database of that revision gets the tables of now, and its rows stay."""
+    old = create_engine(url)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with old.begin() as connection:
@@ -111,7 +116,7 @@ def test_a_database_of_a_version_before_is_brought_up_to_date_and_keeps_its_rows
         command.upgrade(config, revision)
         connection.execute(insert(suppressions).values(BLOCK))
     old.dispose()
-    again = open_engine(f"sqlite:///{path}")
+    again = open_engine(url)
     with reading(again) as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []

@@ -7,18 +7,21 @@ from concurrent.futures import ThreadPoolExecutor
 from traceback import format_exception
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, NullPool, create_engine, func, insert, make_url, select, text
 from sqlalchemy.exc import IntegrityError
 from tests.databases import ASKED, NAMED, Server
-from tests.ground.test_database import BLOCK, suppressed, write_twice
+from tests.ground.test_database import (
+    BLOCK,
+    assert_brought_up_to_date,
+    suppressed,
+    write_twice,
+)
 
 from tigc_mail.delivery.tables import deliveries
 from tigc_mail.errors import ConfigurationError, StoreError
-from tigc_mail.ground.database import MIGRATIONS, metadata, open_engine, reading, writing
+from tigc_mail.ground.database import metadata, open_engine, reading, writing
 from tigc_mail.people.tables import suppressions
 
 
@@ -61,20 +64,7 @@ def test_a_migrated_database_has_the_tables_of_the_code(engine: Engine) -> None:
 def test_a_database_of_a_version_before_is_brought_up_to_date_and_keeps_its_rows(
     empty: str, revision: str
 ) -> None:
-    old = create_engine(empty)
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    with old.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, revision)
-        connection.execute(insert(suppressions).values(BLOCK))
-    old.dispose()
-    again = open_engine(empty)
-    assert suppressed(again) == [BLOCK["email_key"]]
-    with reading(again) as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, metadata) == []
-    again.dispose()
+    assert_brought_up_to_date(empty, revision)
 
 
 def test_two_that_open_an_empty_database_at_once_make_its_tables_once(empty: str) -> None:

@@ -1,9 +1,9 @@
 """A workspace in git is read as it was at each commit, and git is given nothing to misread."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
+from tests.interfaces.preview.revised import git
 from tests.interfaces.small import Small
 
 from tigc_mail import Workspace
@@ -12,21 +12,6 @@ from tigc_mail.interfaces.preview import revisions as module
 from tigc_mail.interfaces.preview.revisions import GitError, Revisions
 
 NEWS = "news"
-
-
-def git(folder: Path, *words: str) -> str:
-    author = (
-        "-c",
-        "user.name=Ana",
-        "-c",
-        "user.email=ana@example.org",
-        "-c",
-        "commit.gpgsign=false",
-    )
-    done = subprocess.run(
-        ["git", *author, *words], cwd=folder, check=True, capture_output=True, text=True
-    )
-    return done.stdout.strip()
 
 
 def commit(folder: Path, subject: str) -> str:
