@@ -28,6 +28,8 @@ def ask(
     method: str = "GET",
     token: str = TOKEN,
     headers: Iterable[tuple[str, str]] = (("host", HOST),),
+    body: bytes = b"",
+    whole_path: str = "",
 ) -> Given:
     """Ask once, and return the whole answer."""
     scope: dict[str, Any] = {
@@ -36,8 +38,8 @@ def ask(
         "http_version": "1.1",
         "method": method,
         "scheme": "http",
-        "path": f"/{token}{path}",
-        "raw_path": f"/{token}{path}".encode(),
+        "path": whole_path or f"/{token}{path}",
+        "raw_path": (whole_path or f"/{token}{path}").encode(),
         "query_string": urlencode(asked or {}).encode(),
         "root_path": "",
         "headers": [(name.encode(), value.encode()) for name, value in headers],
@@ -52,7 +54,7 @@ def ask(
         if asked_already.is_set():
             await asyncio.Event().wait()  # it stays until it has the whole answer
         asked_already.set()
-        return {"type": "http.request", "body": b"", "more_body": False}
+        return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(message: Message) -> None:
         told.append(message)

@@ -101,6 +101,16 @@ def test_whatever_file_is_broken_the_page_is_told_which(
         assert "faults" in told(preview, path, {"edition": "news"})
 
 
+def test_an_audience_whose_file_is_gone_is_told_among_the_editions(
+    preview: ASGIApp, small: Small
+) -> None:
+    told(preview, "overview")
+    small.audience.rename(small.audience.with_name("others.yaml"))
+    (edition,) = told(preview, "overview")["editions"]
+    assert edition["variants"] == []
+    assert "readers" in edition["faults"][0]["cause"]
+
+
 @pytest.mark.parametrize("gone", ["editions", "editions/news", "audiences", "templates"])
 def test_a_folder_that_is_renamed_leaves_the_page_up(
     preview: ASGIApp, small: Small, gone: str

@@ -40,6 +40,31 @@ def test_a_request_without_the_token_gets_nothing(preview: ASGIApp, path: str, t
     assert (answer.status, answer.headers, answer.body) == (404, {}, b"")
 
 
+def test_a_request_for_no_path_gets_nothing(preview: ASGIApp) -> None:
+    """Such as `OPTIONS *`, whose path has no slash."""
+    answer = ask(preview, "", method="OPTIONS", whole_path="*")
+    assert (answer.status, answer.headers, answer.body) == (404, {}, b"")
+
+
+@pytest.mark.parametrize("path", ["/api/test", "/api/contact-sheet"])
+@pytest.mark.parametrize(
+    ("kind", "length", "status"),
+    [
+        ("text/plain", "2", 415),
+        ("", "2", 415),
+        ("application/json", "", 413),
+        ("application/json", "9" * 5_000, 413),
+        ("application/json", "65537", 413),
+        ("application/json; charset=utf-8", "2", 400),
+    ],
+)
+def test_what_is_to_be_done_is_asked_in_a_little_json(
+    preview: ASGIApp, path: str, kind: str, length: str, status: int
+) -> None:
+    headers = [OWN, ("content-type", kind), ("content-length", length)]
+    assert ask(preview, path, method="POST", headers=headers, body=b"[]").status == status
+
+
 @pytest.mark.parametrize(
     "headers",
     [

@@ -22,7 +22,12 @@ def post(
     preview: ASGIApp, path: str, body: bytes, origin: str = f"http://{HOST}"
 ) -> tuple[int, bytes]:
     """Post as the page does, and return the status and the body of the answer."""
-    headers = {"host": HOST, "origin": origin, "content-length": str(len(body))}
+    headers = {
+        "host": HOST,
+        "origin": origin,
+        "content-length": str(len(body)),
+        "content-type": "application/json",
+    }
     scope = {
         "type": "http",
         "http_version": "1.1",

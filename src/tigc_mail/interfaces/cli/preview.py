@@ -15,7 +15,9 @@ def preview(
     context: typer.Context,
     port: Annotated[
         int | None,
-        typer.Option("--port", min=1, max=65_535, help="Where; by default any that is free."),
+        typer.Option(
+            "--port", min=1, max=65_535, help="Where; by default 8765, or any that is free."
+        ),
     ] = None,
     contact_sheet: Annotated[
         Path | None,

@@ -1,4 +1,4 @@
-"""The addresses of the preview, and what each gives; asking with GET changes nothing."""
+"""The addresses of the preview, and what each gives; GET changes nothing that a user made."""
 
 import asyncio
 import json

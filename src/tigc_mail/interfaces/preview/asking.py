@@ -2,12 +2,19 @@
 
 import re
 from collections.abc import Mapping
+from typing import TypeVar
 
+from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from tigc_mail.interfaces.preview.studio import Wanted, language
 from tigc_mail.render.lint.finding import Variant
+
+Body = TypeVar("Body", bound=BaseModel)
+
+MAX_BODY = 65_536
+"""Octets of the largest request."""
 
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 """The name of a commit: SHA-1, or SHA-256."""
@@ -34,6 +41,23 @@ def wanted_of(request: Request, prefix: str = "") -> Wanted:
     if revision and not _COMMIT.fullmatch(revision):
         raise HTTPException(400)
     return Wanted(required(request, "edition"), variant, _value(query, "contact"), revision)
+
+
+async def body_of(request: Request, model: type[Body]) -> Body:
+    """Return what a request is to do.
+
+    Raises:
+        HTTPException: 415, if it is not JSON; 413, if it is long; 400, if it says something else.
+    """
+    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
+        raise HTTPException(415)
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal() or len(length) > 9 or int(length) > MAX_BODY:
+        raise HTTPException(413)
+    try:
+        return model.model_validate_json(await request.body())
+    except ValidationError:
+        raise HTTPException(400) from None
 
 
 def required(request: Request, name: str) -> str:

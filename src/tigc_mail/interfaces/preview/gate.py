@@ -50,7 +50,7 @@ class Gate:
     def _may_ask(self, scope: Scope) -> bool:
         headers = Headers(scope=scope)
         origins = headers.getlist("origin")
-        first = "/" + scope["path"].split("/", 2)[1]
+        first = "/" + scope["path"].removeprefix("/").partition("/")[0]
         return (
             headers.getlist("host") in [[host] for host in self._hosts]
             and all(origin in self._origins for origin in origins)

@@ -1,8 +1,9 @@
-"""Contact sheets for the page: made when asked for, and kept until they are fetched."""
+"""Contact sheets for the page: the last that was asked for is kept."""
 
 from threading import Lock
 from typing import Any
 
+from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -11,9 +12,17 @@ from starlette.routing import Route
 
 from tigc_mail.errors import TigcMailError
 from tigc_mail.interfaces.preview.answers import told_faults
+from tigc_mail.interfaces.preview.asking import body_of
 from tigc_mail.interfaces.preview.camera import camera
 from tigc_mail.interfaces.preview.sheet import photograph
 from tigc_mail.interfaces.preview.studio import Studio, faults_of
+
+
+class Wanted(BaseModel):
+    """Whose sheet is asked for."""
+
+    edition: str
+
 
 TYPES = {".pdf": "application/pdf", ".png": "image/png"}
 
@@ -35,12 +44,9 @@ def routes(studio: Studio) -> list[Route]:
         }
 
     async def asked(request: Request) -> Response:
+        wanted = await body_of(request, Wanted)
         try:
-            name = str((await request.json())["edition"])
-        except (ValueError, KeyError, TypeError):
-            raise HTTPException(400) from None
-        try:
-            told = await run_in_threadpool(make, name)
+            told = await run_in_threadpool(make, wanted.edition)
         except (TigcMailError, OSError) as error:
             told = {"files": [], "faults": told_faults(faults_of(error))}
         return JSONResponse({"faults": [], **told})

@@ -153,6 +153,7 @@ class Studio:
         return tuple(
             Variant(name, locale, choice)
             for name in edition.audiences
+            if name in audiences  # else its file is gone, which the edition's faults tell
             for choice in choices_of(edition.conditional_blocks(audiences[name]))[0]
             for locale in edition.languages
         )

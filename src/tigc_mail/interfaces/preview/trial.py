@@ -4,9 +4,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -17,12 +16,10 @@ from tigc_mail.delivery.providers.protocol import Provider
 from tigc_mail.errors import ChangedError, Fault, TigcMailError
 from tigc_mail.ground.language import Locale
 from tigc_mail.interfaces.preview.answers import told_faults
+from tigc_mail.interfaces.preview.asking import body_of
 from tigc_mail.interfaces.preview.readers import reader_of
 from tigc_mail.interfaces.preview.studio import faults_of
 from tigc_mail.interfaces.workspace import Workspace
-
-MAX_BODY = 65_536
-"""Octets of the largest request."""
 
 
 class Asked(BaseModel):
@@ -58,13 +55,7 @@ async def _provider(folder: Path, _: Request) -> Response:
 
 async def _test(folder: Path, request: Request) -> Response:
     """Send a test, and tell what became of it."""
-    length = request.headers.get("content-length", "")
-    if not length.isdecimal() or int(length[:9]) > MAX_BODY:
-        raise HTTPException(413)
-    try:
-        asked = Asked.model_validate_json(await request.body())
-    except ValidationError:
-        raise HTTPException(400) from None
+    asked = await body_of(request, Asked)
     return JSONResponse(await run_in_threadpool(sent, folder, asked))
 
 

@@ -11,28 +11,24 @@ export function address(path, asked = {}) {
 }
 
 /** Ask for JSON. A server that is gone is a fault like any other. */
-export async function ask(path, asked = {}, signal = undefined) {
-  try {
-    const response = await fetch(address(`api/${path}`, asked), { signal });
-    if (!response.ok) return { faults: [{ place: "", cause: `The preview answered ${response.status}.`, cure: "Reload the page." }] };
-    return await response.json();
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
-    return { faults: [{ place: "", cause: "The preview does not answer.", cure: "Start it again: tigc-mail preview." }] };
-  }
+export function ask(path, asked = {}, signal = undefined) {
+  return told(address(`api/${path}`, asked), { signal });
 }
 
 /** Do something, and be told what came of it. */
-export async function act(path, values) {
+export function act(path, values) {
+  return told(`api/${path}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(values) });
+}
+
+async function told(address, options) {
+  const fault = (cause, cure) => ({ faults: [{ place: "", cause, cure: options.method ? `${cure} Nobody knows whether it was done.` : cure }] });
   try {
-    const response = await fetch(`api/${path}`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(values),
-    });
+    const response = await fetch(address, options);
+    if (!response.ok) return fault(`The preview answered ${response.status}.`, "Reload the page.");
     return await response.json();
-  } catch {
-    return { faults: [{ place: "", cause: "The preview does not answer.", cure: "Start it again: tigc-mail preview." }] };
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    return fault("The preview does not answer.", "Start it again: tigc-mail preview.");
   }
 }
 

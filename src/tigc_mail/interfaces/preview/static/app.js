@@ -5,6 +5,7 @@ import * as differences from "./differences.js";
 import { faultList, fill, h } from "./dom.js";
 import * as campaigns from "./campaigns.js";
 import { showFile } from "./file.js";
+import { forget } from "./findings.js";
 import * as inbox from "./inbox.js";
 import * as matrix from "./matrix.js";
 import * as message from "./message.js";
@@ -91,6 +92,11 @@ function pressed(event) {
   event.preventDefault();
 }
 
+function changed(change) {
+  forget(change);
+  opened?.shown.changed?.(change);
+}
+
 fill(document.getElementById("views"), VIEWS.filter((each) => each.name).map((each) =>
   h("a", { href: `#/${each.path}`, data: { path: each.path } }, each.name)));
 document.getElementById("keys").addEventListener("click", showKeys);
@@ -98,12 +104,12 @@ document.addEventListener("keydown", pressed);
 document.addEventListener("place", (event) => showFile(document.getElementById("file"), event.detail));
 window.addEventListener("hashchange", route);
 listen(
-  (change) => opened?.shown.changed?.(change),
+  changed,
   (word) => {
     const live = document.getElementById("live");
     if (live.textContent !== word) live.textContent = word;
     live.dataset.state = word;
-    if (word === "Live" && lost) opened?.shown.changed?.({ number: 0, paths: [], editions: null });
+    if (word === "Live" && lost) changed({ editions: null });
     lost = word !== "Live";
   },
 );

@@ -1,7 +1,7 @@
 // Two messages of one edition side by side, and what differs between them.
 
 import { address, ask, asked } from "./api.js";
-import { faultList, fill, h, label } from "./dom.js";
+import { faultList, fill, h } from "./dom.js";
 import { language, same } from "./matrix.js";
 import { tie } from "./tie.js";
 
@@ -13,6 +13,7 @@ const WHY = { "above-ceiling": "above its ceiling", "for-others": "for other aud
 export function open(main, query, page) {
   let closed = false;
   let overview = null;
+  let stale = false; // whether the overview may be another by now
   let revisions = [];
   let wanted = null; // [left, right]
   let told = null;
@@ -41,8 +42,12 @@ export function open(main, query, page) {
   async function load(query) {
     asking?.abort();
     const mine = asking = new AbortController();
-    overview ??= await ask("overview");
-    if (closed || mine.signal.aborted) return;
+    if (!overview || stale) {
+      const all = await ask("overview", {}, mine.signal).catch(() => null);
+      if (closed || mine.signal.aborted || !all) return;
+      overview = all;
+      stale = false;
+    }
     page.faults(overview.faults);
     page.workspace(overview.workspace ?? "");
     const edition = editionOf(query?.edition ?? wanted?.[0].edition);
@@ -264,8 +269,8 @@ export function open(main, query, page) {
       load(query);
     },
     changed(change) {
-      overview = null;
-      if (!change.editions || change.editions.includes(wanted?.[0].edition)) load();
+      stale = true;
+      if (!wanted || !change.editions || change.editions.includes(wanted[0].edition)) load(wanted ? undefined : query);
     },
     close() {
       closed = true;

@@ -182,7 +182,7 @@ export function open(main, query, page) {
   const check = soon(async () => {
     for (const edition of overview?.editions ?? []) {
       if (closed || checks.has(edition.id) || !edition.variants) continue;
-      const answer = await ask("findings", { edition: edition.id });
+      const answer = await findingsOf(edition.id);
       if (closed || answer.faults.length) continue;
       checks.set(edition.id, answer);
       describe(sections.get(edition.id), edition);

@@ -141,7 +141,6 @@ export function open(main, query, page) {
     changed: (change) => {
       stale = true;
       if (!change.editions || change.editions.includes(wanted.edition)) load();
-      panels.changed(change);
     },
     close() {
       closed = true;

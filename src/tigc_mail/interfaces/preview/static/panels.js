@@ -2,6 +2,7 @@
 
 import { ask, asked } from "./api.js";
 import { choice, faultList, fill, h, label, placeOf, size } from "./dom.js";
+import { findingsOf, isAsked } from "./findings.js";
 import { same } from "./matrix.js";
 import { person } from "./person.js";
 
@@ -12,13 +13,6 @@ const INBOXES = [
   ["Gmail on a telephone", 36, 40],
   ["Outlook on a desktop", 54, 55],
 ];
-
-const found = new Map(); // findings by edition, asked for once until its files change
-
-/** Forget what may be different after a change. */
-export function changed(change) {
-  for (const name of change.editions ?? [...found.keys()]) found.delete(name);
-}
 
 function inbox(side, { answer }) {
   const cut = (text, most) => [...text].length > most ? `${[...text].slice(0, most - 1).join("")}…` : text;
@@ -98,14 +92,12 @@ function sourceTable(lines) {
 
 async function findings(side, { wanted }) {
   const mine = side.dataset.asked = `${wanted.edition} ${performance.now()}`;
-  if (!found.has(wanted.edition)) fill(side, h("h2", {}, "Findings"), h("p", { class: "empty" }, "Checking every audience and language …"));
-  if (!found.has(wanted.edition)) found.set(wanted.edition, ask("findings", { edition: wanted.edition }));
-  const asking = found.get(wanted.edition);
-  const told = await asking;
-  if (told.faults.length && found.get(wanted.edition) === asking) found.delete(wanted.edition);
+  if (!isAsked(wanted.edition)) fill(side, h("h2", {}, "Findings"), h("p", { class: "empty" }, "Checking every audience and language …"));
+  const told = await findingsOf(wanted.edition);
   if (side.dataset.asked !== mine) return;
   const here = told.findings.filter((each) => each.variants.length === 0 || each.variants.some((variant) => same(variant, wanted)));
   fill(side, h("h2", {}, "Findings"), faultList(told.faults),
+    wanted.revision && h("p", { class: "means" }, "Of what is saved now, not of that revision."),
     here.length === 0 && told.faults.length === 0 && h("p", { class: "empty" }, "Nothing was found here."),
     here.map((each) => h("article", { class: `finding ${each.severity}` },
       h("h3", {}, h("span", { class: each.severity }, each.severity), ` ${each.cause}`),

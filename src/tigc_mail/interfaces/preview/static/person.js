@@ -160,7 +160,7 @@ function outlook(told, { wanted, page, overview }) {
     const word = told.reason ? REASONS[told.reason] ?? told.reason : "They are in none of its audiences";
     return h("div", { class: "verdict-box nothing" }, title, h("p", {}, h("strong", {}, "Nothing of this edition. "), `${word}.`));
   }
-  const here = same(told.gets, wanted);
+  const here = !wanted.revision && same(told.gets, wanted); // what is planned is what is saved now
   const { audience, locale, shown } = told.gets;
   return h("div", { class: `verdict-box ${here ? "here" : "there"}` }, title,
     h("p", {}, h("strong", {}, name(audience)), ` in ${language(locale)}`, shown.length > 0 && `, with ${shown.join(", ")}`,

@@ -10,7 +10,7 @@ export async function openTrial(wanted, answer) {
   const way = h("p", { class: "way" }, "…");
   const told = h("div", { role: "status", class: "told" });
   const to = h("textarea", { id: "trial-to", rows: 2, required: true, spellcheck: false, autocomplete: "email", value: remembered(), placeholder: "ana@example.org", "aria-describedby": "trial-help" });
-  const send = h("button", { type: "submit", class: "main" }, "Send the test");
+  const send = h("button", { type: "submit", class: "main", disabled: true }, "Send the test");
   const dialog = h("dialog", { class: "trial", "aria-labelledby": "trial-title", onclose: () => dialog.remove() },
     h("form", { onsubmit: submit },
       h("h2", { id: "trial-title" }, "Send a test"),
@@ -27,6 +27,7 @@ export async function openTrial(wanted, answer) {
   if (provider.faults.length) fill(way, faultList(provider.faults));
   else fill(way, "Through ", h("code", {}, provider.provider), `. ${provider.does}`);
   way.classList.toggle("real", Boolean(provider.real));
+  send.disabled = provider.faults.length > 0; // nobody sends before it is said what that means
 
   async function submit(event) {
     event.preventDefault();
