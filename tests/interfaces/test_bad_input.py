@@ -176,9 +176,9 @@ DATABASES = {
 SETTINGS = {
     "settings that are no TOML": Case(
         "audiences list",
-        ("tigc-mail.toml", "is not valid TOML", "Write lines such as"),
+        ("tigc-mail.toml (line 1, column 12)", "is not valid TOML", "lines are such as"),
         code=2,
-        spoil=write("tigc-mail.toml", "provider = "),
+        spoil=write("tigc-mail.toml", "provider = outbox"),
     ),
     "an unknown setting": Case(
         "audiences list",

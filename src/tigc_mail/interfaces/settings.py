@@ -119,14 +119,13 @@ def _read(path: Path) -> dict[str, Any]:
     except OSError as error:
         cause = f"cannot be read: {error.strerror}"
         raise ConfigurationError(cause, FILE, "Check the file and your rights.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        cause = (
-            f"is not valid TOML: {error}"
-            if isinstance(error, tomllib.TOMLDecodeError)
-            else ("is not UTF-8")
-        )
-        cure = 'Write lines such as provider = "outbox", in UTF-8.'
-        raise ConfigurationError(cause, FILE, cure) from None
+    except UnicodeDecodeError:
+        raise ConfigurationError("is not UTF-8", FILE, "Save it as UTF-8.") from None
+    except tomllib.TOMLDecodeError as error:
+        told, _, spot = str(error).removesuffix(")").partition(" (at ")
+        place = f"{FILE} ({spot})" if spot.startswith("line ") else FILE
+        cure = 'Correct it; lines are such as provider = "outbox".'
+        raise ConfigurationError(f"is not valid TOML: {told}", place, cure) from None
 
 
 def _refuse_secrets(written: Mapping[str, Any]) -> None:

@@ -38,9 +38,14 @@ export function open(main, query, page) {
     source.addEventListener("campaigns", (event) => hear(JSON.parse(event.data)));
   }
 
+  let wrong = false; // nobody knows what campaigns there are
+
   function hear(news) {
     for (const [name, value] of Object.entries(news)) if (name.startsWith("row ")) told.set(value.campaign, value);
-    if (news.faults) page.faults(news.faults);
+    if (news.faults) {
+      page.faults(news.faults);
+      wrong = news.faults.length > 0;
+    }
     if (news.order) ({ order } = news);
     showList();
     for (const name of ["status", "pace", "log"]) if (news[name]) full[name] = news[name];
@@ -69,7 +74,7 @@ export function open(main, query, page) {
   }
 
   function showList() {
-    none.hidden = order.length > 0 || !source;
+    none.hidden = order.length > 0 || !source || wrong;
     list.parentElement.hidden = order.length === 0;
     detail.hidden = order.length === 0 && !chosen;
     const known = new Map([...list.children].map((row) => [row.dataset.id, row]));

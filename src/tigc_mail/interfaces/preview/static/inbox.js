@@ -60,7 +60,10 @@ export function open(main, query, page) {
       const told = await ask("inbox", { words: words(), after }, mine.signal).catch(() => null);
       if (!told || closed || mine.signal.aborted) return;
       page.faults(told.faults);
-      if (!told.messages) break;
+      if (!told.messages) {
+        searching = null;
+        return; // nobody knows what is there
+      }
       if (anew) {
         rows = new Map();
         fill(list);

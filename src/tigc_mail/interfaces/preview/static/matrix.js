@@ -3,6 +3,7 @@
 import { address, ask, asked } from "./api.js";
 import { place } from "./differences.js";
 import { faultList, fill, h, label, size, soon } from "./dom.js";
+import { findingsOf } from "./findings.js";
 import { contactSheet } from "./sheet.js";
 
 const MARGIN = "400px"; // a thumbnail is painted before it is scrolled to

@@ -42,10 +42,14 @@ export function open(main, query, page) {
     const told = await ask("message", asked(asking), mine.signal).catch(() => null);
     if (closed || !told || mine.signal.aborted) return;
     page.faults(told.faults);
-    const repaint = !answer || told.digest !== answer.digest || !stage.painted;
+    const repaint = told.digest && (told.digest !== answer?.digest || !stage.painted);
     if (told.subject !== undefined) [answer, answered] = [told, asking];
-    else if (!answer) fill(stage.place, h("p", { class: "empty" }, "There is nothing to show yet."));
-    const painted = answer && repaint ? stage.paint(answer.digest) : null;
+    else if (!answered || JSON.stringify(asked(asking)) !== JSON.stringify(asked(answered))) {
+      [answer, answered] = [null, null]; // what is shown is of another message
+      stage.clear(h("p", { class: "empty" }, "There is nothing to show yet."));
+      fill(side);
+    }
+    const painted = repaint ? stage.paint(answer.digest) : null;
     show();
     await painted; // a panel may ask for what takes long
     if (closed || mine.signal.aborted) return;

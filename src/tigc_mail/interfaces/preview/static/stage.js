@@ -16,6 +16,19 @@ export function makeStage(source, changed) {
   let settle = () => {}; // the frame that was last asked for is there, or another was
   const place = h("div", { class: "stage" });
   const note = h("p", { class: "note", role: "status" });
+  const zoom = h("span", { class: "weight", title: "As large as there is room for it" });
+  new ResizeObserver(() => fit()).observe(place);
+
+  /** Show a screen that is wider than the stage smaller. */
+  function fit() {
+    const scale = Math.min(1, place.clientWidth / looks.width || 1);
+    zoom.textContent = scale < 1 ? `${Math.round(scale * 100)} %` : "";
+    for (const each of place.querySelectorAll("iframe.message")) {
+      each.style.transform = scale < 1 ? `scale(${scale})` : "";
+      each.style.height = `${100 / scale}%`;
+      each.style.left = `${Math.max(0, (place.clientWidth - looks.width * scale) / 2)}px`;
+    }
+  }
 
   function look(change) {
     looks = { ...looks, ...change };
@@ -51,6 +64,7 @@ export function makeStage(source, changed) {
     frame = next;
     place.dataset.wanted = mark;
     place.append(next);
+    fit();
     settle();
     return new Promise((resolve) => { settle = resolve; });
   }
@@ -71,12 +85,18 @@ export function makeStage(source, changed) {
     place,
     note,
     paint,
+    /** Show something else instead. */
+    clear(...instead) {
+      frame = null;
+      place.replaceChildren(...instead);
+    },
     /** Whether a page was painted, or is about to be. */
     get painted() { return frame !== null; },
     /** The choice of width, look and images. */
     tools: () => [
       choice("Width", WIDTHS, looks.width, (value) => look({ width: value })),
       choice("Look", MODES, looks.mode, (value) => look({ mode: value })),
+      zoom,
       h("button", { type: "button", "aria-pressed": String(looks.images), title: "Load the images of the web (i)", onclick: () => look({ images: !looks.images }) }, "Images"),
     ],
     keys: {
