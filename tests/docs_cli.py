@@ -26,7 +26,8 @@ TAIL = """\
 | 0 | done |
 | 1 | the work failed or found problems: rejected rows, an unbalanced account, deliveries without an \
 outcome, a wrong file |
-| 2 | wrong usage: an unknown option, edition, audience, campaign or contact, a file that is not there |
+| 2 | wrong usage: an unknown option, edition, audience, campaign or contact, a file that is not there; \
+settings that are wrong |
 
 A failure is one message on standard error: the place, the cause, the cure. `--json` prints the answer \
 on standard output, and nothing else there.

@@ -204,6 +204,7 @@ def test_a_changed_text_is_shown_with_its_line_and_names_the_message(world: Worl
     (lines,) = changes.values()
     assert "-text:  Pour les initiés." in lines
     assert "+text:  Aux initiés." in lines
+    assert {line[1:].partition(":")[0] for line in lines if line[0] in "-+"} == {"text", "html"}
     assert len(lines) < 30
 
 
@@ -219,7 +220,8 @@ def test_a_change_that_only_files_and_headers_have_is_told_too(world: World) -> 
     campaign = draft(world)
     world.edit("audiences/public.yaml", "list_id: public.example.org", "list_id: p.example.org")
     lines = campaign.changes()["the message for public in en"]
-    assert sum(line.startswith(("-rest: ", "+rest: ")) for line in lines) == 2
+    assert "-head: list_id public.example.org" in lines
+    assert "+head: list_id p.example.org" in lines
 
 
 def test_a_rule_is_shown_by_itself_from_what_to_what(world: World) -> None:

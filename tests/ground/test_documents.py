@@ -114,7 +114,7 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 
 REFUSED = {
     "a control character": ("b: a\x07c", "there is a control character (U+0007)", "Remove it."),
-    "what is no character": ("b: a\ufffe", "there is a control character (U+FFFE)", "Remove it."),
+    "what is no character": ("b: a\ufffe", "there is a noncharacter (U+FFFE)", "Remove it."),
     "a day that is none": (
         "b: 2027-02-30",
         "`2027-02-30` looks like a day or time",

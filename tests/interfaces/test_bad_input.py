@@ -151,16 +151,21 @@ DATABASES = {
         ("tigc-mail.db", "cannot be opened", "Check that"),
         spoil=folder_instead("tigc-mail.db"),
     ),
-    "a database in no folder": Case(
-        "audiences count",
-        ("nowhere/x.db", "cannot be opened", "Check that its folder exists"),
-        variables={"TIGC_MAIL_DATABASE_URL": "sqlite:///nowhere/x.db"},
-    ),
     "a database that is not known": Case(
         "audiences count",
         ("TIGC_MAIL_DATABASE_URL", "is not a database URL", "postgresql://USER@HOST/DATABASE"),
         code=2,
         variables={"TIGC_MAIL_DATABASE_URL": f"oracle+oracledb://ana:{KEY}@db/news"},
+    ),
+    "a database in a folder that is not there": Case(
+        "audiences count",
+        (
+            "TIGC_MAIL_DATABASE_URL: names a file in a folder that is not there",
+            "nowhere",
+            "Make the folder",
+        ),
+        code=2,
+        variables={"TIGC_MAIL_DATABASE_URL": "sqlite:///nowhere/news.db"},
     ),
     "a database server that does not run": Case(
         "audiences count",

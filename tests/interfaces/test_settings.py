@@ -191,3 +191,26 @@ def test_a_warm_up_grows_until_it_is_as_good_as_no_limit(tmp_path: Path) -> None
     table = "[pace.outbox.warm_up]\nfirst_day = 10\ngrowth = 10\ndays = 365"
     plan = settings(tmp_path, table).pace["outbox"].limits(None).warm_up
     assert (plan[:3], plan[-1], len(plan)) == ((10, 100, 1000), 1_000_000_000, 365)
+
+
+@pytest.mark.parametrize("name", ["PACE", "PROVIDERS", "RETRY", "SCHEDULE", "TEST_ADDRESSES"])
+@pytest.mark.parametrize("wrong", [f"{SECRET}@x.org", "{", f'{{"x": "{SECRET}"', "3", '"x"'])
+def test_a_variable_without_the_json_it_needs_is_told_with_an_example_that_would_do(
+    name: str, wrong: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    variable = f"TIGC_MAIL_{name}"
+    monkeypatch.setenv(variable, wrong)
+    with pytest.raises(ConfigurationError) as told:
+        load_settings(tmp_path)
+    assert str(told.value).startswith(f"{variable}: is not ")
+    assert SECRET not in str(told.value)
+    monkeypatch.setenv(variable, str(told.value).partition("such as ")[2].rstrip("."))
+    load_settings(tmp_path)
+
+
+def test_a_wrong_line_of_a_variable_is_told_at_the_variable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TIGC_MAIL_PACE", '{"smtp": {"requests": 1}}')
+    with pytest.raises(ConfigurationError, match=r"^TIGC_MAIL_PACE: smtp.requests: is not a sett"):
+        load_settings(tmp_path)

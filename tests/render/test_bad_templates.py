@@ -143,7 +143,7 @@ WITHIN = {
     "an attribute in single quotes": ("<mj-image src=\"https://e.org/a\" alt='a \"b\"' />", 33, "&quot;"),
     "a control character": ("<mj-text>a\x07b</mj-text>", 11, "U+0007"),
     "a sign that turns letters round": ("<mj-text>a\u202eb</mj-text>", 11, "(U+202E)"),
-    "a reference to half a character": ("<mj-text>a&#xD800;</mj-text>", 11, "`&#xD800;` stands for a control"),
+    "a reference to half a character": ("<mj-text>a&#xD800;</mj-text>", 11, "`&#xD800;` stands for half a character"),
     "a reference to a control character": ("<mj-text>a&#7;</mj-text>", 11, "`&#7;` stands for a control"),
     "a reference to a sign that turns": ("<mj-text>a&#8238;</mj-text>", 11, "`&#8238;` stands for a sign that"),
     "a reference to nothing": ("<mj-text>a&#99999999;</mj-text>", 11, "`&#99999999;` stands for no character"),

@@ -65,6 +65,7 @@ def test_a_malformed_catalogue_is_named(folder: Path, content: bytes, where: str
         ("Se d\x07ésabonner", "there is a control character (U+0007)"),
         ("100 % sûr", "the translation has a `%` that begins no `%(name)s`"),
         ("sûr à 100%", "the translation has a `%` that begins no `%(name)s`"),
+        ("%(x)s", "the translation has `%(x)s`, and the phrase has no such value"),
     ],
 )
 def test_what_no_template_can_print_is_told_at_its_line(

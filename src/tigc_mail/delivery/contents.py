@@ -178,7 +178,7 @@ class Contents:
         if begun or {RULES, RECIPIENTS} & {*parts}:
             cure = "Undo the change, or create a new campaign."
         told = "; ".join(map(_changed, parts))
-        show = f"What did is shown by: tigc-mail campaign diff {self._row.id}."
+        show = f"What changed is shown by: tigc-mail campaign diff {self._row.id}."
         cause = f"is not what was planned and approved: {told}"
         return ChangedError(cause, self._row.id, f"{cure} {show}")
 

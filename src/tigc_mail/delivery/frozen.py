@@ -6,8 +6,9 @@ compiled messages only, so that it shows nobody more of an audience's message th
 
 import json
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import unified_diff
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
@@ -22,7 +23,12 @@ Content = Mapping[str, Any]
 GONE = "it is no longer made: the workspace has no such audience now"
 """What is told of a message whose audience is gone."""
 
-_TEXTS = ("subject", "text", "html", "rest")
+ELSE = "its bytes differ, and none of the texts, heads and files that are shown here"
+"""What is told of a message that differs in nothing that can be shown."""
+
+_TEXTS = ("subject", "text", "html", "head", "calendar", "files")
+"""What is shown of a message, line by line."""
+
 _CONTEXT = 1
 """Lines around a change that are shown."""
 
@@ -57,10 +63,10 @@ def differences(before: Mapping[str, Content], now: Mapping[str, Content]) -> di
     """Return the lines that differ, by part; none for parts that are the same."""
     found = {}
     for part in dict.fromkeys([*before, *now]):
-        old, new = _lines(before.get(part)), _lines(now.get(part))
-        if old != new:
-            lines = list(unified_diff(old, new, lineterm="", n=_CONTEXT))
-            found[part] = lines[2:] if part in now else [GONE]
+        old, new = before.get(part), now.get(part)
+        lines = list(unified_diff(*_lines(old, new), lineterm="", n=_CONTEXT))[2:]
+        if lines or _digest(old) != _digest(new):
+            found[part] = [GONE] if new is None else lines or [ELSE]
     return found
 
 
@@ -69,23 +75,50 @@ def _texts(message: CompiledMessage) -> Content:
         "subject": _shown(message.subject),
         "text": _shown(message.text),
         "html": _shown(message.html),
-        "rest": f"everything else, headers and files included: {message.digest}",
+        "head": "\n".join(_head(message)),
+        "calendar": "" if message.calendar is None else message.calendar.content.decode(),
+        "files": "\n".join(
+            f"{file.title} ({file.name}, {file.media_type}): {sha256(file.content).hexdigest()}"
+            for file in message.attachments
+        ),
+        "digest": message.digest,
     }
+
+
+def _head(message: CompiledMessage) -> Iterator[str]:
+    """Yield a line for each thing that is said of the letter, not in it."""
+    for name, value in message.letterhead._asdict().items():
+        yield f"{name} {value}"
+    yield f"greeting {' / '.join(message.salutation)}"
+
+
+def _digest(content: Content | None) -> str | None:
+    """Return the digest of a message; those frozen by the first versions have it in a text."""
+    if content is None or "html" not in content:
+        return None
+    return str(content["digest"] if "digest" in content else content["rest"].split()[-1])
 
 
 def _shown(pieces: Pieces) -> str:
     return "".join(p if isinstance(p, str) else f"{{{{ {p.slot} }}}}" for p in pieces)
 
 
-def _lines(content: Content | None) -> list[str]:
-    """Return a part as lines; tags of HTML begin a line each, so that a change is a short one."""
-    if content is None:
-        return []
+def _lines(old: Content | None, new: Content | None) -> tuple[list[str], list[str]]:
+    """Return a part as lines, before and now: only what is known of it at both times."""
+    both = [name for name in _TEXTS if all(each is None or name in each for each in (old, new))]
+    before, now = ([] if each is None else list(_told(each, both)) for each in (old, new))
+    return before, now
+
+
+def _told(content: Content, names: Sequence[str]) -> Iterator[str]:
+    """Yield the lines of a part; tags of HTML begin a line each, so that a change is a short one."""
     if "html" not in content:
-        return list(_rules(content))
+        yield from _rules(content)
+        return
     html = content["html"].replace(">", ">\n").replace("<", "\n<")
     texts = {**content, "html": "\n".join(filter(str.strip, html.splitlines()))}
-    return [f"{name}: {line}" for name in _TEXTS for line in texts[name].splitlines()]
+    for name in names:
+        yield from (f"{name}: {line}" for line in texts[name].splitlines())
 
 
 def _rules(content: Content) -> Iterator[str]:

@@ -2,12 +2,16 @@
 
 import re
 from typing import NamedTuple
+from unicodedata import category
 
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """Control characters, halves of a character, and what is none: no format of a message has them."""
 
 _TURNING = re.compile("[\u202a-\u202e]")
 """Embeddings and overrides of directions: what stands behind one is read as something else."""
+
+_WHAT = {"Cc": "a control character", "Cs": "half a character"}
+"""What a sign is, by its Unicode category."""
 
 _LAST = 0x10FFFF
 
@@ -24,7 +28,8 @@ class Unfit(NamedTuple):
 def unfit(text: str) -> Unfit | None:
     """Return the first sign of a text that may not stand there; None where there is none."""
     if found := _NO_TEXT.search(text):
-        return Unfit(found.start(), f"a control character ({_code(found)})", "Remove it.")
+        what = _WHAT.get(category(found.group()), "a noncharacter")
+        return Unfit(found.start(), f"{what} ({_code(found)})", "Remove it.")
     if found := _TURNING.search(text):
         cure = (
             "Remove it: each language has its direction, and a mark (U+200E, U+200F) does no harm."

@@ -3,6 +3,7 @@
 Secrets come from the environment only; one in the file is refused.
 """
 
+import json
 import os
 import re
 import tomllib
@@ -92,6 +93,7 @@ def load_settings(folder: Path) -> Settings:
     """
     written = _read(folder / FILE)
     _refuse_secrets(written)
+    _require_json()
     try:
         settings = Settings(**written)
     except ValidationError as error:
@@ -100,7 +102,7 @@ def load_settings(folder: Path) -> Settings:
         _require_known(name, setting_place("provider"))
     for table in ("providers", "pace"):
         for name in getattr(settings, table):
-            _require_known(name, f"{FILE}: {table}.{name}")
+            _require_known(name, setting_place(f"{table}.{name}"))
     return settings
 
 
@@ -128,6 +130,15 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigurationError(f"is not valid TOML: {told}", place, cure) from None
 
 
+def _require_json() -> None:
+    """Refuse a variable that holds no JSON where its setting is a table or a list."""
+    for name in _AS_JSON:
+        try:
+            json.loads(os.environ.get(_variable(name)) or "{}")
+        except ValueError as error:
+            raise ConfigurationError(f"is not JSON: {error}", *_place_and_cure(name, "")) from None
+
+
 def _refuse_secrets(written: Mapping[str, Any]) -> None:
     """Refuse a file that holds a secret, in whatever table, whether we know its name or not."""
     for name, value in written.items():
@@ -153,8 +164,25 @@ def _told(error: ValidationError) -> ConfigurationError:
         name = ".".join([name, *inner])
     else:
         cause, cure = _WORDS.get(name, ("is not a text", f'Write {name} = "...", in quotes.'))
-    return ConfigurationError(cause, setting_place(name), cure)
+    return ConfigurationError(cause, *_place_and_cure(name, cure))
 
+
+def _place_and_cure(name: str, in_file: str) -> tuple[str, str]:
+    """Return where a setting was taken from, and what is to be written there."""
+    place = setting_place(name)
+    if place == _variable(name) and name in _AS_JSON:
+        return place, f"Write it as JSON, such as {_AS_JSON[name]}."
+    return place, in_file
+
+
+_AS_JSON = {
+    "pace": '{"smtp": {"requests_per_second": 5}}',
+    "providers": '{"smtp": {"url": "smtp://mail.example.org"}}',
+    "retry": '{"recipient": {"attempts": 5}}',
+    "schedule": '{"zone": "Europe/Paris", "days": ["mon", "fri"]}',
+    "test_addresses": '["ana@example.org"]',
+}
+"""What a variable of the environment holds for a setting that is a table or a list."""
 
 _WORDS = {
     "pace": ("is not a table for each provider", "Write a heading such as [pace.smtp]."),
@@ -185,15 +213,17 @@ def _variable(name: str) -> str:
 
 
 def setting_place(name: str) -> str:
-    """Return where a setting was taken from."""
-    return _variable(name) if os.environ.get(_variable(name)) else f"{FILE}: {name}"
+    """Return where a setting, or a line `pace.smtp.domains` in its table, was taken from."""
+    top, dot, line = name.partition(".")
+    variable = _variable(top)
+    return f"{variable}{dot and f': {line}'}" if os.environ.get(variable) else f"{FILE}: {name}"
 
 
 def database_url(folder: Path, written: str) -> str:
     """Return the URL of the database; a relative path of SQLite is meant from `folder`.
 
     Raises:
-        ConfigurationError: if it is none.
+        ConfigurationError: if it is none, or names a file in a folder that is not there.
     """
     setting = setting_place("database_url")
     try:
@@ -204,5 +234,9 @@ def database_url(folder: Path, written: str) -> str:
         if url.database in (None, "", ":memory:"):
             cause = "names no file, so nothing would be kept"
             raise ConfigurationError(cause, setting, "Write one such as sqlite:///tigc-mail.db.")
-        url = url.set(database=str(folder / str(url.database)))
+        file = folder / str(url.database)
+        if not file.parent.exists():
+            cause = f"names a file in a folder that is not there ({file.parent})"
+            raise ConfigurationError(cause, setting, "Make the folder, or name another file.")
+        url = url.set(database=str(file))
     return url.render_as_string(hide_password=False)

@@ -18,6 +18,9 @@ from tigc_mail.render.fallbacks import replaced
 _LONE = re.compile(r"%(?!\(\w+\)[sd])")
 """A sign that is neither doubled nor begins the name of a value."""
 
+_NAME = re.compile(r"%\((\w+)\)[sd]")
+"""The name of a value, of which templates put the value in."""
+
 
 def phrase(text: str) -> str:
     """Return a fixed phrase of the library's own as it is; this marks it for the catalogues."""
@@ -58,8 +61,8 @@ def load_phrases(folder: Path, locale: Locale) -> NullTranslations:
     if catalogue is None:
         return english
     try:
-        _check_placeholders(catalogue, locale)
         _check_signs(catalogue, locale)
+        _check_placeholders(catalogue, locale)
         phrases = _compiled(catalogue)
         phrases.add_fallback(english)
         return phrases
@@ -124,16 +127,27 @@ def _check_placeholders(catalogue: Catalog, locale: Locale) -> None:
 def _check_signs(catalogue: Catalog, locale: Locale) -> None:
     """See that templates can print every translation: they put a value in for each `%(name)s`."""
     for message in catalogue:
-        said = message.string if isinstance(message.string, tuple | list) else (message.string,)
+        known = {*_NAME.findall(" ".join(_texts(message.id)))}
         if not message.id or message.fuzzy:
             continue
         place = f"templates/phrases/{_name(locale)} (line {message.lineno})"
-        for text in filter(None, said):
+        for text in filter(None, _texts(message.string)):
             if found := unfit(text):
                 raise TemplateError(f"there is {found.what}", place, found.cure)
             if _LONE.search(text.replace("%%", "")):
                 cause = "the translation has a `%` that begins no `%(name)s`"
                 raise TemplateError(cause, place, "Write `%%` for the sign itself.")
+            for name in _NAME.findall(text.replace("%%", "")):
+                if name not in known:
+                    cause = f"the translation has `%({name})s`, and the phrase has no such value"
+                    told = " and ".join(f"`%({each})s`" for each in sorted(known))
+                    cure = f"The phrase has {told}." if known else "Take it out."
+                    raise TemplateError(cause, place, cure)
+
+
+def _texts(said: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    """Return a phrase, or its translation, in singular and plural."""
+    return (said,) if isinstance(said, str) else tuple(said)
 
 
 def _compiled(catalogue: Catalog) -> Translations:

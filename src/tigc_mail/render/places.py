@@ -18,6 +18,9 @@ UNPARSED = frozenset({"style", "script"})
 _BEHIND_HOST = re.compile(r"(https://[^/?#]+[/?#]|mailto:)", re.IGNORECASE)
 _CONDITION = re.compile(r"\[if[^\]]*\]>", re.IGNORECASE)
 
+_TEXT = "Print it in a text, or as a link."
+_LINK = "Write the link out to the end of its host (`https://example.org/`); a value may follow."
+
 
 def classify(html: str, name_of: Callable[[str], str]) -> list[Context]:
     """Return the context of each token in `html`, in the order of the text.
@@ -79,14 +82,15 @@ class _Reader(HTMLParser):
         for match in TOKEN.finditer(value):
             context = _context(name, value, match)
             if context is None:
-                self._forbid(match.group(), f'the attribute {name}="..."')
+                cure = _LINK if name in URL_ATTRIBUTES else _TEXT
+                self._forbid(match.group(), f'the attribute {name}="..."', cure)
             else:
                 self.found.append((match.group(), context))
 
-    def _forbid(self, text: str, where: str) -> None:
+    def _forbid(self, text: str, where: str, cure: str = _TEXT) -> None:
         for token in TOKEN.findall(text):
             cause = f"`{self._name_of(token)}` stands in {where}, where no value may go"
-            raise RenderError(cause, "", "Print it in a text, or as a link.")
+            raise RenderError(cause, "", cure)
 
 
 def _context(name: str, value: str, match: re.Match[str]) -> Context | None:

@@ -32,7 +32,7 @@ def _show_state(status: Status) -> None:
         say(("That approval does not hold now, and nothing would be sent:", "bold"))
         for what in status.changed:
             say(f"- {what}")
-        say(f"What did is shown by: tigc-mail campaign diff {status.campaign}")
+        say(f"What changed is shown by: tigc-mail campaign diff {status.campaign}")
     if status.state is CampaignState.PAUSED:
         say(f"Paused by {status.paused_by or 'a failure'}: {status.pause_reason or 'no reason'}")
     if status.not_before is not None and status.state is CampaignState.APPROVED:

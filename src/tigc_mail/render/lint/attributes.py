@@ -10,7 +10,7 @@ from tigc_mail.people.rule import ATTRIBUTE, AllOf, AnyOf, Comparison, Not, Rule
 from tigc_mail.render.lint.finding import Remark, note
 
 UNKNOWN = note(
-    "attribute-unknown", "It is blank for everyone, and a rule decides for all readers alike."
+    "attribute-unknown", "What prints it is blank for everyone, and a rule that compares it chooses nobody, or everybody."
 )
 
 CHECKS = (UNKNOWN,)
