@@ -161,10 +161,15 @@ def test_a_heavy_message_is_told_at_its_longest_block(small: Small) -> None:
 
 def test_a_colour_of_the_theme_is_told_in_the_theme(small: Small) -> None:
     theme = small.folder / "templates" / "theme.yaml"
-    body_with(small, '<mj-text css-class="prose" color="{{ theme.light.rule }}">Weak</mj-text>')
-    (place,) = places(small, "contrast")
+    body = body_with(
+        small, '<mj-text css-class="prose" color="{{ theme.light.rule }}">Weak</mj-text>'
+    )
+    told, *more = [one for one in small.check().findings if one.check.id == "contrast"]
     where = spot_of(theme, 'rule: "#d3dde4"')
-    assert place == f"templates/theme.yaml: light.rule ({where})"
+    assert {one.place for one in more} <= {told.place}
+    assert told.place == f"templates/theme.yaml: light.rule ({where})"
+    met = spot_of(body, '<mj-text css-class="prose" color="{{ theme.light.rule')
+    assert told.cure.endswith(f" It was met in templates/blocks/body.mjml.j2 ({met}).")
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ def _lines(old: Content | None, new: Content | None) -> tuple[list[str], list[st
 
 
 def _told(content: Content, names: Sequence[str]) -> Iterator[str]:
-    """Yield the lines of a part; tags of HTML begin a line each, so that a change is a short one."""
+    """Yield the lines of a part; each tag of HTML begins one, so that changes are short."""
     if "html" not in content:
         yield from _rules(content)
         return

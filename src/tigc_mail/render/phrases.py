@@ -145,9 +145,9 @@ def _check_signs(catalogue: Catalog, locale: Locale) -> None:
                     raise TemplateError(cause, place, cure)
 
 
-def _texts(said: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
+def _texts(said: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
     """Return a phrase, or its translation, in singular and plural."""
-    return (said,) if isinstance(said, str) else tuple(said)
+    return (said,) if isinstance(said, str) else tuple(said or ())
 
 
 def _compiled(catalogue: Catalog) -> Translations:

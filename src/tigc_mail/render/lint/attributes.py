@@ -10,7 +10,8 @@ from tigc_mail.people.rule import ATTRIBUTE, AllOf, AnyOf, Comparison, Not, Rule
 from tigc_mail.render.lint.finding import Remark, note
 
 UNKNOWN = note(
-    "attribute-unknown", "What prints it is blank for everyone, and a rule that compares it chooses nobody, or everybody."
+    "attribute-unknown",
+    "It is printed as a blank, and a rule with it chooses nobody, or everybody.",
 )
 
 CHECKS = (UNKNOWN,)

@@ -109,7 +109,9 @@ class Lint:
         self._blocks.update(template_of(block) for block in page.edition.blocks)
         for check in PAGE_CHECKS:
             for remark in check(page):
-                self._found.add(remark, self._sources.place(remark, page), (page.variant,))
+                place = self._sources.place(remark, page)
+                told = self._sources.with_element(remark, place, page)
+                self._found.add(told, place, (page.variant,))
         for remark in wording.check(page, self._sources):
             self._found.add(remark, remark.place, (page.variant,))
         for name in attributes.printed(page.message.slots):

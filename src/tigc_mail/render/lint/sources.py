@@ -70,6 +70,15 @@ class Sources:
             or _layout(page)
         )
 
+    def with_element(self, remark: Remark, place: str, page: Page) -> Remark:
+        """Return a remark about a value of the theme with the place of what it was met in."""
+        if not place.startswith("templates/theme.yaml"):
+            return remark
+        places = (self._whole(one, page) for one in remark.spots if one.theme)
+        element = next(filter(None, places), "")
+        cure = f"{remark.cure} It was met in {element}." if element else remark.cure
+        return remark._replace(cure=cure)
+
     def text(self, path: str, page: Page) -> str:
         """Return the place of a whole text, all its wordings together."""
         return self._texts(page).place_of_all(path)
