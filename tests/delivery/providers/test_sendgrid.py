@@ -150,7 +150,7 @@ def test_a_request_that_is_too_large_is_cut(
 ) -> None:
     sent = shipment(range(4))
     (request,) = requests_of(sent, sandbox=False)
-    size = len(request.body().encode())
+    size = len(request.body())
     monkeypatch.setattr("tigc_mail.delivery.providers.sendgrid.request.MAX_BYTES", size - 1)
     assert outcomes(sendgrid(fake).send(sent)) == ["accepted"] * 4
     assert fake.requests == 2
@@ -481,6 +481,17 @@ def test_nothing_is_logged_that_holds_the_key_or_an_address(
     caplog.set_level(logging.DEBUG)
     list(sendgrid(fake).send(shipment(range(2))))
     assert KEY not in caplog.text
+    assert "reader" not in caplog.text
+
+
+def test_the_body_of_a_request_is_never_written_out_whatever_is_logged(
+    fake: FakeSendGrid, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider = sendgrid(fake)
+    monkeypatch.setattr(logging.getLogger("python_http_client.client"), "filters", [])
+    caplog.set_level(logging.DEBUG)
+    list(provider.send(shipment(range(2))))
+    assert " octets" in caplog.text
     assert "reader" not in caplog.text
 
 

@@ -43,14 +43,15 @@ class Request:
     def __len__(self) -> int:
         return len(self.envelopes)
 
-    def body(self) -> str:
-        """Return it as JSON.
+    def body(self) -> bytes:
+        """Return it as JSON in UTF-8.
 
         Raises:
             TooLargeError: if it is larger than SendGrid takes.
         """
-        body = f'{_json(self.common)[:-1]},"personalizations":[{",".join(self.personalizations)}]}}'
-        if 4 * len(body) > MAX_BYTES and len(body.encode()) > MAX_BYTES:
+        common, people = _json(self.common)[:-1], ",".join(self.personalizations)
+        body = f'{common},"personalizations":[{people}]}}'.encode()
+        if len(body) > MAX_BYTES:
             raise TooLargeError("the message is larger than 30 MB", PLACE, SHORTER)
         return body
 
