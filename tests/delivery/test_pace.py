@@ -14,7 +14,7 @@ from tests.databases import BOTH
 from tests.delivery.scripted import Act, Scripted, accepting
 from tests.delivery.world import NOON, NOT_AFTER, World, address
 
-from tigc_mail import Campaign, CampaignError, Envelope, ProviderError, UsageError
+from tigc_mail import ApprovalError, Campaign, CampaignError, Envelope, ProviderError, UsageError
 from tigc_mail.delivery.batches import Batch
 from tigc_mail.delivery.ledger import Ledger
 from tigc_mail.delivery.pace import Limits, Pace
@@ -125,7 +125,38 @@ def test_a_schedule_that_cannot_be_met_is_told(world: World) -> None:
         campaign.send("scripted", not_before=NOT_AFTER + timedelta(seconds=1))
     with pytest.raises(UsageError, match="has no time zone"):
         campaign.send("scripted", not_before=datetime(2026, 12, 1))  # noqa: DTZ001
-    assert campaign.state == "approved"
+    assert (campaign.state, campaign.status().not_before) == ("approved", None)
+
+
+def test_a_schedule_is_kept_by_who_may_send_alone_and_noted(world: World) -> None:
+    begin = NOON + timedelta(hours=20)
+    world.enrol_public(1)
+    world.providers["scripted"] = accepting()
+    draft = world.campaigns.create("news", author="ana")
+    with pytest.raises(ApprovalError):
+        draft.send("scripted", not_before=begin)
+    draft.approve(by="ben")
+    with world.sole_sender(draft), pytest.raises(CampaignError, match="another process"):
+        draft.send("scripted", not_before=begin)
+    assert draft.status().not_before is None
+    draft.send("scripted", by="carla", not_before=begin)
+    (entry,) = [one for one in draft.log() if one.action == "scheduled"]
+    assert (entry.actor, entry.detail) == ("carla", {"not_before": str(begin)})
+    draft.send("scripted", not_before=begin + timedelta(days=1))
+    assert draft.status().not_before == begin
+
+
+def test_what_is_resumed_may_be_told_to_begin_earlier(world: World) -> None:
+    campaign, provider = ready(world, 3, Limits())
+    begin = NOON + timedelta(hours=20)
+
+    def stop(reason: str, until: datetime) -> None:
+        campaign.pause(by="dora")
+
+    campaign.send("scripted", not_before=begin, waiting=stop)
+    assert (campaign.state, provider.times) == ("paused", [])
+    campaign.resume("scripted", by="emil", not_before=NOON)
+    assert set(provider.times) == {NOON}
 
 
 def test_nothing_goes_out_outside_the_window(world: World) -> None:

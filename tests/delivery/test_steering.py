@@ -167,7 +167,8 @@ def test_a_file_settles_what_it_names(
         [address(2), "", "not-sent"],
     ]
     file.write_text("\n".join(map(separator.join, rows)), encoding)
-    report = campaign.settle_from(file, by="ana")
+    assert campaign.settle_from(file, by="ana").settled == 0
+    report = campaign.settle_from(file, by="ana", by_address=True)
     assert (report.settled, report.rejected, report.left) == (3, (), 1)
     assert states(world, campaign) == ["delivered", "bounced", "planned", "unknown"]
 
@@ -205,6 +206,27 @@ def test_not_sent_counts_only_where_the_outcome_is_unknown(world: World, file: P
     assert states(world, campaign)[:2] == ["planned", "accepted"]
 
 
+def test_an_address_alone_says_not_whether_a_test_is_meant(world: World, file: Path) -> None:
+    campaign = unknown(world, 0)
+    file.write_text(f"email,event\n{address(0)},delivered\n", "utf-8")
+    report = campaign.settle_from(file, by="ana")
+    assert (report.settled, report.left) == (0, 1)
+    assert "--by-address" in report.rejected[0].reason
+
+
+def test_what_a_file_says_of_a_delivery_that_nobody_was_given_is_told(
+    world: World, file: Path
+) -> None:
+    world.enrol_public(2)
+    campaign = world.approved()
+    rows = ["delivery_id,event", f"{campaign.id}-1,delivered", f"{campaign.id}-2,not-sent"]
+    file.write_text("\n".join(rows), "utf-8")
+    report = campaign.settle_from(file, by="ana")
+    assert [row.line for row in report.rejected] == [2, 3]
+    assert "was not handed over" in report.rejected[0].reason
+    assert states(world, campaign) == ["planned", "planned"]
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [
@@ -234,6 +256,6 @@ def test_an_address_that_other_campaigns_wrote_to_names_no_delivery(world: World
     campaign.send("scripted")
     path = world.folder / "activity.csv"
     path.write_text(f"email,event\n{address(0)},delivered\n", "utf-8")
-    report = campaign.settle_from(path, by="ana")
+    report = campaign.settle_from(path, by="ana", by_address=True)
     assert (report.settled, report.left) == (0, 2)
     assert "other campaigns too: name the delivery by its id" in report.rejected[0].reason

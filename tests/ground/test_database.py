@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from tigc_mail.delivery.tables import audit_triggers, transition_triggers
+from tigc_mail.delivery.tables import audit_triggers, replacement_triggers, transition_triggers
 from tigc_mail.errors import ConfigurationError, StoreError
 from tigc_mail.ground.database import (
     MIGRATIONS,
@@ -76,7 +76,12 @@ def test_a_migrated_database_has_the_defaults_checks_and_triggers_of_the_code(
     declared = create_engine(f"sqlite:///{tmp_path / 'declared.db'}")
     with declared.begin() as connection:
         metadata.create_all(connection)
-        for triggers in (append_only_triggers, transition_triggers, audit_triggers):
+        for triggers in (
+            append_only_triggers,
+            transition_triggers,
+            audit_triggers,
+            replacement_triggers,
+        ):
             for statement in triggers("sqlite"):
                 connection.exec_driver_sql(statement)
     assert parts_of_schema(engine) == parts_of_schema(declared)

@@ -9,7 +9,14 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from tigc_mail.delivery.account import Status, problems, status_of
-from tigc_mail.delivery.approval import MIN_DIGEST, Digests, combined, rules_of, same_name
+from tigc_mail.delivery.approval import (
+    MIN_DIGEST,
+    Digests,
+    Messages,
+    combined,
+    rules_of,
+    same_name,
+)
 from tigc_mail.delivery.audit import Deed, Entry, entries_of, user_name
 from tigc_mail.delivery.contents import Contents
 from tigc_mail.delivery.fallbacks import count_fallbacks
@@ -183,15 +190,14 @@ class Campaign:
             CampaignError: if another process is sending it, somebody paused it, or it is over.
             ProviderError: if no provider could be used: it is paused, and the rest still planned.
         """
-        if not_before is not None:
-            schedule(self._office, self._row, not_before)
-        return self._go_on(provider, by, progress, waiting, warn, workers)
+        return self._go_on(provider, by, progress, waiting, warn, workers, not_before=not_before)
 
     def resume(
         self,
         provider: str | None = None,
         *,
         by: str,
+        not_before: datetime | None = None,
         take_refusals: bool = False,
         progress: Progress | None = None,
         waiting: Waiting | None = None,
@@ -203,6 +209,7 @@ class Campaign:
         Args:
             provider: as for `send`.
             by: the name of who resumes it.
+            not_before: as for `send`.
             take_refusals: whether to take it for an answer when a provider refuses every message
                 of a batch; otherwise that pauses it again.
             progress: as for `send`.
@@ -224,6 +231,7 @@ class Campaign:
             waiting,
             warn,
             workers,
+            not_before=not_before,
             resumed=True,
             take_refusals=take_refusals,
         )
@@ -257,18 +265,24 @@ class Campaign:
         """
         return settle(self._office, self.id, self._number, by, verdict)
 
-    def settle_from(self, file: str | Path, *, by: str) -> SettlementReport:
+    def settle_from(
+        self, file: str | Path, *, by: str, by_address: bool = False
+    ) -> SettlementReport:
         """Take from a CSV file of the provider what became of its deliveries.
 
         Args:
             file: with a column `delivery_id` or `email`, and a column `event` or `status`.
             by: the name of who settles it.
+            by_address: whether rows that name only an address count: a test, or other mail of the
+                same account, may be what they tell of.
 
         Raises:
             UsageError: if the file cannot be read, or lacks those columns.
             CampaignError: if it is being sent at this moment.
         """
-        return settle_from(self._office, self.id, self._number, by, Path(file))
+        return settle_from(
+            self._office, self.id, self._number, by, Path(file), by_address=by_address
+        )
 
     def status(self) -> Status:
         """Return the account of it at this moment."""
@@ -353,6 +367,7 @@ class Campaign:
         warn: Warn | None,
         workers: int,
         *,
+        not_before: datetime | None,
         resumed: bool = False,
         take_refusals: bool = False,
     ) -> Status:
@@ -360,10 +375,15 @@ class Campaign:
             return self.status()
         with self._office.sole_sender(self.id) as holds:
             if sendable(self._row, resumed=resumed):  # another process may just have ended it
-                contents = self._contents
-                messages = contents.messages()
-                contents.require_unchanged(messages, " ".join(by.split()) or user_name())
-                require_not_overtaken(contents.edition, self._office)
+                contents, who = self._contents, " ".join(by.split()) or user_name()
+                contents.require_attested()
+                messages: Messages = {}
+                if self.unsent:  # else nobody gets what changed since
+                    messages = contents.messages()
+                    contents.require_unchanged(messages, who)
+                    require_not_overtaken(contents.edition, self._office)
+                if not_before is not None:
+                    schedule(self._office, self._row, not_before, who)
                 chosen = self._office.sources.open_providers(provider)
                 send_out(
                     self._office,
@@ -372,7 +392,7 @@ class Campaign:
                     messages,
                     chosen,
                     holds,
-                    by=" ".join(by.split()) or user_name(),
+                    by=who,
                     progress=progress,
                     waiting=waiting,
                     warn=warn,

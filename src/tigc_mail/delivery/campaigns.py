@@ -1,7 +1,7 @@
 """All the campaigns of a workspace: creating one, finding one, listing them."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from tigc_mail.content.edition import Edition
@@ -91,7 +91,8 @@ class Campaigns:
             )
             campaign = Campaign(self._office, name, number)
             planned = campaign.plan(connection, planner)
-            detail = {"edition": edition.id, "planned": planned}
+            until = str(edition.not_after and edition.not_after.astimezone(UTC))
+            detail = {"edition": edition.id, "planned": planned, "not_after": until}
             deed = Deed(self._office.clock(), " ".join(author.split()), detail)
             note(connection, name, CampaignState.DRAFT.value, deed)
         return campaign

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -21,13 +22,21 @@ from tigc_mail.delivery.approval import (
     rules_digest,
     rules_of,
 )
+from tigc_mail.delivery.attested import contradictions
 from tigc_mail.delivery.audit import Deed, note
 from tigc_mail.delivery.frozen import Content, contents, differences, frozen_parts
 from tigc_mail.delivery.guard import Guard
 from tigc_mail.delivery.office import Office, Sources
 from tigc_mail.delivery.planning import Variant
 from tigc_mail.delivery.states import CampaignState
-from tigc_mail.errors import CampaignError, ChangedError, TigcMailError, UsageError
+from tigc_mail.errors import (
+    ApprovalError,
+    CampaignError,
+    ChangedError,
+    StoreError,
+    TigcMailError,
+    UsageError,
+)
 from tigc_mail.people.audience import Audience
 from tigc_mail.render.message import CompiledMessage
 
@@ -123,9 +132,11 @@ class Contents:
 
     def problems(self) -> list[str]:
         """Return in what the plan is not the one that was approved."""
+        found: list[str] = []
+        with self._office.ledger.reading() as connection, suppress(StoreError):  # told elsewhere
+            found = contradictions(connection, self._row)
         if not self.approved:
-            return []
-        found = []
+            return found
         names = {message_name(each) for each in self._office.ledger.variants(self._row.number)}
         if names != self.approved.keys() - {RULES, RECIPIENTS}:
             found.append("its variants are not those that were approved")
@@ -150,6 +161,18 @@ class Contents:
         except TigcMailError as error:
             return [f"the messages cannot be made now: {error}"]
         return [_changed(part) for part in parts]
+
+    def require_attested(self) -> None:
+        """Refuse to send what the audit log contradicts.
+
+        Raises:
+            ApprovalError: if author, approver, digest or time are not those of the log.
+        """
+        with self._office.ledger.reading() as connection:
+            found = contradictions(connection, self._row)
+        if found:
+            cure = "Somebody changed the database: find out who, and create a new campaign."
+            raise ApprovalError("; ".join(found), self._row.id, cure)
 
     def require_as_planned(self, parts: Digests) -> None:
         """Refuse what no approval can mend: today's rules, or other people, on yesterday's plan."""

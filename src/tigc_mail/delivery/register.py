@@ -174,14 +174,11 @@ class Register:
         not_after: datetime | None = connection.execute(row).scalar_one()
         return not_after is not None and now > not_after
 
-    def schedule(self, campaign: int, not_before: datetime) -> None:
+    def schedule(self, connection: Connection, campaign: int, not_before: datetime) -> None:
         """Write down when a campaign may begin to be sent."""
-        with self.writing() as connection:
-            connection.execute(
-                update(campaigns)
-                .where(campaigns.c.number == campaign)
-                .values(not_before=not_before)
-            )
+        connection.execute(
+            update(campaigns).where(campaigns.c.number == campaign).values(not_before=not_before)
+        )
 
     def note_provider(self, campaign: int, name: str) -> None:
         """Write down through what a campaign is sent."""

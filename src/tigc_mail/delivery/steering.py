@@ -54,8 +54,8 @@ def sendable(campaign: Row[Any], *, resumed: bool) -> bool:
     return False
 
 
-def schedule(office: Office, campaign: Row[Any], not_before: datetime) -> None:
-    """Write down when a campaign may begin to be sent.
+def schedule(office: Office, campaign: Row[Any], not_before: datetime, by: str) -> None:
+    """Write down when a campaign may begin to be sent, and who said so.
 
     Raises:
         UsageError: if the time has no zone.
@@ -68,7 +68,11 @@ def schedule(office: Office, campaign: Row[Any], not_before: datetime) -> None:
     if not_after is not None and not_before > not_after:
         told = f"its time is over by then: not after {not_after:%Y-%m-%d %H:%M} UTC"
         raise CampaignError(told, campaign.id, "Choose an earlier time.")
-    office.ledger.schedule(campaign.number, not_before.astimezone(UTC))
+    begins = not_before.astimezone(UTC)
+    deed = Deed(office.clock(), by, {"not_before": str(begins)})
+    with office.ledger.writing() as connection:
+        office.ledger.schedule(connection, campaign.number, begins)
+        note(connection, campaign.id, "scheduled", deed)
 
 
 def pause(office: Office, campaign: str, number: int, by: str, reason: str) -> None:
@@ -135,7 +139,7 @@ def settle(
 
 
 def settle_from(
-    office: Office, campaign: str, number: int, by: str, path: Path
+    office: Office, campaign: str, number: int, by: str, path: Path, *, by_address: bool
 ) -> SettlementReport:
     """Take from a CSV file of the provider what became of its deliveries.
 
@@ -151,11 +155,18 @@ def settle_from(
     with office.sole_sender(campaign):
         give_up_claims(ledger, number, office.clock())
         known, elsewhere = _names(office, campaign, number), _written_to_elsewhere(office, number)
+        waiting = _not_handed_over(office, number)
         for row in read_settlements(path):
             if isinstance(row, BadRow):
                 rejected.append(row)
             elif (delivery := known.get((row.by, row.name))) is None:
                 rejected.append(BadRow(row.line, row.by, f"is of no delivery of {campaign}"))
+            elif row.by == "email" and not by_address:
+                told = "may tell of a test, or of other mail of the account: --by-address takes it"
+                rejected.append(BadRow(row.line, row.by, told))
+            elif delivery in waiting:
+                told = "is of a delivery that was not handed over"
+                rejected.append(BadRow(row.line, row.by, told))
             elif row.by == "email" and delivery in elsewhere:
                 told = "has messages of other campaigns too: name the delivery by its id"
                 rejected.append(BadRow(row.line, row.by, told))
@@ -211,6 +222,19 @@ def _names(office: Office, campaign: str, number: int) -> Mapping[tuple[str, str
             names["email", key or ""] = delivery
     names.pop(("email", ""), None)
     return names
+
+
+def _not_handed_over(office: Office, number: int) -> set[int]:
+    """Return the deliveries that no provider was given so far."""
+    with office.ledger.reading() as connection:
+        found = connection.execute(
+            select(deliveries.c.id).where(
+                deliveries.c.campaign == number,
+                deliveries.c.state == DeliveryState.PLANNED.value,
+                deliveries.c.provider.is_(None),
+            )
+        )
+        return set(found.scalars())
 
 
 def _written_to_elsewhere(office: Office, number: int) -> set[int]:

@@ -203,6 +203,23 @@ _AUDIT_TRIGGERS = {
 }
 
 
+def replacement_triggers(dialect: str) -> Sequence[str]:
+    """Return what makes SQLite refuse to replace an audit entry: that asks no other trigger.
+
+    Args:
+        dialect: the name of a SQLAlchemy dialect; PostgreSQL knows no replacing.
+    """
+    if dialect != "sqlite":
+        return []
+    return [
+        """
+        CREATE TRIGGER audit_not_replaced BEFORE INSERT ON audit
+        WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)
+        BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END
+        """
+    ]
+
+
 def transition_triggers(dialect: str) -> Sequence[str]:
     """Return the statements that make the database refuse every transition there is not.
 

@@ -1,5 +1,7 @@
 """How commands show the account of a campaign."""
 
+from datetime import UTC, datetime
+
 from tigc_mail.delivery.account import Status
 from tigc_mail.delivery.states import CampaignState
 from tigc_mail.interfaces.cli.output import console, say, table
@@ -35,7 +37,7 @@ def _show_state(status: Status) -> None:
         say(f"What changed is shown by: tigc-mail campaign diff {status.campaign}")
     if status.state is CampaignState.PAUSED:
         say(f"Paused by {status.paused_by or 'a failure'}: {status.pause_reason or 'no reason'}")
-    if status.not_before is not None and status.state is CampaignState.APPROVED:
+    if status.not_before is not None and status.not_before > datetime.now(UTC):
         say(f"Scheduled for {status.not_before:%Y-%m-%d %H:%M} UTC.")
     if status.today:
         say(

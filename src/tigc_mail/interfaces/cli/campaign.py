@@ -2,7 +2,7 @@
 
 import signal
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from types import FrameType
 from typing import Annotated
@@ -36,6 +36,14 @@ app = typer.Typer(
 )
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="The campaign's id, as create printed it.")]
+NotBefore = Annotated[
+    str | None,
+    typer.Option(
+        "--not-before",
+        metavar="TIME",
+        help='When to begin, such as "2026-12-01 09:00 Europe/Paris"; waits for it.',
+    ),
+]
 
 
 @app.command()
@@ -113,14 +121,7 @@ def send(
     by: Annotated[
         str, typer.Option("--by", metavar="NAME", help="Who sends. Default: your user name.")
     ] = "",
-    not_before: Annotated[
-        str | None,
-        typer.Option(
-            "--not-before",
-            metavar="TIME",
-            help='When to begin, such as "2026-12-01 09:00 Europe/Paris"; waits for it.',
-        ),
-    ] = None,
+    not_before: NotBefore = None,
     *,
     as_json: AsJson = False,
 ) -> None:
@@ -142,7 +143,7 @@ def send(
         status = found.send(
             provider,
             by=by,
-            not_before=None if not_before is None else moment(not_before),
+            not_before=moment(not_before),
             progress=advance,
             waiting=told_waiting(),
             warn=told_before,
@@ -150,12 +151,14 @@ def send(
     ending(found, status, as_json)
 
 
-def moment(text: str) -> datetime:
-    """Return a moment with its time zone.
+def moment(text: str | None) -> datetime | None:
+    """Return the moment that `--not-before` names; None where it was not given.
 
     Raises:
         UsageError: if the text is none.
     """
+    if text is None:
+        return None
     day, _, rest = text.strip().partition(" ")
     hour, _, zone = rest.strip().partition(" ")
     try:
@@ -205,19 +208,28 @@ def _next(campaign: Campaign, status: Status) -> str:
     return f"tigc-mail campaign verify {campaign.id}"
 
 
+_STOPPING = [
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+]
+"""What asks a process to end: Ctrl-C, a shutdown, a terminal that is closed."""
+
+
 @contextmanager
 def told_when_stopping() -> Iterator[None]:
-    """Say at once that Ctrl-C was heard: what is under way is finished first."""
+    """Stop when asked to, and say so at once: what is under way is finished first."""
 
     def stop(number: int, frame: FrameType | None) -> None:
-        errors.print("Stopping when the batches under way are finished ...")
+        with suppress(OSError):  # the terminal may be gone
+            errors.print("Stopping when the batches under way are finished ...")
         signal.default_int_handler(number, frame)
 
-    before = signal.signal(signal.SIGINT, stop)
+    wanted = [each for each in _STOPPING if signal.getsignal(each) is not signal.SIG_IGN]  # nohup
+    before = {number: signal.signal(number, stop) for number in wanted}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @app.command()

@@ -16,8 +16,10 @@ from tigc_mail.delivery.states import DeliveryState
 from tigc_mail.errors import UsageError
 from tigc_mail.interfaces.cli.campaign import (
     Id,
+    NotBefore,
     app,
     ending,
+    moment,
     told_before,
     told_waiting,
     told_when_stopping,
@@ -74,6 +76,7 @@ def resume(
     provider: Annotated[
         str | None, typer.Option("--provider", help="As for send. Default: those of the settings.")
     ] = None,
+    not_before: NotBefore = None,
     take_refusals: Annotated[
         bool,
         typer.Option(
@@ -93,6 +96,7 @@ def resume(
         status = found.resume(
             provider,
             by=by or user_name(),
+            not_before=moment(not_before),
             take_refusals=take_refusals,
             progress=advance,
             waiting=told_waiting(),
@@ -136,6 +140,13 @@ def settle(
     ] = None,
     by: By = None,
     *,
+    by_address: Annotated[
+        bool,
+        typer.Option(
+            "--by-address",
+            help="Take rows that name only an address; tests and other mail have such rows, too.",
+        ),
+    ] = False,
     yes: Annotated[
         bool, typer.Option("--yes", help="Do not ask before anybody may be written to twice.")
     ] = False,
@@ -145,8 +156,8 @@ def settle(
 
     `--as sent` takes them for sent, `--as not-sent` plans them again: look at the provider's own
     record first, since that may write to somebody twice; at a terminal it asks. `--csv` takes it
-    from a file with a column delivery_id (or email) and a column event (or status); what it does
-    not name is left as it is.
+    from a file with a column delivery_id (or, with `--by-address`, email) and a column event (or
+    status); what it does not name is left as it is.
 
     Example: `tigc-mail campaign settle ID --csv activity.csv`
     """
@@ -158,7 +169,9 @@ def settle(
         _confirm_sending_again(found)
     with working("Settling"):
         report = (
-            found.settle_from(file, by=who) if file else found.settle(verdict or "sent", by=who)
+            found.settle_from(file, by=who, by_address=by_address)
+            if file
+            else found.settle(verdict or "sent", by=who)
         )
     if as_json:
         rows = [row._asdict() for row in report.rejected]
