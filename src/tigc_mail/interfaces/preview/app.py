@@ -1,10 +1,8 @@
 """The addresses of the preview, and what each gives; GET changes nothing that a user made."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import asdict
 from functools import partial
 from importlib.resources import files
 from typing import Any
@@ -13,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -32,6 +30,7 @@ from tigc_mail.interfaces.preview.frame import Mode, framed, policy
 from tigc_mail.interfaces.preview.gate import Gate
 from tigc_mail.interfaces.preview.live import Changes, watch
 from tigc_mail.interfaces.preview.places import spot_at
+from tigc_mail.interfaces.preview.sse import stream
 from tigc_mail.interfaces.preview.studio import Proof, Studio, Wanted, faults_of
 
 STATIC = files("tigc_mail.interfaces.preview") / "static"
@@ -43,9 +42,6 @@ PAGE_POLICY = (
 )
 """The Content-Security-Policy of the preview's own page (CSP level 3)."""
 
-_HEARTBEAT = 15.0
-"""Seconds after which a stream without events says that it is still there."""
-
 
 def preview_app(studio: Studio, *, token: str, hosts: list[str]) -> Gate:
     """Return the application of a preview.
@@ -56,16 +52,13 @@ def preview_app(studio: Studio, *, token: str, hosts: list[str]) -> Gate:
         hosts: the names, with port, that it is asked under.
     """
     changes = Changes()
-    stop = asyncio.Event()
 
     @asynccontextmanager
     async def watching(_: Starlette) -> AsyncIterator[None]:
-        task = asyncio.create_task(watch(studio.folder, changes, stop))
-        try:
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(watch(studio.folder, changes))
             yield
-        finally:
-            stop.set()
-            await task
+            task.cancel()
 
     answer = partial(_answered, studio)
     routes = [
@@ -77,11 +70,11 @@ def preview_app(studio: Studio, *, token: str, hosts: list[str]) -> Gate:
         Route("/api/file", answer(_file)),
         Route("/frame", partial(_frame, studio)),
         *sheets.routes(studio),
-        Route("/events", partial(_events, changes, stop)),
+        Route("/events", partial(_events, changes)),
         *people.routes(answer),
         *differences.routes(answer),
         *inbox.routes(studio, answer),
-        *campaigns.routes(studio.folder, stop),
+        *campaigns.routes(studio.folder),
         *trial.routes(studio.folder),
         Mount("/static", StaticFiles(directory=str(STATIC))),
     ]
@@ -184,19 +177,6 @@ def _marked(studio: Studio, wanted: Wanted, proof: Proof) -> str:
         return proof.message.html
 
 
-async def _events(changes: Changes, stop: asyncio.Event, request: Request) -> Response:
-    """Tell of every change while somebody listens (server-sent events)."""
-
-    async def told() -> AsyncIterator[str]:
-        yield "retry: 500\n\n"
-        with changes.heard() as heard:
-            while not stop.is_set() and not await request.is_disconnected():
-                try:
-                    change = await asyncio.wait_for(heard.get(), _HEARTBEAT)
-                except TimeoutError:
-                    yield ": still here\n\n"
-                    continue
-                told = json.dumps({**asdict(change), "editions": change.editions})
-                yield f"event: changed\ndata: {told}\n\n"
-
-    return StreamingResponse(told(), media_type="text/event-stream")
+async def _events(changes: Changes, _: Request) -> Response:
+    """Tell of every change while somebody listens."""
+    return stream(changes.heard())

@@ -1,10 +1,9 @@
 """Telling the open pages that files of the workspace changed."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
+from typing import Any
 
 from watchfiles import DefaultFilter, awatch
 
@@ -20,71 +19,49 @@ _STILL = 10
 """Milliseconds without a change after which those seen are told."""
 
 
-@dataclass(frozen=True)
-class Change:
-    """What changed in the workspace."""
-
-    number: int
-    """Counted from the start of the preview."""
-    paths: tuple[str, ...]
-    """The files, as seen from the workspace."""
-
-    @property
-    def editions(self) -> tuple[str, ...] | None:
-        """The editions that may look different now; None for all of them."""
-        parts = [Path(path).parts for path in self.paths]
-        if any(len(part) < 2 or part[0] != "editions" for part in parts):
-            return None
-        return tuple(sorted({part[1] for part in parts}))
-
-
-@dataclass
 class Changes:
     """The changes, told to everyone who listens."""
 
-    _number: int = 0
-    _listeners: set[asyncio.Queue[Change]] = field(default_factory=set)
+    def __init__(self) -> None:
+        self._listeners: set[asyncio.Queue[Iterable[str]]] = set()
 
     def tell(self, paths: Iterable[str]) -> None:
-        """Tell everyone that files changed."""
-        self._number += 1
-        change = Change(self._number, tuple(sorted(paths)))
+        """Tell everyone that files changed, which are named as seen from the workspace."""
         for listener in self._listeners:
-            listener.put_nowait(change)
+            listener.put_nowait(paths)
 
-    @contextmanager
-    def heard(self) -> Iterator["asyncio.Queue[Change]"]:
-        """Listen to what changes from now on."""
-        queue: asyncio.Queue[Change] = asyncio.Queue()
+    async def heard(self) -> AsyncIterator[tuple[str, Any]]:
+        """Yield what changes from now on, as events for the page."""
+        queue: asyncio.Queue[Iterable[str]] = asyncio.Queue()
         self._listeners.add(queue)
         try:
-            yield queue
+            while True:
+                yield "changed", {"editions": editions_of(await queue.get())}
         finally:
             self._listeners.discard(queue)
 
 
-async def watch(folder: Path, changes: Changes, stop: asyncio.Event) -> None:
-    """Tell of every change in a workspace until the end is asked for.
+def editions_of(paths: Iterable[str]) -> list[str] | None:
+    """Return the editions that look different where files changed, maybe; None for all of them."""
+    parts = [Path(path).parts for path in paths]
+    if any(len(part) < 2 or part[0] != "editions" for part in parts):
+        return None
+    return sorted({part[1] for part in parts})
+
+
+async def watch(folder: Path, changes: Changes) -> None:
+    """Tell of every change in a workspace until it is cancelled.
 
     What lies beside its files (messages, the database, whatever else) is not looked into.
     """
     folder = folder.resolve()
-    while not stop.is_set():
+    while True:
         again = asyncio.Event()  # folders came or went: what is looked into is chosen anew
         there = [folder / name for name in FOLDERS if (folder / name).is_dir()]
         async with asyncio.TaskGroup() as group:
             group.create_task(_look(folder, [folder], changes, again, top=True))
             if there:
                 group.create_task(_look(folder, there, changes, again, top=False))
-            group.create_task(_pass_on(stop, again))
-
-
-async def _pass_on(stop: asyncio.Event, again: asyncio.Event) -> None:
-    waiting = [asyncio.create_task(each.wait()) for each in (stop, again)]
-    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-    for task in waiting:
-        task.cancel()
-    again.set()
 
 
 async def _look(
