@@ -10,7 +10,7 @@ from lxml import html
 
 from tigc_mail.content.edition import Edition
 from tigc_mail.errors import Fault
-from tigc_mail.ground.language import LOCALES, direction, translated
+from tigc_mail.ground.language import direction
 from tigc_mail.interfaces.checking import Checked
 from tigc_mail.interfaces.preview.readers import name_of
 from tigc_mail.interfaces.preview.studio import Answer, Proof
@@ -32,7 +32,7 @@ def told_audience(audience: Audience) -> dict[str, Any]:
     """Return an audience."""
     return {
         "id": audience.id,
-        "name": translated(audience.name, LOCALES[0], LOCALES[0]),
+        "name": audience.display_name,
         "ceiling": audience.ceiling.value,
     }
 

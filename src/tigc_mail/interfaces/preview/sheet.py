@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from tigc_mail.content.edition import Edition
 from tigc_mail.errors import DocumentError, Fault, UsageError
 from tigc_mail.ground.files import write_files
-from tigc_mail.ground.language import LOCALES, direction, translated
+from tigc_mail.ground.language import direction, translated
 from tigc_mail.ground.marking import Marking
 from tigc_mail.interfaces.checking import Checked
 from tigc_mail.interfaces.preview.camera import WIDTH, Camera
@@ -77,7 +77,7 @@ class Shot:
                 "digest": self.proof.compiled.digest,
             }
         return {
-            "audience": translated(self.audience.name, LOCALES[0], LOCALES[0]),
+            "audience": self.audience.display_name,
             "ceiling": self.audience.ceiling,
             "language": _LANGUAGES[locale],
             "locale": locale,
