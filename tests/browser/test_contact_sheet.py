@@ -215,5 +215,5 @@ def test_what_the_page_never_asks_gets_no_sheet(previewed: tuple[Path, str]) -> 
         assert asked(f"{address}api/contact-sheet", body) == (400, None)
     assert asked(f"{address}api/contact-sheet") == (405, None)
     status, told = asked(f"{address}api/contact-sheet", '{"edition": "nothing"}')
-    assert (status, told["files"]) == (200, [])
+    assert (status, list(told)) == (200, ["faults"])
     assert "there is no edition 'nothing'" in told["faults"][0]["cause"]

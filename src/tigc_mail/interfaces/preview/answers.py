@@ -1,6 +1,6 @@
 """What the page is told: plain values, ready for JSON."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from email import policy
 from email.parser import BytesHeaderParser
 from typing import Any
@@ -119,7 +119,7 @@ def _moment(event: Any, name: str) -> str:
     return found.dt.isoformat() if found is not None else ""
 
 
-def told_check(answer: Answer[Checked]) -> Mapping[str, Any]:
+def told_check(answer: Answer[Checked]) -> dict[str, Any]:
     """Return what a check found."""
     checked = answer.last
     known = {"findings": [], "variants": 0} if checked is None else checked.to_json()

@@ -1,7 +1,7 @@
 """The addresses of the preview, and what each gives; GET changes nothing that a user made."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib.resources import files
@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -26,12 +26,13 @@ from tigc_mail.interfaces.preview import (
     trial,
 )
 from tigc_mail.interfaces.preview.asking import required, wanted_of
-from tigc_mail.interfaces.preview.frame import Mode, framed, policy
+from tigc_mail.interfaces.preview.endpoints import get
+from tigc_mail.interfaces.preview.frame import page_for
 from tigc_mail.interfaces.preview.gate import Gate
 from tigc_mail.interfaces.preview.live import Changes, watch
 from tigc_mail.interfaces.preview.places import spot_at
 from tigc_mail.interfaces.preview.sse import stream
-from tigc_mail.interfaces.preview.studio import Proof, Studio, Wanted, faults_of
+from tigc_mail.interfaces.preview.studio import Proof, Studio, Wanted
 
 STATIC = files("tigc_mail.interfaces.preview") / "static"
 
@@ -60,22 +61,21 @@ def preview_app(studio: Studio, *, token: str, hosts: list[str]) -> Gate:
             yield
             task.cancel()
 
-    answer = partial(_answered, studio)
     routes = [
         Route("/", _page),
-        Route("/api/overview", answer(_overview)),
-        Route("/api/message", answer(_message)),
-        Route("/api/source", answer(_source)),
-        Route("/api/findings", answer(_findings)),
-        Route("/api/file", answer(_file)),
         Route("/frame", partial(_frame, studio)),
-        *sheets.routes(studio),
         Route("/events", partial(_events, changes)),
-        *people.routes(answer),
-        *differences.routes(answer),
-        *inbox.routes(studio, answer),
-        *campaigns.routes(studio.folder),
-        *trial.routes(studio.folder),
+        get("overview", _overview, studio),
+        get("message", _message, studio),
+        get("source", _source, studio),
+        get("findings", _findings, studio),
+        get("file", _file, studio),
+        *sheets.routes(studio),
+        *people.routes(studio),
+        *differences.routes(studio),
+        *inbox.routes(studio),
+        *campaigns.routes(studio),
+        *trial.routes(studio),
         Mount("/static", StaticFiles(directory=str(STATIC))),
     ]
     inner = Starlette(routes=[Mount(f"/{token}", routes=routes)], lifespan=watching)
@@ -88,23 +88,7 @@ async def _page(_: Request) -> Response:
     )
 
 
-Told = Callable[[Studio, Request], Any]
-
-
-def _answered(studio: Studio, tell: Told) -> Callable[[Request], Any]:
-    """Return an endpoint that answers in JSON; a wrong workspace is an answer, too."""
-
-    async def endpoint(request: Request) -> Response:
-        try:
-            told = await run_in_threadpool(tell, studio, request)
-        except (TigcMailError, OSError) as error:
-            told = {"faults": answers.told_faults(faults_of(error))}
-        return JSONResponse(told)
-
-    return endpoint
-
-
-def _overview(studio: Studio, _: Request) -> Any:
+def _overview(studio: Studio, _: Request) -> dict[str, Any]:
     audiences = studio.audiences()
     editions = []
     for name, answer in studio.editions().items():
@@ -114,22 +98,21 @@ def _overview(studio: Studio, _: Request) -> Any:
         "workspace": studio.folder.name,
         "audiences": [answers.told_audience(audience) for audience in audiences.values()],
         "editions": editions,
-        "faults": [],
     }
 
 
-def _message(studio: Studio, request: Request) -> Any:
+def _message(studio: Studio, request: Request) -> dict[str, Any]:
     return answers.told_proof(studio.proof(wanted_of(request)))
 
 
-def _findings(studio: Studio, request: Request) -> Any:
+def _findings(studio: Studio, request: Request) -> dict[str, Any]:
     return answers.told_check(studio.check(required(request, "edition")))
 
 
-def _source(studio: Studio, request: Request) -> Any:
+def _source(studio: Studio, request: Request) -> dict[str, Any]:
     wanted = wanted_of(request)
     if request.query_params.get("part") == "mjml":
-        return {"lines": [line._asdict() for line in studio.source(wanted)], "faults": []}
+        return {"lines": [line._asdict() for line in studio.source(wanted)]}
     answer = studio.proof(wanted)
     if answer.last is None:
         return {"faults": answers.told_faults(answer.faults)}
@@ -144,9 +127,8 @@ def _source(studio: Studio, request: Request) -> Any:
     return {"source": source, "faults": answers.told_faults(answer.faults)}
 
 
-def _file(studio: Studio, request: Request) -> Any:
-    spot = spot_at(studio.folder, required(request, "place"))
-    return {**spot._asdict(), "faults": []}
+def _file(studio: Studio, request: Request) -> dict[str, Any]:
+    return spot_at(studio.folder, required(request, "place"))._asdict()
 
 
 async def _frame(studio: Studio, request: Request) -> Response:
@@ -159,14 +141,7 @@ async def _frame(studio: Studio, request: Request) -> Response:
     html = proof.message.html
     if query.get("blocks") == "1":
         html = await run_in_threadpool(_marked, studio, wanted, proof)
-    try:
-        mode = Mode(request.query_params.get("mode", Mode.LIGHT))
-    except ValueError:
-        raise HTTPException(400) from None
-    images = request.query_params.get("images") == "1"
-    page = framed(html, mode, images=images)
-    headers = {"Content-Security-Policy": policy(images=images)}
-    return Response(page, media_type="text/html", headers=headers)
+    return page_for(html, query)
 
 
 def _marked(studio: Studio, wanted: Wanted, proof: Proof) -> str:

@@ -27,7 +27,7 @@ from tigc_mail.ground.fingerprint import fingerprint
 from tigc_mail.interfaces.kept import Kept
 from tigc_mail.interfaces.preview.answers import told_faults
 from tigc_mail.interfaces.preview.sse import stream
-from tigc_mail.interfaces.preview.studio import faults_of
+from tigc_mail.interfaces.preview.studio import Studio, faults_of
 from tigc_mail.interfaces.settings import FILE as SETTINGS
 from tigc_mail.interfaces.workspace import Workspace
 
@@ -121,13 +121,9 @@ class Lookout:
         }
 
 
-def routes(folder: Path) -> list[Route]:
-    """Return the addresses of the campaigns.
-
-    Args:
-        folder: that of the workspace.
-    """
-    return [Route("/campaigns/events", partial(_events, Lookout(folder)))]
+def routes(studio: Studio) -> list[Route]:
+    """Return the addresses of the campaigns."""
+    return [Route("/campaigns/events", partial(_events, Lookout(studio.folder)))]
 
 
 async def _events(lookout: Lookout, request: Request) -> Response:

@@ -16,7 +16,7 @@ from typing import Generic, NamedTuple, TypeVar
 from tigc_mail.content.edition import Edition
 from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.delivery.addressing import sample_values
-from tigc_mail.errors import DocumentError, Fault, RenderError, TigcMailError
+from tigc_mail.errors import DocumentError, Fault, TigcMailError
 from tigc_mail.ground.language import LOCALES, Locale
 from tigc_mail.interfaces.checking import Checked, check_edition
 from tigc_mail.interfaces.choices import choices_of
@@ -31,7 +31,7 @@ from tigc_mail.people.contact import Contact
 from tigc_mail.render.layout import SourceLine
 from tigc_mail.render.lint.finding import Variant
 from tigc_mail.render.lint.page import Page
-from tigc_mail.render.message import CompiledMessage, RenderedMessage, UnfitSlotError, Values
+from tigc_mail.render.message import CompiledMessage, RenderedMessage, Values
 from tigc_mail.render.templates import Templates
 
 K = TypeVar("K")
@@ -236,12 +236,7 @@ def _made(workspace: Workspace, wanted: Wanted, reader: Contact) -> Proof:
     compiler = workspace.compiler()
     compiled = compiler.compile(tailored)
     values = sample_values(compiled, reader, tailored.id, workspace.now())
-    try:
-        message = compiled.fill(values)
-    except UnfitSlotError as error:
-        place = compiler.place_of_slot(tailored, error.slot)
-        raise RenderError(error.cause, place, error.cure) from None
-    return Proof(tailored, compiled, values, reader, message)
+    return Proof(tailored, compiled, values, reader, compiler.fill(tailored, compiled, values))
 
 
 def _tailored(workspace: Workspace, wanted: Wanted) -> TailoredEdition:
