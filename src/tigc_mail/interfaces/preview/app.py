@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from html import escape
 from importlib.resources import files
 from typing import Any
 
@@ -11,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -62,7 +63,7 @@ def preview_app(studio: Studio, *, token: str, hosts: list[str]) -> Gate:
             task.cancel()
 
     routes = [
-        Route("/", _page),
+        Route("/", partial(_page, studio)),
         Route("/frame", partial(_frame, studio)),
         Route("/events", partial(_events, changes)),
         get("overview", _overview, studio),
@@ -82,10 +83,10 @@ def preview_app(studio: Studio, *, token: str, hosts: list[str]) -> Gate:
     return Gate(inner, token=token, hosts=hosts)
 
 
-async def _page(_: Request) -> Response:
-    return FileResponse(
-        str(STATIC / "index.html"), headers={"Content-Security-Policy": PAGE_POLICY}
-    )
+async def _page(studio: Studio, _: Request) -> Response:
+    page = (STATIC / "index.html").read_text("utf-8")
+    page = page.replace("{workspace}", escape(studio.folder.name))
+    return HTMLResponse(page, headers={"Content-Security-Policy": PAGE_POLICY})
 
 
 def _overview(studio: Studio, _: Request) -> dict[str, Any]:
@@ -95,7 +96,6 @@ def _overview(studio: Studio, _: Request) -> dict[str, Any]:
         variants = studio.variants(answer.last) if answer.last else ()
         editions.append(answers.told_edition(name, answer, variants))
     return {
-        "workspace": studio.folder.name,
         "audiences": [answers.told_audience(audience) for audience in audiences.values()],
         "editions": editions,
     }

@@ -6,8 +6,7 @@ export function address(path, asked = {}) {
   for (const [name, value] of Object.entries(asked)) {
     if (value !== undefined && value !== null && value !== "") query.set(name, value);
   }
-  const text = query.toString();
-  return text ? `${path}?${text}` : path;
+  return query.size ? `${path}?${query}` : path;
 }
 
 /** Ask for JSON. A server that is gone is a fault like any other. */
@@ -30,12 +29,6 @@ async function told(address, options) {
     if (error.name === "AbortError") throw error;
     return fault("The preview does not answer.", "Start it again: tigc-mail preview.");
   }
-}
-
-/** What a message is asked by. */
-export function asked(wanted) {
-  const { edition, audience, locale, contact, revision } = wanted;
-  return { edition, audience, locale, shown: (wanted.shown ?? []).join(","), contact, revision };
 }
 
 /** Hear of changed files while the page is seen: a browser has few connections for all its tabs. */

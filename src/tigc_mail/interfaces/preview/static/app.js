@@ -1,12 +1,12 @@
 // The page: which view is open, what keys do, and what changed files mean for it.
 
-import { listen } from "./api.js";
+import { address, listen } from "./api.js";
 import * as differences from "./differences.js";
 import { faultList, fill, h } from "./dom.js";
 import * as campaigns from "./campaigns.js";
 import { showFile } from "./file.js";
-import { forget } from "./findings.js";
 import * as inbox from "./inbox.js";
+import { forget } from "./known.js";
 import * as matrix from "./matrix.js";
 import * as message from "./message.js";
 
@@ -29,17 +29,12 @@ const page = {
   title(text) {
     document.title = text ? `${text} · preview` : "Preview";
   },
-  workspace(name) {
-    document.getElementById("workspace").textContent = name;
-  },
   go,
 };
 
 /** Open a view with what it is asked to show. */
-export function go(path, asked = {}, { replace = false } = {}) {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(asked)) if (value) query.set(name, value);
-  const hash = `#/${path}${query.size ? `?${query}` : ""}`;
+function go(path, asked = {}, { replace = false } = {}) {
+  const hash = address(`#/${path}`, asked);
   if (replace) history.replaceState(null, "", hash);
   else location.hash = hash;
 }

@@ -1,6 +1,6 @@
 // The campaigns: how far each is, live while one is being sent by another process.
 
-import { address, ask } from "./api.js";
+import { address } from "./api.js";
 import { fill, h } from "./dom.js";
 
 const MEANS = {
@@ -180,7 +180,6 @@ export function open(main, query, page) {
     ];
   }
 
-  ask("overview").then((answer) => !closed && answer.workspace && page.workspace(answer.workspace));
   document.addEventListener("visibilitychange", listen);
   begin(chosen);
   return {

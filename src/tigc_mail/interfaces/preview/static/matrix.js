@@ -1,10 +1,11 @@
 // Every edition, for every audience, in every language, at a glance.
 
-import { address, ask, asked } from "./api.js";
-import { place } from "./differences.js";
+import { address, ask } from "./api.js";
 import { faultList, fill, h, label, size, soon } from "./dom.js";
-import { findingsOf } from "./findings.js";
+import { findings, overview as editions } from "./known.js";
 import { contactSheet } from "./sheet.js";
+import { swap } from "./stage.js";
+import { asked, audienceName, blocksName, concerns, language, link } from "./wanted.js";
 
 const MARGIN = "400px"; // a thumbnail is painted before it is scrolled to
 
@@ -13,7 +14,6 @@ let left = null; // the message that was opened last, to which one comes back
 export function open(main, query, page) {
   const cells = new Map(); // by what is wanted, as a text
   const sections = new Map(); // by edition
-  const checks = new Map(); // findings by edition
   let overview = null;
   let closed = false;
 
@@ -36,12 +36,11 @@ export function open(main, query, page) {
   }, { rootMargin: MARGIN });
 
   async function load() {
-    const answer = await ask("overview");
+    const answer = await editions.get();
     if (closed) return;
     page.faults(answer.faults);
     if (!answer.editions) return;
     overview = answer;
-    page.workspace(answer.workspace);
     show();
   }
 
@@ -94,7 +93,7 @@ export function open(main, query, page) {
   function describe({ title, what, faults }, edition) {
     fill(title, edition.title ?? edition.id);
     fill(what, h("code", {}, edition.id), edition.kind ? ` · ${edition.kind}` : "", verdict(edition.id),
-      edition.variants && [" · ", h("a", { href: place({ edition: edition.id }), "aria-label": `Compare messages of ${edition.title ?? edition.id}` }, "Compare")]);
+      edition.variants && [" · ", h("a", { href: link("differences", { edition: edition.id }), "aria-label": `Compare messages of ${edition.title ?? edition.id}` }, "Compare")]);
     fill(faults, faultList(edition.faults));
   }
 
@@ -115,8 +114,7 @@ export function open(main, query, page) {
   function reader(variant, edition) {
     const audience = overview.audiences.find((each) => each.id === variant.audience);
     const several = edition.variants.some((each) => each.audience === variant.audience && each.shown.join() !== variant.shown.join());
-    const shown = variant.shown.length ? `with ${variant.shown.join(", ")}` : "without conditional blocks";
-    return h("th", { scope: "row" }, h("span", { class: "name" }, audience?.name ?? variant.audience), audience && label(audience.ceiling), several && h("span", { class: "shown" }, shown));
+    return h("th", { scope: "row" }, h("span", { class: "name" }, audienceName(overview, variant.audience)), audience && label(audience.ceiling), several && h("span", { class: "shown" }, blocksName(variant.shown)));
   }
 
   const keyOf = (edition, variant) => JSON.stringify({ edition: edition.id, ...variant });
@@ -126,7 +124,7 @@ export function open(main, query, page) {
     if (cells.has(key)) return cells.get(key).element;
     const wanted = { edition: edition.id, ...variant };
     const cell = { wanted, key, digest: "", stale: true, visible: false, thumb: h("div", { class: "thumb" }), subject: h("span", { class: "subject" }, "…"), facts: h("span", { class: "facts" }) };
-    cell.link = h("a", { class: "cell", href: address("#/message", asked(wanted)), onclick: () => { left = key; } }, cell.thumb, cell.subject, cell.facts);
+    cell.link = h("a", { class: "cell", href: link("message", wanted), onclick: () => { left = key; } }, cell.thumb, cell.subject, cell.facts);
     cell.element = h("td", { data: { key } }, cell.link);
     cells.set(key, cell);
     seen.observe(cell.element);
@@ -154,16 +152,13 @@ export function open(main, query, page) {
       src: address("frame", { ...asked(cell.wanted), v: answer.digest.slice(0, 12) }),
       title: "", tabIndex: -1, "aria-hidden": "true", sandbox: "allow-same-origin",
     });
-    frame.addEventListener("load", () => {
-      for (const before of [...cell.thumb.children]) if (before !== frame) before.remove();
-    }, { once: true });
-    cell.thumb.append(frame);
+    swap(cell.thumb, frame);
   }
 
   function counts(cell) {
-    const check = checks.get(cell.wanted.edition);
+    const check = findings.current(cell.wanted.edition);
     if (!check) return [];
-    const here = check.findings.filter((finding) => !finding.variants.length || finding.variants.some((variant) => same(variant, cell.wanted)));
+    const here = check.findings.filter((finding) => concerns(finding, cell.wanted));
     if (!here.length) return [h("span", { class: "fit" }, "clean")];
     return ["error", "warning", "note"].map((severity) => {
       const count = here.filter((finding) => finding.severity === severity).length;
@@ -172,7 +167,7 @@ export function open(main, query, page) {
   }
 
   function verdict(edition) {
-    const check = checks.get(edition);
+    const check = findings.current(edition);
     if (!check) return null;
     const { errors, warnings, notes } = check;
     const words = errors ? "not fit to be sent" : "fit to be sent";
@@ -182,18 +177,22 @@ export function open(main, query, page) {
   /** Check the editions one after the other, once the page has been still for a while. */
   const check = soon(async () => {
     for (const edition of overview?.editions ?? []) {
-      if (closed || checks.has(edition.id) || !edition.variants) continue;
-      const answer = await findingsOf(edition.id);
-      if (closed || answer.faults.length) continue;
-      checks.set(edition.id, answer);
+      if (closed || !edition.variants || findings.current(edition.id)) continue;
+      await findings.get(edition.id);
+      if (closed || !findings.current(edition.id) || !sections.has(edition.id)) continue;
       describe(sections.get(edition.id), edition);
-      for (const cell of cells.values()) {
-        if (cell.wanted.edition !== edition.id) continue;
-        cell.stale = true;
-        if (cell.visible) paint(cell);
-      }
+      repaint([edition.id]);
     }
   }, 1500);
+
+  /** Paint the messages of some editions anew, or of all: those in sight now, the others once they are. */
+  function repaint(concerned) {
+    for (const cell of cells.values()) {
+      if (concerned && !concerned.includes(cell.wanted.edition)) continue;
+      cell.stale = true;
+      if (cell.visible) paint(cell);
+    }
+  }
 
   function compare() {
     const cell = cells.get(document.activeElement?.closest("td")?.dataset.key);
@@ -208,14 +207,8 @@ export function open(main, query, page) {
       k: { name: "Message before", run: () => move(list, -1) },
       v: { name: "Compare this message with another one", run: () => compare() },
     },
-    async changed(change) {
-      for (const name of change.editions ?? checks.keys()) checks.delete(name);
-      const concerned = (cell) => !change.editions || change.editions.includes(cell.wanted.edition);
-      for (const cell of cells.values()) {
-        if (!concerned(cell)) continue;
-        cell.stale = true;
-        if (cell.visible) paint(cell);
-      }
+    async changed({ editions }) {
+      repaint(editions);
       await load();
       check();
     },
@@ -237,16 +230,4 @@ function move(list, step) {
 /** `2 notes`; nothing for none. */
 function counted(count, word) {
   return count ? `${count} ${word}${count > 1 ? "s" : ""}` : "";
-}
-
-/** Whether two name the same readers. */
-export function same(one, other) {
-  return one.audience === other.audience && one.locale === other.locale && (one.shown ?? []).join() === (other.shown ?? []).join();
-}
-
-const NAMES = new Intl.DisplayNames(["en"], { type: "language" });
-
-/** `fr` as people say it. */
-export function language(locale) {
-  return NAMES.of(locale) ?? locale;
 }

@@ -1,10 +1,10 @@
 // What is told about a message beside its page, one panel at a time.
 
-import { ask, asked } from "./api.js";
+import { ask } from "./api.js";
 import { choice, faultList, fill, h, label, placeOf, size } from "./dom.js";
-import { findingsOf, isAsked } from "./findings.js";
-import { same } from "./matrix.js";
+import * as known from "./known.js";
 import { person } from "./person.js";
+import { asked, concerns } from "./wanted.js";
 
 // How many characters of a subject programs show, and of what stands behind it.
 const INBOXES = [
@@ -85,17 +85,17 @@ function sourceTable(lines) {
     const number = /line (\d+)/.exec(line.place)?.[1] ?? "";
     return [
       fresh && h("tr", { class: "file" }, h("th", { scope: "rowgroup", colSpan: 2 }, from || "in no file")),
-      h("tr", {}, h("th", { scope: "row" }, number && h("button", { type: "button", class: "place", title: line.place, "aria-label": `Show ${line.place}`, onclick: (event) => event.currentTarget.dispatchEvent(new CustomEvent("place", { bubbles: true, detail: line.place })) }, number)), h("td", {}, h("code", {}, line.text))),
+      h("tr", {}, h("th", { scope: "row" }, number && placeOf(line.place, number)), h("td", {}, h("code", {}, line.text))),
     ];
   })));
 }
 
 async function findings(side, { wanted }) {
   const mine = side.dataset.asked = `${wanted.edition} ${performance.now()}`;
-  if (!isAsked(wanted.edition)) fill(side, h("h2", {}, "Findings"), h("p", { class: "empty" }, "Checking every audience and language …"));
-  const told = await findingsOf(wanted.edition);
+  if (!known.findings.current(wanted.edition)) fill(side, h("h2", {}, "Findings"), h("p", { class: "empty" }, "Checking every audience and language …"));
+  const told = await known.findings.get(wanted.edition);
   if (side.dataset.asked !== mine) return;
-  const here = told.findings.filter((each) => each.variants.length === 0 || each.variants.some((variant) => same(variant, wanted)));
+  const here = told.findings.filter((each) => concerns(each, wanted));
   fill(side, h("h2", {}, "Findings"), faultList(told.faults),
     wanted.revision && h("p", { class: "means" }, "Of what is saved now, not of that revision."),
     here.length === 0 && told.faults.length === 0 && h("p", { class: "empty" }, "Nothing was found here."),
