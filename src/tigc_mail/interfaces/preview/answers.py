@@ -48,8 +48,6 @@ def told_edition(
             "kind": edition.kind,
             "title": edition.subject.everyone.get(edition.language, name),
             "languages": list(edition.languages),
-            "audiences": list(edition.audiences),
-            "not_after": edition.not_after and edition.not_after.isoformat(),
             "variants": [variant.to_json() for variant in variants],
         }
     return {"id": name, **known, "faults": told_faults(answer.faults)}
@@ -84,8 +82,7 @@ def _known(proof: Proof) -> dict[str, Any]:
         "headers": [[name, str(value)] for name, value in head.items()],
         "events": told_events(message.calendar),
         "attachments": [
-            {"name": one.name, "type": one.media_type, "size": len(one.content)}
-            for one in proof.compiled.attachments
+            {"name": one.name, "size": len(one.content)} for one in proof.compiled.attachments
         ],
         "blocks": [{"id": block.id, "marking": block.marking.value} for block in edition.blocks],
         "fallbacks": [str(fallback) for fallback in (*edition.fallbacks, *message.fallbacks)],

@@ -183,9 +183,6 @@ def _row(outline: Outline) -> Mapping[str, Any]:
         "campaign": outline.id,
         "edition": outline.edition,
         "state": outline.state.value,
-        "author": outline.author,
-        "approved_by": outline.approved_by,
-        "created_at": outline.created_at.isoformat(),
         "planned": outline.planned,
         "states": {state.value: count for state, count in outline.states.items()},
     }

@@ -119,8 +119,6 @@ def _told(side: Side | None, faults: tuple[Fault, ...]) -> dict[str, Any]:
     edition = side.proof.edition
     return {
         "digest": side.proof.digest,
-        "subject": side.proof.message.subject,
-        "marking": edition.marking.value,
         "locale": edition.locale,
         "direction": direction(edition.locale),
         "faults": told_faults(faults),

@@ -65,13 +65,11 @@ class Inbox:
             "direction": direction(locale) if locale else "auto",
             "headers": mail.headers,
             "text": mail.text or "This message has no plain text.",
-            "has_html": bool(mail.html),
             "source": source[:MAX_SOURCE],
             "cut": len(source) > MAX_SOURCE,
             "events": _events(mail),
             "attachments": [
-                {"name": one.name, "type": one.media_type, "size": len(one.content)}
-                for one in mail.attachments
+                {"name": one.name, "size": len(one.content)} for one in mail.attachments
             ],
         }
 
