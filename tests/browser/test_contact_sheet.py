@@ -189,12 +189,14 @@ def test_the_command_writes_the_files_and_lists_them(studio: Studio, tmp_path: P
 def test_the_page_makes_it_with_one_click(desk: Desk) -> None:
     page = desk.open()
     edition = page.get_by_role("region", name="The conference in San")
+    desk.note_progress()
     edition.get_by_role("button", name="Contact sheet").click()
     with page.expect_download() as download:
         edition.get_by_role("link", name="PDF").click()
     assert download.value.suggested_filename == f"{NOTICE}.pdf"
     assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
     expect(edition.get_by_role("link", name="PNG")).to_be_visible()
+    assert "Taking pictures: 1 of 2 messages" in desk.progress()
 
 
 def asked(address: str, body: str | None = None) -> tuple[int, Any]:

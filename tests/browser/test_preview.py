@@ -91,6 +91,18 @@ def test_every_message_is_painted_with_its_label_its_size_and_what_was_found(des
     assert desk.web == []
 
 
+def test_messages_that_are_being_made_have_their_place_and_are_counted(desk: Desk) -> None:
+    desk.page.set_viewport_size({"width": 1440, "height": 1600})
+    with desk.held("/api/message"):
+        page = desk.open()
+        expect(page.locator("a.cell", has_text="Being made …")).to_have_count(10)
+        expect(page.get_by_text("Making 1 of the 8 messages in sight")).to_be_visible()
+        expect(page.get_by_text("Making 1 of the 2 messages in sight")).to_be_visible()
+    page.wait_for_function(_THUMBNAILS, arg=10)
+    expect(page.get_by_text("Being made")).to_have_count(0)
+    expect(page.get_by_text("in sight")).to_have_count(0)
+
+
 def test_a_message_that_is_clicked_opens(desk: Desk) -> None:
     page = desk.open()
     cell(page, "TLP:AMBER ما الذي").first.click()
@@ -256,6 +268,37 @@ def test_what_a_check_finds_is_told_with_its_place_and_its_cure(desk: Desk) -> N
 
 
 # While one writes
+
+
+def test_findings_from_before_a_change_stay_and_are_told_apart_until_the_new_are_there(
+    desk: Desk,
+) -> None:
+    """Nor is a message called clean that was not checked since."""
+    desk.change("[one warehouse](https://example.org", "[here](https://example.org")
+    desk.open_message()
+    panel = desk.panel("Findings")
+    told = panel.get_by_role("article").filter(has_text="here").first
+    expect(told).to_be_visible()
+    with desk.held("/api/findings"):
+        desk.change("[here](https://example.org", "[one warehouse](https://example.org")
+        expect(panel.get_by_text("Checking")).to_be_visible()
+        expect(told).to_have_css("color", "rgb(22, 33, 44)")
+        expect(told.get_by_role("heading")).to_have_css("color", "rgb(85, 99, 111)")
+        desk.page.get_by_label("Language").select_option("ar")
+        expect(panel.get_by_text("Checking")).to_be_visible()
+        expect(panel.get_by_text("Nothing was found")).to_have_count(0)
+        desk.page.get_by_label("Language").select_option("en")
+        expect(told).to_be_visible()
+    expect(told).to_have_count(0)
+    expect(panel.get_by_text("Checking")).to_have_count(0)
+
+
+def test_a_check_tells_how_far_it_is(desk: Desk) -> None:
+    desk.change("Three parcels came", "Two parcels came")  # what was not checked yet
+    desk.open_message()
+    desk.note_progress()
+    expect(desk.panel("Findings").get_by_role("article").first).to_be_visible()
+    assert desk.progress() == [f"Checking: {done} of 8 messages" for done in range(1, 9)]
 
 
 def test_saving_repaints_and_keeps_where_one_was_and_what_one_chose(desk: Desk) -> None:

@@ -5,10 +5,11 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+import pytest
 from starlette.types import Message
 from tests.interfaces.preview.looping import run
 
-from tigc_mail.interfaces.preview.live import Changes
+from tigc_mail.interfaces.preview.live import Live, editions_of
 from tigc_mail.interfaces.preview.sse import stream
 
 
@@ -52,20 +53,39 @@ def test_whoever_tells_is_ended_once_nobody_listens() -> None:
     assert ended
 
 
-def test_everyone_who_listens_hears_which_editions_changed() -> None:
-    changes = Changes()
+def test_everyone_who_listens_is_told_also_from_another_thread() -> None:
+    live = Live()
 
     async def heard() -> list[list[str]]:
-        listeners = [asyncio.create_task(listened(changes.heard(), 4)) for _ in range(2)]
-        while len(changes._listeners) < 2:
+        listeners = [asyncio.create_task(listened(live.heard(), 4)) for _ in range(2)]
+        while len(live._listeners) < 2:
             await asyncio.sleep(0)
-        changes.tell({"editions/b/edition.yaml", "editions/a/map.png", "editions/b/x"})
-        changes.tell({"editions/a/edition.yaml", "templates/theme.yaml"})
-        changes.tell({"editions"})
+        live.tell("changed", {"editions": None})
+        advance = await asyncio.to_thread(live.progress, "findings", "news", 8)
+        for step in (0, 1):
+            await asyncio.to_thread(advance, step)
         return list(await asyncio.gather(*listeners))
 
     one, other = run(heard())
     assert one == other
-    told = [json.loads(each.partition("data: ")[2])["editions"] for each in one[1:]]
-    assert told == [["a", "b"], None, None]
-    assert not changes._listeners
+    told = [json.loads(each.partition("data: ")[2]) for each in one[1:]]
+    assert told[0] == {"editions": None}
+    assert [(each["edition"], each["done"], each["total"]) for each in told[1:]] == [
+        ("news", 0, 8),
+        ("news", 1, 8),
+    ]
+    assert not live._listeners
+
+
+@pytest.mark.parametrize(
+    ("paths", "editions"),
+    [
+        (["editions/b/edition.yaml", "editions/a/map.png", "editions/b/x"], ["a", "b"]),
+        (["editions/a/edition.yaml", "templates/theme.yaml"], None),
+        (["editions"], None),
+    ],
+)
+def test_what_changed_is_told_by_the_editions_that_may_look_different(
+    paths: list[str], editions: list[str] | None
+) -> None:
+    assert editions_of(paths) == editions

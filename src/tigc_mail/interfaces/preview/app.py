@@ -30,7 +30,7 @@ from tigc_mail.interfaces.preview.asking import required, wanted_of
 from tigc_mail.interfaces.preview.endpoints import get
 from tigc_mail.interfaces.preview.frame import page_for
 from tigc_mail.interfaces.preview.gate import Gate
-from tigc_mail.interfaces.preview.live import Changes, watch
+from tigc_mail.interfaces.preview.live import Live, watch
 from tigc_mail.interfaces.preview.places import spot_at
 from tigc_mail.interfaces.preview.sse import stream
 from tigc_mail.interfaces.preview.studio import Proof, Studio, Wanted
@@ -53,25 +53,25 @@ def preview_app(studio: Studio, *, token: str, hosts: list[str]) -> Gate:
         token: the secret that every address begins with.
         hosts: the names, with port, that it is asked under.
     """
-    changes = Changes()
+    live = Live()
 
     @asynccontextmanager
     async def watching(_: Starlette) -> AsyncIterator[None]:
         async with asyncio.TaskGroup() as group:
-            task = group.create_task(watch(studio.folder, changes))
+            task = group.create_task(watch(studio.folder, live))
             yield
             task.cancel()
 
     routes = [
         Route("/", partial(_page, studio)),
         Route("/frame", partial(_frame, studio)),
-        Route("/events", partial(_events, changes)),
+        Route("/events", partial(_events, live)),
         get("overview", _overview, studio),
         get("message", _message, studio),
         get("source", _source, studio),
-        get("findings", _findings, studio),
+        get("findings", partial(_findings, live), studio),
         get("file", _file, studio),
-        *sheets.routes(studio),
+        *sheets.routes(studio, live),
         *people.routes(studio),
         *differences.routes(studio),
         *inbox.routes(studio),
@@ -105,8 +105,10 @@ def _message(studio: Studio, request: Request) -> dict[str, Any]:
     return answers.told_proof(studio.proof(wanted_of(request)))
 
 
-def _findings(studio: Studio, request: Request) -> dict[str, Any]:
-    return answers.told_check(studio.check(required(request, "edition")))
+def _findings(live: Live, studio: Studio, request: Request) -> dict[str, Any]:
+    name = required(request, "edition")
+    advance = live.progress("findings", name, studio.count(name))
+    return answers.told_check(studio.check(name, advance))
 
 
 def _source(studio: Studio, request: Request) -> dict[str, Any]:
@@ -152,6 +154,6 @@ def _marked(studio: Studio, wanted: Wanted, proof: Proof) -> str:
         return proof.message.html
 
 
-async def _events(changes: Changes, _: Request) -> Response:
-    """Tell of every change while somebody listens."""
-    return stream(changes.heard())
+async def _events(live: Live, _: Request) -> Response:
+    """Tell what happens while somebody listens."""
+    return stream(live.heard())

@@ -1,9 +1,9 @@
-"""Telling the open pages that files of the workspace changed."""
+"""Telling the open pages what happens: files that changed, and how far something is."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from watchfiles import DefaultFilter, awatch
 
@@ -19,26 +19,48 @@ _STILL = 10
 """Milliseconds without a change after which those seen are told."""
 
 
-class Changes:
-    """The changes, told to everyone who listens."""
+Event: TypeAlias = tuple[str, Any]
+"""What it is called, and what is told."""
+
+
+class Live:
+    """What is told to all pages that are open. Any thread may tell something."""
 
     def __init__(self) -> None:
-        self._listeners: set[asyncio.Queue[Iterable[str]]] = set()
+        self._listeners: dict[asyncio.Queue[Event], asyncio.AbstractEventLoop] = {}
 
-    def tell(self, paths: Iterable[str]) -> None:
-        """Tell everyone that files changed, which are named as seen from the workspace."""
-        for listener in self._listeners:
-            listener.put_nowait(paths)
+    def tell(self, name: str, value: Any) -> None:
+        """Tell everyone who listens."""
+        for queue, loop in tuple(self._listeners.items()):
+            loop.call_soon_threadsafe(queue.put_nowait, (name, value))
 
-    async def heard(self) -> AsyncIterator[tuple[str, Any]]:
-        """Yield what changes from now on, as events for the page."""
-        queue: asyncio.Queue[Iterable[str]] = asyncio.Queue()
-        self._listeners.add(queue)
+    def progress(self, of: str, edition: str, total: int) -> Callable[[float], None]:
+        """Return what is called with 0 at first, and with 1 for each of so many messages.
+
+        Args:
+            of: what takes so long.
+            edition: the id of the edition that the messages are of.
+            total: how many there are.
+        """
+        done = 0
+
+        def advance(step: float) -> None:
+            nonlocal done
+            done += round(step)
+            told = {"of": of, "edition": edition, "done": done, "total": total}
+            self.tell("progress", told)
+
+        return advance
+
+    async def heard(self) -> AsyncIterator[Event]:
+        """Yield what is told from now on."""
+        queue: asyncio.Queue[Event] = asyncio.Queue()
+        self._listeners[queue] = asyncio.get_running_loop()
         try:
             while True:
-                yield "changed", {"editions": editions_of(await queue.get())}
+                yield await queue.get()
         finally:
-            self._listeners.discard(queue)
+            del self._listeners[queue]
 
 
 def editions_of(paths: Iterable[str]) -> list[str] | None:
@@ -49,7 +71,7 @@ def editions_of(paths: Iterable[str]) -> list[str] | None:
     return sorted({part[1] for part in parts})
 
 
-async def watch(folder: Path, changes: Changes) -> None:
+async def watch(folder: Path, live: Live) -> None:
     """Tell of every change in a workspace until it is cancelled.
 
     What lies beside its files (messages, the database, whatever else) is not looked into.
@@ -59,13 +81,13 @@ async def watch(folder: Path, changes: Changes) -> None:
         again = asyncio.Event()  # folders came or went: what is looked into is chosen anew
         there = [folder / name for name in FOLDERS if (folder / name).is_dir()]
         async with asyncio.TaskGroup() as group:
-            group.create_task(_look(folder, [folder], changes, again, top=True))
+            group.create_task(_look(folder, [folder], live, again, top=True))
             if there:
-                group.create_task(_look(folder, there, changes, again, top=False))
+                group.create_task(_look(folder, there, live, again, top=False))
 
 
 async def _look(
-    folder: Path, places: list[Path], changes: Changes, again: asyncio.Event, *, top: bool
+    folder: Path, places: list[Path], live: Live, again: asyncio.Event, *, top: bool
 ) -> None:
     looking = awatch(
         *places,
@@ -81,6 +103,6 @@ async def _look(
         if top:
             paths &= {*FOLDERS, SETTINGS}
         if paths:
-            changes.tell(paths)
+            live.tell("changed", {"editions": editions_of(paths)})
         if paths & {*FOLDERS}:
             again.set()

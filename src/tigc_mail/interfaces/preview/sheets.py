@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from tigc_mail.interfaces.preview.camera import camera
 from tigc_mail.interfaces.preview.endpoints import post
+from tigc_mail.interfaces.preview.live import Live
 from tigc_mail.interfaces.preview.sheet import photograph
 from tigc_mail.interfaces.preview.studio import Studio
 
@@ -24,7 +25,7 @@ class Wanted(BaseModel):
 TYPES = {".pdf": "application/pdf", ".png": "image/png"}
 
 
-def routes(studio: Studio) -> list[Route]:
+def routes(studio: Studio, live: Live) -> list[Route]:
     """Return the addresses: one makes the sheet of an edition, the other gives its files."""
     made: dict[str, bytes] = {}
     taking = Lock()
@@ -32,7 +33,9 @@ def routes(studio: Studio) -> list[Route]:
     def make(studio: Studio, wanted: Wanted) -> dict[str, Any]:
         name = wanted.edition
         with taking, camera() as taken:  # one browser at a time is enough for this machine
-            sheet = photograph(studio, name, taken)
+            total = studio.count(name)
+            advance = live.progress("sheet", name, total)
+            sheet = photograph(studio, name, taken, advance, live.progress("findings", name, total))
             files = {f"{name}{suffix}": each for suffix, each in sheet.files(taken).items()}
         made.clear()
         made.update(files)

@@ -31,12 +31,12 @@ async function told(address, options) {
   }
 }
 
-/** Hear of changed files while the page is seen: a browser has few connections for all its tabs. */
+/** Hear what happens, by name of the event, while the page is seen: a browser has few connections for all its tabs. */
 export function listen(heard, said) {
   let source = null;
   const open = () => {
     source = new EventSource("events");
-    source.addEventListener("changed", (event) => heard(JSON.parse(event.data)));
+    for (const [name, hear] of Object.entries(heard)) source.addEventListener(name, (event) => hear(JSON.parse(event.data)));
     source.addEventListener("open", () => said("Live"));
     source.addEventListener("error", () => said("Reconnecting"));
   };

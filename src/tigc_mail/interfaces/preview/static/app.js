@@ -92,6 +92,14 @@ function changed(change) {
   opened?.shown.changed?.(change);
 }
 
+const DOING = { findings: "Checking", sheet: "Taking pictures" };
+
+function progress({ of, edition, done, total }) {
+  for (const each of document.querySelectorAll(`[data-progress~="${of}"][data-edition="${CSS.escape(edition)}"]`)) {
+    each.textContent = `${DOING[of]}: ${done} of ${total} messages`;
+  }
+}
+
 fill(document.getElementById("views"), VIEWS.filter((each) => each.name).map((each) =>
   h("a", { href: `#/${each.path}`, data: { path: each.path } }, each.name)));
 document.getElementById("keys").addEventListener("click", showKeys);
@@ -99,7 +107,7 @@ document.addEventListener("keydown", pressed);
 document.addEventListener("place", (event) => showFile(document.getElementById("file"), event.detail));
 window.addEventListener("hashchange", route);
 listen(
-  changed,
+  { changed, progress },
   (word) => {
     const live = document.getElementById("live");
     if (live.textContent !== word) live.textContent = word;

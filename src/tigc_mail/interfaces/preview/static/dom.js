@@ -38,6 +38,11 @@ export function placeOf(place, instead = undefined) {
   }, instead ?? h("code", {}, place));
 }
 
+/** How far something is that takes long, from when the server tells of it on. */
+export function progressOf(edition, of, text) {
+  return h("span", { class: "making", data: { edition, progress: of } }, text);
+}
+
 /** What is wrong, each with its place and its cure. */
 export function faultList(faults) {
   return faults.map((fault) =>

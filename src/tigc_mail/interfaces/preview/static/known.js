@@ -23,6 +23,8 @@ function keep(asking) {
     last: (name = "") => told.get(name)?.[0],
     /** What was told last, as far as no file changed since. */
     current: (name = "") => (told.has(name) && told.get(name)[1] === asked.get(name) ? told.get(name)[0] : undefined),
+    /** Whether it is asked for, and not told yet. */
+    awaited: (name = "") => asked.has(name) && told.get(name)?.[1] !== asked.get(name),
     /** Have it asked for anew: what is named, or all. */
     forget: (names) => (names ?? [...asked.keys()]).forEach((name) => asked.delete(name)),
   };

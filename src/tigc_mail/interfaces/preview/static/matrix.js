@@ -1,13 +1,14 @@
 // Every edition, for every audience, in every language, at a glance.
 
 import { address, ask } from "./api.js";
-import { faultList, fill, h, label, size, soon } from "./dom.js";
+import { faultList, fill, h, label, progressOf, size, soon } from "./dom.js";
 import { findings, overview as editions } from "./known.js";
 import { contactSheet } from "./sheet.js";
 import { swap } from "./stage.js";
 import { asked, audienceName, blocksName, concerns, language, link } from "./wanted.js";
 
-const MARGIN = "400px"; // a thumbnail is painted before it is scrolled to
+const MARGIN = "800px"; // a thumbnail is painted before it is scrolled to
+const MOST = 2; // messages that are made at a time, so that what else is asked for need not wait long
 
 let left = null; // the message that was opened last, to which one comes back
 
@@ -16,8 +17,9 @@ export function open(main, query, page) {
   const sections = new Map(); // by edition
   let overview = null;
   let closed = false;
+  let busy = 0; // messages that are being made
 
-  const list = h("div", { class: "editions" });
+  const list = h("div", { class: "editions" }, h("p", { class: "empty" }, "Reading the editions …"));
   const none = h("p", { class: "empty", hidden: true }, "No edition is called so.");
   const search = h("input", {
     type: "search", placeholder: "Find an edition", "aria-label": "Find an edition",
@@ -31,15 +33,18 @@ export function open(main, query, page) {
       const cell = cells.get(entry.target.dataset.key);
       if (!cell) continue;
       cell.visible = entry.isIntersecting;
-      if (cell.visible && cell.stale) paint(cell);
     }
+    paint();
   }, { rootMargin: MARGIN });
 
   async function load() {
     const answer = await editions.get();
     if (closed) return;
     page.faults(answer.faults);
-    if (!answer.editions) return;
+    if (!answer.editions) {
+      if (!overview) fill(list);
+      return;
+    }
     overview = answer;
     show();
   }
@@ -81,9 +86,9 @@ export function open(main, query, page) {
     if (before) describe(before, edition);
     if (before?.shape === shape) return before.element;
     const id = `edition-${edition.id}`;
-    const made = { shape, title: h("h2", { id }), what: h("p", { class: "what" }), faults: h("div", {}) };
+    const made = { shape, title: h("h2", { id }), what: h("p", { class: "what" }), making: h("p", { class: "making" }), faults: h("div", {}) };
     made.element = h("section", { "aria-labelledby": id },
-      h("div", { class: "edition-head" }, h("div", {}, made.title, made.what), edition.variants && contactSheet(edition.id, page)),
+      h("div", { class: "edition-head" }, h("div", {}, made.title, made.what, made.making), edition.variants && contactSheet(edition.id, page)),
       made.faults, edition.variants && table(edition));
     sections.set(edition.id, made);
     describe(made, edition);
@@ -123,7 +128,7 @@ export function open(main, query, page) {
     const key = keyOf(edition, variant);
     if (cells.has(key)) return cells.get(key).element;
     const wanted = { edition: edition.id, ...variant };
-    const cell = { wanted, key, digest: "", stale: true, visible: false, thumb: h("div", { class: "thumb" }), subject: h("span", { class: "subject" }, "…"), facts: h("span", { class: "facts" }) };
+    const cell = { wanted, key, digest: "", stale: true, visible: false, making: false, answer: null, thumb: h("div", { class: "thumb" }, h("span", { class: "waiting" }, "Being made …")), subject: h("span", { class: "subject" }, "…"), facts: h("span", { class: "facts" }) };
     cell.link = h("a", { class: "cell", href: link("message", wanted), onclick: () => { left = key; } }, cell.thumb, cell.subject, cell.facts);
     cell.element = h("td", { data: { key } }, cell.link);
     cells.set(key, cell);
@@ -131,10 +136,30 @@ export function open(main, query, page) {
     return cell.element;
   }
 
-  async function paint(cell) {
-    cell.stale = false;
+  /** Make the messages in sight, a few at a time, and say how far that is. */
+  function paint() {
+    while (!closed && busy < MOST) {
+      const cell = [...cells.values()].find((each) => each.visible && each.stale && !each.making);
+      if (!cell) break;
+      [cell.stale, cell.making] = [false, true];
+      busy += 1;
+      make(cell).finally(() => {
+        cell.making = false;
+        busy -= 1;
+        paint();
+      });
+    }
+    for (const [id, { making }] of sections) {
+      const seen = [...cells.values()].filter((each) => each.visible && each.wanted.edition === id);
+      const done = seen.filter((each) => !each.stale && !each.making).length;
+      making.textContent = done < seen.length ? `Making ${done + 1} of the ${seen.length} messages in sight` : "";
+    }
+  }
+
+  async function make(cell) {
     const answer = await ask("message", asked(cell.wanted));
     if (closed) return;
+    cell.answer = answer;
     cell.link.classList.toggle("wrong", answer.faults.length > 0);
     if (answer.subject === undefined) {
       fill(cell.thumb, h("span", { class: "none" }, answer.faults[0]?.cause ?? "Nothing to show"));
@@ -145,7 +170,7 @@ export function open(main, query, page) {
     cell.subject.lang = answer.locale;
     cell.subject.dir = answer.direction;
     cell.link.setAttribute("aria-label", `${answer.subject}, ${cell.wanted.audience}, ${language(cell.wanted.locale)}`);
-    fill(cell.facts, label(answer.marking), h("span", { class: answer.too_heavy ? "heavy" : "" }, size(answer.size)), answer.faults.length > 0 && h("span", { class: "error" }, "out of date"), ...counts(cell));
+    tell(cell);
     if (cell.digest === answer.digest) return;
     cell.digest = answer.digest;
     const frame = h("iframe", {
@@ -153,6 +178,11 @@ export function open(main, query, page) {
       title: "", tabIndex: -1, "aria-hidden": "true", sandbox: "allow-same-origin",
     });
     swap(cell.thumb, frame);
+  }
+
+  function tell(cell) {
+    const { answer, facts } = cell;
+    fill(facts, label(answer.marking), h("span", { class: answer.too_heavy ? "heavy" : "" }, size(answer.size)), answer.faults.length > 0 && h("span", { class: "error" }, "out of date"), ...counts(cell));
   }
 
   function counts(cell) {
@@ -168,31 +198,25 @@ export function open(main, query, page) {
 
   function verdict(edition) {
     const check = findings.current(edition);
-    if (!check) return null;
+    if (!check) return findings.awaited(edition) && [" · ", progressOf(edition, "findings", "Checking …")];
     const { errors, warnings, notes } = check;
     const words = errors ? "not fit to be sent" : "fit to be sent";
     return [" · ", h("span", { class: errors ? "error" : "fit" }, words), warnings + notes > 0 && ` (${[counted(warnings, "warning"), counted(notes, "note")].filter(Boolean).join(", ")})`];
   }
 
-  /** Check the editions one after the other, once the page has been still for a while. */
+  /** Check the editions one after the other, once the page has been still for a while, and all in sight is made. */
   const check = soon(async () => {
+    if (busy) return check();
     for (const edition of overview?.editions ?? []) {
       if (closed || !edition.variants || findings.current(edition.id)) continue;
-      await findings.get(edition.id);
-      if (closed || !findings.current(edition.id) || !sections.has(edition.id)) continue;
+      const asking = findings.get(edition.id);
       describe(sections.get(edition.id), edition);
-      repaint([edition.id]);
+      await asking;
+      if (closed || !sections.has(edition.id)) continue;
+      describe(sections.get(edition.id), edition);
+      for (const cell of cells.values()) if (cell.wanted.edition === edition.id && cell.answer?.subject !== undefined) tell(cell);
     }
   }, 1500);
-
-  /** Paint the messages of some editions anew, or of all: those in sight now, the others once they are. */
-  function repaint(concerned) {
-    for (const cell of cells.values()) {
-      if (concerned && !concerned.includes(cell.wanted.edition)) continue;
-      cell.stale = true;
-      if (cell.visible) paint(cell);
-    }
-  }
 
   function compare() {
     const cell = cells.get(document.activeElement?.closest("td")?.dataset.key);
@@ -208,8 +232,10 @@ export function open(main, query, page) {
       v: { name: "Compare this message with another one", run: () => compare() },
     },
     async changed({ editions }) {
-      repaint(editions);
-      await load();
+      const loading = load();
+      for (const cell of cells.values()) if (!editions || editions.includes(cell.wanted.edition)) cell.stale = true;
+      paint();
+      await loading;
       check();
     },
     close() {

@@ -1,7 +1,7 @@
 // What is told about a message beside its page, one panel at a time.
 
 import { ask } from "./api.js";
-import { choice, faultList, fill, h, label, placeOf, size } from "./dom.js";
+import { choice, faultList, fill, h, label, placeOf, progressOf, size } from "./dom.js";
 import * as known from "./known.js";
 import { person } from "./person.js";
 import { asked, concerns } from "./wanted.js";
@@ -91,19 +91,25 @@ function sourceTable(lines) {
 }
 
 async function findings(side, { wanted }) {
-  const mine = side.dataset.asked = `${wanted.edition} ${performance.now()}`;
-  if (!known.findings.current(wanted.edition)) fill(side, h("h2", {}, "Findings"), h("p", { class: "empty" }, "Checking every audience and language …"));
-  const told = await known.findings.get(wanted.edition);
-  if (side.dataset.asked !== mine) return;
-  const here = told.findings.filter((each) => concerns(each, wanted));
-  fill(side, h("h2", {}, "Findings"), faultList(told.faults),
+  const { edition } = wanted;
+  const mine = side.dataset.asked = `${edition} ${performance.now()}`;
+  if (!known.findings.current(edition)) tellFindings(side, wanted, known.findings.last(edition), true);
+  const told = await known.findings.get(edition);
+  if (side.dataset.asked === mine) tellFindings(side, wanted, told);
+}
+
+/** What is told while a check runs is of the version before, and says nothing of this one. */
+function tellFindings(side, wanted, { findings: all = [], faults = [] } = {}, checking = false) {
+  const here = all.filter((each) => concerns(each, wanted));
+  fill(side, h("h2", {}, "Findings"), faultList(faults),
+    checking && h("p", { class: "empty" }, progressOf(wanted.edition, "findings", "Checking …")),
     wanted.revision && h("p", { class: "means" }, "Of what is saved now, not of that revision."),
-    here.length === 0 && told.faults.length === 0 && h("p", { class: "empty" }, "Nothing was found here."),
-    here.map((each) => h("article", { class: `finding ${each.severity}` },
+    !checking && here.length === 0 && faults.length === 0 && h("p", { class: "empty" }, "Nothing was found here."),
+    h("div", { class: checking || faults.length ? "findings before" : "findings" }, here.map((each) => h("article", { class: `finding ${each.severity}` },
       h("h3", {}, h("span", { class: each.severity }, each.severity), ` ${each.cause}`),
       h("p", {}, placeOf(each.place)),
-      h("p", {}, each.why), each.cure && h("p", { class: "cure" }, each.cure))),
-    here.length < told.findings.length && h("p", { class: "empty" }, `${told.findings.length - here.length} more in other messages of this edition.`));
+      h("p", {}, each.why), each.cure && h("p", { class: "cure" }, each.cure)))),
+    here.length < all.length && h("p", { class: "empty" }, `${all.length - here.length} more in other messages of this edition.`));
 }
 
 export const PANELS = [

@@ -64,7 +64,7 @@ export function selectors(overview, { variants, languages }, wanted, turn) {
 /** One choice of several; what is chosen is there though it is none of them. */
 export function selector(name, options, chosen, choose) {
   const known = options.some(([value]) => value === chosen) ? options : [...options, [chosen, chosen.slice(0, 10)]];
-  return h("label", {}, h("span", {}, name), h("select", { onchange: (event) => choose(event.target.value) },
+  return h("label", { data: { of: name } }, h("span", {}, name), h("select", { onchange: (event) => choose(event.target.value) },
     known.map(([value, text]) => h("option", { value, selected: value === chosen }, text))));
 }
 
