@@ -50,10 +50,10 @@ def lay_down(folder: Path) -> Path:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
+def served(folder: Path, *words: str, command: str = COMMAND) -> Iterator[str]:
     """Start the preview of a workspace as its users do; yield its address, and end it."""
-    command = [sys.executable, "-c", COMMAND, "-w", str(folder), "preview", "--no-browser"]
-    with subprocess.Popen([*command, "--json"], stdout=subprocess.PIPE, text=True) as process:
+    begin = [sys.executable, "-c", command, "-w", str(folder), "preview", "--no-browser", "--json"]
+    with subprocess.Popen([*begin, *words], stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             lines = takewhile(lambda line: line != "}\n", process.stdout)

@@ -1,6 +1,7 @@
 """The contact sheet: all messages of an edition, for whoever approves it, as a picture and on paper."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -184,6 +185,8 @@ def test_the_command_writes_the_files_and_lists_them(studio: Studio, tmp_path: P
     assert (sheet["edition"], sheet["marking"], sheet["messages"]) == (NOTICE, "TLP:CLEAR", 2)
     png, pdf = (Path(name).read_bytes() for name in sheet["files"])
     assert (png[:4], pdf[:4]) == (b"\x89PNG", b"%PDF")
+    sizes = re.findall(rb"/MediaBox \[0 0 (\d+)[.\d]* (\d+)[.\d]*\]", pdf)
+    assert set(sizes) == {(b"842", b"595")}, "A4, landscape, in points"
 
 
 def test_the_page_makes_it_with_one_click(desk: Desk) -> None:

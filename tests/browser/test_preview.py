@@ -1,12 +1,15 @@
 """The preview by what a person sees of it: editions at a glance, one message, what is told beside it."""
 
 import re
+import socket
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser.axe import SCRIPT, faults_of_colour, faults_of_structure
-from tests.browser.preview import NEWS, NOTICE, Desk
+from tests.browser.preview import COMMAND, LOOPBACK, NEWS, NOTICE, Desk, desk_at, served
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -267,6 +270,20 @@ def test_what_a_check_finds_is_told_with_its_place_and_its_cure(desk: Desk) -> N
     expect(finding.locator(".cure")).not_to_be_empty()
 
 
+def test_the_place_of_a_finding_shows_the_file_at_its_line(desk: Desk) -> None:
+    desk.change("[one warehouse](https://example.org", "[here](https://example.org")
+    desk.open_message()
+    finding = desk.panel("Findings").get_by_role("article").filter(has_text="here").first
+    finding.locator(".place").click()
+    file = desk.page.get_by_role("dialog")
+    expect(file.get_by_role("heading")).to_have_text(re.compile(r"news/edition\.yaml:\d+:\d+$"))
+    line = file.locator("tr.here")
+    expect(line).to_contain_text("[here](https://example.org")
+    expect(line).to_be_in_viewport()
+    file.get_by_role("button", name="Close").click()
+    expect(finding.locator(".place")).to_be_focused()
+
+
 # While one writes
 
 
@@ -379,6 +396,54 @@ def test_a_mistake_in_a_template_is_told_among_the_editions(desk: Desk) -> None:
     expect(page.locator("a.cell.wrong").first).to_contain_text("out of date")
     desk.restore()
     expect(page.locator("a.cell.wrong")).to_have_count(0)
+
+
+# While the preview comes and goes
+
+
+@pytest.fixture
+def port() -> str:
+    """One that is free."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return str(taken.getsockname()[1])
+
+
+def test_the_page_goes_on_once_its_server_is_back(
+    previewed: tuple[Path, str], browser: Browser, port: str
+) -> None:
+    """As after a sleep of the machine: it has the token that it had."""
+    folder, _ = previewed
+    command = f"import secrets; secrets.token_urlsafe = lambda _: 'same'; {COMMAND}"
+    with desk_at(folder, f"{LOOPBACK}{port}/same/", browser) as desk:
+        live = desk.page.locator("#live")
+        with served(folder, "--port", port, command=command):
+            expect(desk.open_message().get_by_text("Three parcels came from")).to_be_visible()
+        expect(live).to_have_text("Reconnecting")
+        desk.change("Three parcels came from", "Four parcels came from")
+        with served(folder, "--port", port, command=command):
+            expect(live).to_have_text("Live")
+            expect(desk.message.get_by_text("Four parcels came from")).to_be_visible()
+            desk.change("Four parcels came from", "Five parcels came from")
+            expect(desk.message.get_by_text("Five parcels came from")).to_be_visible()
+            desk.page.goto("about:blank")
+        desk.complaints.clear()  # of a server that was not there
+
+
+def test_the_page_of_a_preview_that_was_started_anew_says_so(
+    previewed: tuple[Path, str], browser: Browser, port: str
+) -> None:
+    folder, _ = previewed
+    with ExitStack() as before:
+        address = before.enter_context(served(folder, "--port", port))
+        with desk_at(folder, address, browser) as desk:
+            expect(desk.open_message().get_by_text("Three parcels came from")).to_be_visible()
+            before.close()
+            with served(folder, "--port", port):
+                expect(desk.page.locator("#live")).to_have_text("Ended")
+                expect(desk.page.get_by_role("alert")).to_contain_text("was started anew")
+                expect(desk.message.get_by_text("Three parcels came from")).to_be_visible()
+            desk.complaints.clear()  # of a server that was not there
 
 
 # For everyone

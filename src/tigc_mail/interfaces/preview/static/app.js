@@ -1,6 +1,6 @@
 // The page: which view is open, what keys do, and what changed files mean for it.
 
-import { address, listen } from "./api.js";
+import { address, ELSEWHERE, listen } from "./api.js";
 import * as differences from "./differences.js";
 import { faultList, fill, h } from "./dom.js";
 import * as campaigns from "./campaigns.js";
@@ -112,6 +112,7 @@ listen(
     const live = document.getElementById("live");
     if (live.textContent !== word) live.textContent = word;
     live.dataset.state = word;
+    if (word === "Ended") page.faults([ELSEWHERE]);
     if (word === "Live" && lost) changed({ editions: null });
     lost = word !== "Live";
   },

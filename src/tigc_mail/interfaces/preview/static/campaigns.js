@@ -149,8 +149,8 @@ export function open(main, query, page) {
     const { status } = full;
     const done = total(status.states) - WAITING.reduce((sum, state) => sum + (status.states[state] ?? 0), 0);
     const now = performance.now();
-    samples.push([now, done]);
-    samples = samples.filter(([at]) => now - at <= LATELY);
+    samples.push([now, done, status.state]);
+    samples = samples.filter(([at, , state]) => now - at <= LATELY && state === status.state);
     parts.status(status);
     page.title(status.campaign);
   }
@@ -168,7 +168,7 @@ export function open(main, query, page) {
     const live = status.state === "sending";
     const [first, last] = [samples[0], samples.at(-1)];
     const lately = live && last[0] - first[0] > 900 ? (last[1] - first[1]) / (last[0] - first[0]) * 1000 : null;
-    const goes = live && lately !== 0;
+    const goes = live && (lately !== 0 || last[0] - first[0] < 0.8 * LATELY);
     const left = end ? (new Date(end) - Date.now()) / 1000 : 0;
     const figures = [
       ["Settled", `${number(planned - waiting)} of ${number(planned)}`, planned ? percent(planned - waiting, planned) : ""],
