@@ -164,6 +164,7 @@ export function open(main, query, page) {
     if (answer.subject === undefined) {
       fill(cell.thumb, h("span", { class: "none" }, answer.faults[0]?.cause ?? "Nothing to show"));
       cell.subject.textContent = "cannot be rendered";
+      cell.digest = "";
       return;
     }
     fill(cell.subject, answer.subject);
