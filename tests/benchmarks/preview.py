@@ -7,10 +7,10 @@ from typing import Any
 
 from playwright.sync_api import Page
 from tests.benchmarks.report import Figure, Goal, Result
-from tests.browser.chromium import MissingBrowserError, find, launched
 from tests.browser.preview import Desk, desk_at, served
 
 from tigc_mail import Workspace
+from tigc_mail.interfaces.chromium import MissingBrowserError, find, launched
 
 TITLE = "preview: from the saved file to the repainted message"
 

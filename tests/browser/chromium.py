@@ -6,15 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-from tigc_mail.interfaces.chromium import (
-    VARIABLE,
-    MissingBrowserError,
-    find,
-    launched,
-    offline,
-)
-
-__all__ = ["MissingBrowserError", "find", "install", "launched", "offline"]
+from tigc_mail.interfaces.chromium import VARIABLE, MissingBrowserError, find
 
 MISSING = (
     f"There is no Chromium. Install one (`make browser`), or name one: {VARIABLE}=/path/to/chromium"

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 from tests.browser.axe import SCRIPT
-from tests.browser.chromium import MissingBrowserError, find, launched, offline
 from tests.browser.everything import everything
 from tests.browser.messages import Shown, messages_of
 from tests.browser.preview import Desk, desk_at, lay_down, served
 
+from tigc_mail.interfaces.chromium import MissingBrowserError, find, launched, offline
 from tigc_mail.interfaces.workspace import Workspace
 
 

@@ -1,6 +1,7 @@
 """The preview of a small workspace, really served, and a page of the browser that looks at it."""
 
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -25,6 +26,14 @@ LOOPBACK = "http://127.0.0.1:"
 PIXEL = bytes.fromhex("47494638396101000100800000ff0000ffffff2c00000000010001000002024401003b")
 """A picture (GIF) of one pixel, which stands for all that the web would give."""
 
+_NOTE_PROGRESS = """() => {
+  window.noted = [];
+  new MutationObserver(() => {
+    const told = document.querySelector("[data-progress]")?.textContent ?? "";
+    if (/ [1-9]\\d* of /.test(told) && window.noted.at(-1) !== told) window.noted.push(told);
+  }).observe(document.body, { subtree: true, childList: true });
+}"""
+
 COMMAND = "from tigc_mail.interfaces.cli import main; main()"
 
 
@@ -41,10 +50,10 @@ def lay_down(folder: Path) -> Path:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
+def served(folder: Path, *words: str, command: str = COMMAND) -> Iterator[str]:
     """Start the preview of a workspace as its users do; yield its address, and end it."""
-    command = [sys.executable, "-c", COMMAND, "-w", str(folder), "preview", "--no-browser"]
-    with subprocess.Popen([*command, "--json"], stdout=subprocess.PIPE, text=True) as process:
+    begin = [sys.executable, "-c", command, "-w", str(folder), "preview", "--no-browser", "--json"]
+    with subprocess.Popen([*begin, *words], stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             lines = takewhile(lambda line: line != "}\n", process.stdout)
@@ -108,6 +117,34 @@ class Desk:
         path = file or self.edition
         self.written.setdefault(path, path.read_text("utf-8"))
         path.write_text(text, "utf-8")
+
+    @contextmanager
+    def held(self, path: str) -> Iterator[None]:
+        """Have the server's answers for a path wait until the end."""
+        waiting: list[Route] | None = []
+
+        def wait(route: Route) -> None:
+            if waiting is None:
+                route.continue_()
+            else:
+                waiting.append(route)
+
+        self.page.route(re.compile(re.escape(path)), wait)
+        try:
+            yield
+        finally:
+            held, waiting = waiting, None
+            for route in held:
+                route.continue_()
+
+    def note_progress(self) -> None:
+        """Have the page note how far something is, whenever that is told."""
+        self.page.evaluate(_NOTE_PROGRESS)
+
+    def progress(self) -> list[str]:
+        """Return what was noted."""
+        noted: list[str] = self.page.evaluate("window.noted")
+        return noted
 
     def restore(self) -> None:
         """Write everything as it was."""

@@ -6,10 +6,10 @@ from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.browser.chromium import MissingBrowserError, find, launched, offline
 from tests.browser.everything import everything
 from tests.browser.messages import messages_of
 
+from tigc_mail.interfaces.chromium import MissingBrowserError, find, launched, offline
 from tigc_mail.interfaces.workspace import Workspace
 
 WIDTHS = (375, 700)

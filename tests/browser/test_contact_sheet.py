@@ -1,6 +1,7 @@
 """The contact sheet: all messages of an edition, for whoever approves it, as a picture and on paper."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -184,17 +185,21 @@ def test_the_command_writes_the_files_and_lists_them(studio: Studio, tmp_path: P
     assert (sheet["edition"], sheet["marking"], sheet["messages"]) == (NOTICE, "TLP:CLEAR", 2)
     png, pdf = (Path(name).read_bytes() for name in sheet["files"])
     assert (png[:4], pdf[:4]) == (b"\x89PNG", b"%PDF")
+    sizes = re.findall(rb"/MediaBox \[0 0 (\d+)[.\d]* (\d+)[.\d]*\]", pdf)
+    assert set(sizes) == {(b"842", b"595")}, "A4, landscape, in points"
 
 
 def test_the_page_makes_it_with_one_click(desk: Desk) -> None:
     page = desk.open()
     edition = page.get_by_role("region", name="The conference in San")
+    desk.note_progress()
     edition.get_by_role("button", name="Contact sheet").click()
     with page.expect_download() as download:
         edition.get_by_role("link", name="PDF").click()
     assert download.value.suggested_filename == f"{NOTICE}.pdf"
     assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
     expect(edition.get_by_role("link", name="PNG")).to_be_visible()
+    assert "Taking pictures: 1 of 2 messages" in desk.progress()
 
 
 def asked(address: str, body: str | None = None) -> tuple[int, Any]:
@@ -215,5 +220,5 @@ def test_what_the_page_never_asks_gets_no_sheet(previewed: tuple[Path, str]) -> 
         assert asked(f"{address}api/contact-sheet", body) == (400, None)
     assert asked(f"{address}api/contact-sheet") == (405, None)
     status, told = asked(f"{address}api/contact-sheet", '{"edition": "nothing"}')
-    assert (status, told["files"]) == (200, [])
+    assert (status, list(told)) == (200, ["faults"])
     assert "there is no edition 'nothing'" in told["faults"][0]["cause"]

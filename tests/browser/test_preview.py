@@ -1,12 +1,15 @@
 """The preview by what a person sees of it: editions at a glance, one message, what is told beside it."""
 
 import re
+import socket
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser.axe import SCRIPT, faults_of_colour, faults_of_structure
-from tests.browser.preview import NEWS, NOTICE, Desk
+from tests.browser.preview import COMMAND, LOOPBACK, NEWS, NOTICE, Desk, desk_at, served
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -89,6 +92,18 @@ def test_every_message_is_painted_with_its_label_its_size_and_what_was_found(des
     page.wait_for_function(_THUMBNAILS, arg=10)
     expect(page.locator(".what", has_text="fit to be sent")).to_have_count(2)
     assert desk.web == []
+
+
+def test_messages_that_are_being_made_have_their_place_and_are_counted(desk: Desk) -> None:
+    desk.page.set_viewport_size({"width": 1440, "height": 1600})
+    with desk.held("/api/message"):
+        page = desk.open()
+        expect(page.locator("a.cell", has_text="Being made …")).to_have_count(10)
+        expect(page.get_by_text("Making 1 of the 8 messages in sight")).to_be_visible()
+        expect(page.get_by_text("Making 1 of the 2 messages in sight")).to_be_visible()
+    page.wait_for_function(_THUMBNAILS, arg=10)
+    expect(page.get_by_text("Being made")).to_have_count(0)
+    expect(page.get_by_text("in sight")).to_have_count(0)
 
 
 def test_a_message_that_is_clicked_opens(desk: Desk) -> None:
@@ -255,7 +270,52 @@ def test_what_a_check_finds_is_told_with_its_place_and_its_cure(desk: Desk) -> N
     expect(finding.locator(".cure")).not_to_be_empty()
 
 
+def test_the_place_of_a_finding_shows_the_file_at_its_line(desk: Desk) -> None:
+    desk.change("[one warehouse](https://example.org", "[here](https://example.org")
+    desk.open_message()
+    finding = desk.panel("Findings").get_by_role("article").filter(has_text="here").first
+    finding.locator(".place").click()
+    file = desk.page.get_by_role("dialog")
+    expect(file.get_by_role("heading")).to_have_text(re.compile(r"news/edition\.yaml:\d+:\d+$"))
+    line = file.locator("tr.here")
+    expect(line).to_contain_text("[here](https://example.org")
+    expect(line).to_be_in_viewport()
+    file.get_by_role("button", name="Close").click()
+    expect(finding.locator(".place")).to_be_focused()
+
+
 # While one writes
+
+
+def test_findings_from_before_a_change_stay_and_are_told_apart_until_the_new_are_there(
+    desk: Desk,
+) -> None:
+    """Nor is a message called clean that was not checked since."""
+    desk.change("[one warehouse](https://example.org", "[here](https://example.org")
+    desk.open_message()
+    panel = desk.panel("Findings")
+    told = panel.get_by_role("article").filter(has_text="here").first
+    expect(told).to_be_visible()
+    with desk.held("/api/findings"):
+        desk.change("[here](https://example.org", "[one warehouse](https://example.org")
+        expect(panel.get_by_text("Checking")).to_be_visible()
+        expect(told).to_have_css("color", "rgb(22, 33, 44)")
+        expect(told.get_by_role("heading")).to_have_css("color", "rgb(85, 99, 111)")
+        desk.page.get_by_label("Language").select_option("ar")
+        expect(panel.get_by_text("Checking")).to_be_visible()
+        expect(panel.get_by_text("Nothing was found")).to_have_count(0)
+        desk.page.get_by_label("Language").select_option("en")
+        expect(told).to_be_visible()
+    expect(told).to_have_count(0)
+    expect(panel.get_by_text("Checking")).to_have_count(0)
+
+
+def test_a_check_tells_how_far_it_is(desk: Desk) -> None:
+    desk.change("Three parcels came", "Two parcels came")  # what was not checked yet
+    desk.open_message()
+    desk.note_progress()
+    expect(desk.panel("Findings").get_by_role("article").first).to_be_visible()
+    assert desk.progress() == [f"Checking: {done} of 8 messages" for done in range(1, 9)]
 
 
 def test_saving_repaints_and_keeps_where_one_was_and_what_one_chose(desk: Desk) -> None:
@@ -336,6 +396,54 @@ def test_a_mistake_in_a_template_is_told_among_the_editions(desk: Desk) -> None:
     expect(page.locator("a.cell.wrong").first).to_contain_text("out of date")
     desk.restore()
     expect(page.locator("a.cell.wrong")).to_have_count(0)
+
+
+# While the preview comes and goes
+
+
+@pytest.fixture
+def port() -> str:
+    """One that is free."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return str(taken.getsockname()[1])
+
+
+def test_the_page_goes_on_once_its_server_is_back(
+    previewed: tuple[Path, str], browser: Browser, port: str
+) -> None:
+    """As after a sleep of the machine: it has the token that it had."""
+    folder, _ = previewed
+    command = f"import secrets; secrets.token_urlsafe = lambda _: 'same'; {COMMAND}"
+    with desk_at(folder, f"{LOOPBACK}{port}/same/", browser) as desk:
+        live = desk.page.locator("#live")
+        with served(folder, "--port", port, command=command):
+            expect(desk.open_message().get_by_text("Three parcels came from")).to_be_visible()
+        expect(live).to_have_text("Reconnecting")
+        desk.change("Three parcels came from", "Four parcels came from")
+        with served(folder, "--port", port, command=command):
+            expect(live).to_have_text("Live")
+            expect(desk.message.get_by_text("Four parcels came from")).to_be_visible()
+            desk.change("Four parcels came from", "Five parcels came from")
+            expect(desk.message.get_by_text("Five parcels came from")).to_be_visible()
+            desk.page.goto("about:blank")
+        desk.complaints.clear()  # of a server that was not there
+
+
+def test_the_page_of_a_preview_that_was_started_anew_says_so(
+    previewed: tuple[Path, str], browser: Browser, port: str
+) -> None:
+    folder, _ = previewed
+    with ExitStack() as before:
+        address = before.enter_context(served(folder, "--port", port))
+        with desk_at(folder, address, browser) as desk:
+            expect(desk.open_message().get_by_text("Three parcels came from")).to_be_visible()
+            before.close()
+            with served(folder, "--port", port):
+                expect(desk.page.locator("#live")).to_have_text("Ended")
+                expect(desk.page.get_by_role("alert")).to_contain_text("was started anew")
+                expect(desk.message.get_by_text("Three parcels came from")).to_be_visible()
+            desk.complaints.clear()  # of a server that was not there
 
 
 # For everyone

@@ -132,6 +132,18 @@ def test_a_revision_is_compared_with_what_is_saved_while_one_writes(desk: Desk) 
     assert f"revision={git(desk.folder, 'rev-parse', 'HEAD')}" in page.url
 
 
+def test_a_message_is_shown_as_of_a_revision(desk: Desk) -> None:
+    revision = git(desk.folder, "rev-parse", "HEAD")
+    desk.change("The way of a parcel", "The road of a parcel")
+    desk.open_message(revision=revision)
+    expect(desk.message.get_by_text("The way of a parcel")).to_be_visible()
+    expect(desk.page.get_by_text(f"as of {revision[:7]}")).to_be_visible()
+    expect(desk.page.get_by_role("button", name="Send a test")).to_have_count(0)
+    desk.page.get_by_label("Language").select_option("ar")
+    expect(desk.message.get_by_text("مسار طرد")).to_be_visible()
+    assert f"revision={revision}" in desk.page.url
+
+
 def _committed(desk: Desk) -> str:
     """Return how the one commit that there is stands in the list."""
     return git(desk.folder, "log", "-1", "--format=%cs %h", "--abbrev=7") + " Three parcels"

@@ -1,7 +1,9 @@
 """The preview by what a person sees of mail: the inbox, the campaigns, and a test that is sent."""
 
 import os
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -213,6 +215,8 @@ def test_a_campaign_is_seen_while_another_process_sends_it(mail: Desk) -> None:
     expect(row).to_contain_text("3")
     expect(row).to_contain_text("100 %")
     expect(page.locator(".figures")).to_contain_text("3 of 3")
+    expect(page.locator(".figures")).to_contain_text("Took")
+    expect(page.locator(".figures")).not_to_contain_text("Time left")
     expect(page.locator(".statebar [data-state=accepted]").first).to_be_visible()
     log = page.get_by_role("region", name="When, Who, What, Detail")
     expect(log.get_by_role("row")).to_have_count(5)
@@ -222,6 +226,28 @@ def test_a_campaign_is_seen_while_another_process_sends_it(mail: Desk) -> None:
     assert not ADDRESS.search(page.locator("main").inner_text())
     page.get_by_role("link", name="its messages in the inbox").click()
     expect(page.locator("a.mail")).to_have_count(3)
+
+
+def test_the_time_left_is_that_of_what_moves(mail: Desk) -> None:
+    """Whoever sent it is gone here: the page sees that nothing is taken any more."""
+    settings, database = mail.folder / "tigc-mail.toml", mail.folder / "tigc-mail.db"
+    settings.write_text("[pace.outbox]\nrecipients_per_day = 1\n", "utf-8")
+    try:
+        campaign = Workspace.open(mail.folder).campaigns.create(NEWS, author="ana")
+        campaign.approve(by="ben")
+        page = mail.open("campaigns", open=campaign.id)
+        figures = page.locator(".figures")
+        expect(figures).to_contain_text("Expected end")
+        expect(figures).to_contain_text("where it is sent now")
+        expect(figures).not_to_contain_text("Time left")
+        with closing(sqlite3.connect(database)) as ledger, ledger:
+            ledger.execute("UPDATE campaigns SET state = 'sending' WHERE id = ?", (campaign.id,))
+        expect(figures).to_contain_text("Time left")
+        expect(figures).to_contain_text("Rate now0.0")
+        expect(figures).to_contain_text("where it goes on now")
+        expect(figures).not_to_contain_text("Time left")
+    finally:
+        settings.unlink()
 
 
 def test_a_test_is_refused_with_its_cure_or_sent_and_read_in_the_inbox(mail: Desk) -> None:

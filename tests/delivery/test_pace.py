@@ -189,6 +189,13 @@ def test_the_expected_end_follows_the_limits(world: World) -> None:
     assert campaign.status().expected_end is None
 
 
+def test_the_rate_so_far_counts_what_was_taken_after_the_first(world: World) -> None:
+    campaign, _ = ready(world, 55, Limits(recipients_per_second=10))
+    rates: list[float | None] = []
+    campaign.send("scripted", waiting=lambda *_: rates.append(campaign.status().rate), workers=1)
+    assert rates == [None, 10, 10, 10, 10]
+
+
 def test_fewer_batches_at_a_time_than_the_caller_allows(world: World) -> None:
     campaign, _ = ready(world, 25, Limits(concurrency=1))
     assert campaign.send("scripted", workers=8).states == {"accepted": 25}

@@ -369,17 +369,22 @@ def _put_off(connection: Connection, campaign: int) -> tuple[int, datetime | Non
 
 
 def _rate(connection: Connection, campaign: int) -> float | None:
-    """Return how many recipients a second were accepted so far; None where that cannot be told."""
+    """Return how many recipients a second were accepted so far; None where that cannot be told.
+
+    Nobody knows how long the first took: it is counted from then on, for a second at least.
+    """
     changed = deliveries.c.changed_at
-    row = connection.execute(
-        select(func.count(), func.min(changed), func.max(changed)).where(
-            deliveries.c.campaign == campaign,
-            deliveries.c.state == DeliveryState.ACCEPTED.value,
-            changed.is_not(None),
-        )
+    accepted = and_(
+        deliveries.c.campaign == campaign, deliveries.c.state == DeliveryState.ACCEPTED.value
+    )
+    first = connection.scalar(select(func.min(changed)).where(accepted))
+    if first is None:
+        return None
+    count, last = connection.execute(
+        select(func.count(), func.max(changed)).where(accepted, changed > first)
     ).one()
-    seconds = 0.0 if row[1] is None else (row[2] - row[1]).total_seconds()
-    return row[0] / seconds if seconds > 0 else None
+    seconds = 0.0 if last is None else (last - first).total_seconds()
+    return count / seconds if seconds >= 1 else None
 
 
 def _exclusions(connection: Connection, campaign: int) -> Iterator[tuple[str, str, int]]:

@@ -1,7 +1,7 @@
 """All the campaigns of a workspace: creating one, finding one, listing them."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import NamedTuple
 
 from tigc_mail.content.edition import Edition
@@ -30,9 +30,7 @@ class Outline(NamedTuple):
     id: str
     edition: str
     state: CampaignState
-    author: str
     approved_by: str | None
-    created_at: datetime
     planned: int
     """How many recipients it was planned for."""
     states: Mapping[DeliveryState, int]
@@ -135,9 +133,7 @@ class Campaigns:
                     row.id,
                     row.edition,
                     CampaignState(row.state),
-                    row.author,
                     row.approved_by,
-                    row.created_at,
                     row.planned,
                     states_of(connection, row.number)
                     if row.state in _ON_ITS_WAY or row.id in counted

@@ -7,7 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tigc_mail.delivery.account import Status
-from tigc_mail.ground.language import LOCALES, Locale, direction, translated
+from tigc_mail.ground.language import Locale, direction
 from tigc_mail.interfaces.workspace import Workspace
 from tigc_mail.people.audience import Audience
 from tigc_mail.render.files import write_message
@@ -84,7 +84,7 @@ def _leaf(
         edition=name,
         kind=edition.kind,
         audience=audience.id,
-        audience_name=translated(audience.name, LOCALES[0], LOCALES[0]),
+        audience_name=audience.display_name,
         ceiling=audience.ceiling.value,
         locale=locale,
         subject=message.subject,

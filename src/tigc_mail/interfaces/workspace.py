@@ -27,7 +27,6 @@ from tigc_mail.delivery.tokens import Signer
 from tigc_mail.errors import (
     ConfigurationError,
     DocumentError,
-    RenderError,
     StoreError,
     UsageError,
 )
@@ -52,7 +51,7 @@ from tigc_mail.people.contacts import Contacts
 from tigc_mail.people.segment import Segment
 from tigc_mail.render.cache import CompiledCache
 from tigc_mail.render.compiler import Compiler
-from tigc_mail.render.message import CompiledMessage, RenderedMessage, UnfitSlotError
+from tigc_mail.render.message import CompiledMessage, RenderedMessage
 from tigc_mail.render.templates import Templates
 from tigc_mail.render.view import Links
 
@@ -246,11 +245,8 @@ class Workspace:
         tailored = self._tailored(edition, to, _locale(edition, locale, reader), reader)
         compiler = self.compiler()
         message = compiler.compile(tailored)
-        try:
-            rendered = message.fill(sample_values(message, reader, edition.id, self.now()))
-        except UnfitSlotError as error:
-            place = compiler.place_of_slot(tailored, error.slot)
-            raise RenderError(error.cause, place, error.cure) from None
+        values = sample_values(message, reader, edition.id, self.now())
+        rendered = compiler.fill(tailored, message, values)
         others = () if locale else _other_language(reader, tailored.locale)
         return replace(rendered, fallbacks=(*others, *tailored.fallbacks, *rendered.fallbacks))
 

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 
 from tigc_mail.errors import DocumentError, Fault
 from tigc_mail.ground.documents import Document, Frozen, read_document
-from tigc_mail.ground.language import Filled, Locale, Translations
+from tigc_mail.ground.language import LOCALES, Filled, Locale, Translations, translated
 from tigc_mail.ground.marking import Marking
 from tigc_mail.people.address import read_address
 from tigc_mail.people.rule import Rule
@@ -107,6 +107,11 @@ class Audience(Frozen):
     key_messages: dict[str, StandingMessage] = Field(default_factory=dict)
     reason: Translations
     """Why the reader gets this, for the foot of the message."""
+
+    @property
+    def display_name(self) -> str:
+        """Its name for those who write to it: in the first working language, where it has that."""
+        return translated(self.name, LOCALES[0], LOCALES[0])
 
 
 @cache

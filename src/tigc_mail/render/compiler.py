@@ -4,13 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tigc_mail.content.tailored import TailoredEdition
-from tigc_mail.errors import TemplateError
+from tigc_mail.errors import RenderError, TemplateError
 from tigc_mail.render.authored import AuthorTexts, TextPlace
 from tigc_mail.render.cache import CompiledCache
 from tigc_mail.render.compile import compile_message, place_of_slot, source_lines
 from tigc_mail.render.identity import identity_of
 from tigc_mail.render.layout import SourceLine
-from tigc_mail.render.message import CompiledMessage
+from tigc_mail.render.message import (
+    CompiledMessage,
+    RenderedMessage,
+    UnfitSlotError,
+    Values,
+)
 from tigc_mail.render.templates import Templates
 
 
@@ -45,10 +50,19 @@ class Compiler:
             self.cache.put(identity, message)
         return message
 
-    def place_of_slot(self, edition: TailoredEdition, slot: str) -> str:
-        """Return where a slot of a message stands that is a whole link."""
-        place = place_of_slot(edition, self.templates(), self.public_url, slot)
-        return self._in_file(place, edition)
+    def fill(
+        self, edition: TailoredEdition, message: CompiledMessage, values: Values
+    ) -> RenderedMessage:
+        """Return the message of one recipient, of a variant that was compiled.
+
+        Raises:
+            RenderError: with its place, if a value must not stand where a template puts it.
+        """
+        try:
+            return message.fill(values)
+        except UnfitSlotError as error:
+            place = place_of_slot(edition, self.templates(), self.public_url, error.slot)
+            raise RenderError(error.cause, self._in_file(place, edition), error.cure) from None
 
     def source(self, edition: TailoredEdition) -> tuple[SourceLine, ...]:
         """Return the MJML of a variant line by line, each with where it comes from.

@@ -1,24 +1,16 @@
 """What the page is told of editions, messages and findings, right or wrong."""
 
-import json
 import threading
 from pathlib import Path
-from typing import Any
 
 import pytest
 from starlette.types import ASGIApp
-from tests.interfaces.preview.asking import ask
+from tests.interfaces.preview.asking import ask, told
 from tests.interfaces.small import Small
 
 from tigc_mail.render.slots import TOKEN
 
 MESSAGE = {"edition": "news", "audience": "readers", "locale": "en"}
-
-
-def told(preview: ASGIApp, path: str, asked: dict[str, str] | None = None) -> Any:
-    answer = ask(preview, f"/api/{path}", asked)
-    assert answer.status == 200
-    return json.loads(answer.body)
 
 
 def test_the_overview_names_every_message_of_every_edition(preview: ASGIApp) -> None:

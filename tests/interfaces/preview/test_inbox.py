@@ -1,13 +1,11 @@
 """The inbox of the preview: what the page is told of the local outbox, and what it may save."""
 
-import json
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
 
 import pytest
 from starlette.types import ASGIApp
-from tests.interfaces.preview.asking import Given, ask
+from tests.interfaces.preview.asking import Given, ask, told
 from tests.interfaces.small import Small
 
 NAME = "news-a1b2c3-7.eml"
@@ -16,12 +14,6 @@ EVENT = (
     "BEGIN:VCALENDAR\r\nMETHOD:PUBLISH\r\nBEGIN:VEVENT\r\nUID:1@example.org\r\nSUMMARY:Training\r\n"
     "DTSTART:20270301T090000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
 )
-
-
-def told(preview: ASGIApp, path: str, **asked: str) -> Any:
-    answer = ask(preview, f"/api/{path}", asked)
-    assert answer.status == 200
-    return json.loads(answer.body)
 
 
 @pytest.fixture
@@ -60,9 +52,9 @@ def test_the_list_tells_what_a_mail_program_shows(preview: ASGIApp) -> None:
 
 def test_the_page_is_told_at_once_whether_there_is_new_mail(preview: ASGIApp, outbox: Path) -> None:
     stamp = told(preview, "inbox")["stamp"]
-    assert told(preview, "inbox", known=stamp) == {"same": True, "faults": []}
+    assert told(preview, "inbox", {"known": stamp}) == {"same": True, "faults": []}
     (outbox / "news-a1b2c3-8.eml").write_bytes(b"Subject: New\n\n")
-    assert {each["subject"] for each in told(preview, "inbox", known=stamp)["messages"]} == {
+    assert {each["subject"] for each in told(preview, "inbox", {"known": stamp})["messages"]} == {
         "New",
         "أخبار",
     }
@@ -75,7 +67,7 @@ def test_an_inbox_that_is_not_there_is_empty_and_stays_so(preview: ASGIApp, smal
 
 @pytest.mark.usefixtures("outbox")
 def test_a_message_is_opened_with_all_its_parts(preview: ASGIApp) -> None:
-    message = told(preview, "inbox/message", name=NAME)
+    message = told(preview, "inbox/message", {"name": NAME})
     assert (message["text"].strip(), message["direction"]) == ("مرحبا", "rtl")
     assert message["source"].startswith("From: News <news@example.org>")
     assert dict(message["headers"])["Subject"] == "أخبار"
@@ -116,7 +108,7 @@ def test_an_attached_file_can_only_be_saved(preview: ASGIApp) -> None:
 def test_what_is_no_message_of_the_outbox_is_refused_with_a_cure(
     preview: ASGIApp, name: str
 ) -> None:
-    (fault,) = told(preview, "inbox/message", name=name)["faults"]
+    (fault,) = told(preview, "inbox/message", {"name": name})["faults"]
     assert fault["cause"] == "there is no such message in the outbox"
     assert fault["cure"]
     assert ask(preview, "/inbox/frame", {"name": name}).status == 404
@@ -129,7 +121,7 @@ def test_a_calendar_that_cannot_be_read_hides_nothing_else(preview: ASGIApp, out
     odd = EmailMessage()
     odd.set_content("BEGIN:VCALENDAR\nDTSTART:nonsense\nBEGIN:VEVENT", subtype="calendar")
     (outbox / "odd.eml").write_bytes(odd.as_bytes())
-    message = told(preview, "inbox/message", name="odd.eml")
+    message = told(preview, "inbox/message", {"name": "odd.eml"})
     assert (message["events"], message["faults"]) == ([], [])
     assert message["text"] == "This message has no plain text."
     assert b"no HTML" in ask(preview, "/inbox/frame", {"name": "odd.eml"}).body

@@ -1,38 +1,24 @@
 """A message is looked at as one person, with what that person would get, and why."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from starlette.types import ASGIApp
-from tests.interfaces.preview.asking import HOST, TOKEN, Given, ask
+from tests.interfaces.preview.asking import Given, ask, preview_of, told
 from tests.interfaces.small import AUDIENCE, EDITION, Small
 from tests.interfaces.world import ADDRESS, NEWSLETTER
 
 from tigc_mail import Workspace
-from tigc_mail.interfaces.preview.app import preview_app
 from tigc_mail.interfaces.preview.readers import SAMPLES
-from tigc_mail.interfaces.preview.studio import Studio
 
 LEA, GINA, ROSA, OMAR = "1", "3", "5", "6"
 PUBLIC = {"edition": NEWSLETTER, "audience": "public", "locale": "en"}
 
 
-def served(folder: Path) -> ASGIApp:
-    return preview_app(Studio(folder), token=TOKEN, hosts=[HOST])
-
-
 @pytest.fixture
 def preview(news: Path) -> ASGIApp:
     """The preview of a workspace with contacts."""
-    return served(news)
-
-
-def told(preview: ASGIApp, path: str, asked: dict[str, str]) -> Any:
-    answer = ask(preview, f"/api/{path}", asked)
-    assert answer.status == 200
-    return json.loads(answer.body)
+    return preview_of(news)
 
 
 def framed(preview: ASGIApp, asked: dict[str, str]) -> Given:
@@ -52,7 +38,7 @@ def test_people_are_found_by_words_and_named_by_their_numbers(preview: ASGIApp) 
 
 
 def test_without_contacts_that_is_told_and_no_database_is_made(small: Small) -> None:
-    found = told(served(small.folder), "people", {"find": ""})
+    found = told(preview_of(small.folder), "people", {"find": ""})
     assert (found["found"], found["none"]) == ([], True)
     assert found["samples"]
     assert not list(small.folder.glob("*.db"))

@@ -53,6 +53,14 @@ def test_two_previews_run_beside_each_other_and_end_without_a_word(small: Small)
         assert each.interrupt() == (0, "")
 
 
+@pytest.mark.parametrize("path", ["events", "campaigns/events"])
+def test_it_ends_while_a_page_listens(small: Small, path: str) -> None:
+    started = _Started(small.folder, "--json")
+    with urllib.request.urlopen(started.address + path) as listening:  # noqa: S310
+        assert listening.readline().startswith(b"retry: ")
+        assert started.interrupt() == (0, "")
+
+
 def test_a_port_that_is_taken_is_refused_with_a_cure(run: Run, small: Small) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from starlette.types import ASGIApp, Message
-from tests.interfaces.preview.asking import HOST, TOKEN, ask
-from tests.interfaces.preview.looping import run
+from starlette.types import ASGIApp
+from tests.interfaces.preview.asking import ask, post, told
 from tests.interfaces.small import Small
 from tests.interfaces.world import CONTACTS
 
@@ -18,47 +17,16 @@ from tigc_mail.delivery.providers.outbox import Outbox
 MESSAGE = {"edition": "news", "audience": "readers", "locale": "en"}
 
 
-def post(
-    preview: ASGIApp, path: str, body: bytes, origin: str = f"http://{HOST}"
-) -> tuple[int, bytes]:
-    """Post as the page does, and return the status and the body of the answer."""
-    headers = {
-        "host": HOST,
-        "origin": origin,
-        "content-length": str(len(body)),
-        "content-type": "application/json",
-    }
-    scope = {
-        "type": "http",
-        "http_version": "1.1",
-        "method": "POST",
-        "path": f"/{TOKEN}{path}",
-        "query_string": b"",
-        "root_path": "",
-        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
-    }
-    told: list[Message] = []
-
-    async def receive() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    async def send(message: Message) -> None:
-        told.append(message)
-
-    run(preview(scope, receive, send))
-    return told[0]["status"], b"".join(each.get("body", b"") for each in told[1:])
-
-
 def shown(preview: ASGIApp) -> Any:
-    return json.loads(ask(preview, "/api/message", MESSAGE).body)
+    return told(preview, "message", MESSAGE)
 
 
 def tried(preview: ASGIApp, *to: str, **asked: Any) -> Any:
     """Send a test of the message as it is shown now."""
     asked = {"digest": shown(preview)["compiled"], **asked}
-    status, body = post(preview, "/api/test", json.dumps({**MESSAGE, "to": to, **asked}).encode())
-    assert status == 200
-    return json.loads(body)
+    answer = post(preview, "test", json.dumps({**MESSAGE, "to": to, **asked}).encode())
+    assert answer.status == 200
+    return json.loads(answer.body)
 
 
 def greet(small: Small) -> None:
@@ -74,9 +42,9 @@ def test_the_message_is_sent_as_it_is_shown_and_marked_as_a_test(
     preview: ASGIApp, small: Small
 ) -> None:
     greet(small)
-    told = tried(preview, "ana@example.org")
-    ((one,), (file,)) = told["tests"], outbox(small)
-    assert told["faults"] == []
+    answer = tried(preview, "ana@example.org")
+    ((one,), (file,)) = answer["tests"], outbox(small)
+    assert answer["faults"] == []
     assert (one["outcome"], f"{one['delivery']}.eml") == ("accepted", file.name)
     mail = message_from_bytes(file.read_bytes(), policy=policy.default)
     message = shown(preview)
@@ -85,7 +53,7 @@ def test_the_message_is_sent_as_it_is_shown_and_marked_as_a_test(
     text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert "Hello Alex" in text
     assert "Hello Alex" in message["text"]
-    inbox = json.loads(ask(preview, "/api/inbox").body)
+    inbox = told(preview, "inbox")
     assert [(each["name"], each["test"]) for each in inbox["messages"]] == [(file.name, True)]
 
 
@@ -131,9 +99,9 @@ def test_what_was_saved_since_it_was_shown_is_not_sent(preview: ASGIApp, small: 
 def test_a_refusal_tells_cause_and_cure(
     preview: ASGIApp, small: Small, to: list[str], asked: dict[str, str], cause: str
 ) -> None:
-    told = tried(preview, *to, **asked)
-    assert cause in told["faults"][0]["cause"]
-    assert "tests" not in told
+    answer = tried(preview, *to, **asked)
+    assert cause in answer["faults"][0]["cause"]
+    assert "tests" not in answer
     assert outbox(small) == []
 
 
@@ -176,7 +144,7 @@ def test_the_page_is_told_what_the_provider_does(
     preview: ASGIApp, small: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def provider() -> Any:
-        return json.loads(ask(preview, "/api/test/provider").body)
+        return told(preview, "test/provider")
 
     assert provider()["does"].startswith("It is written to the outbox of this workspace")
     settings = small.folder / "tigc-mail.toml"
@@ -186,23 +154,23 @@ def test_the_page_is_told_what_the_provider_does(
     (fault,) = provider()["faults"]
     assert "SMTP_URL" in fault["place"]
     monkeypatch.setenv("TIGC_MAIL_SMTP_URL", "smtp://127.0.0.1:9")
-    told = provider()
-    assert (told["provider"], told["real"]) == ("smtp", True)
-    assert told["does"].startswith("It is really sent")
+    answer = provider()
+    assert (answer["provider"], answer["real"]) == ("smtp", True)
+    assert answer["does"].startswith("It is really sent")
     assert not list(small.folder.glob("*.db*")), "to ask makes no database"
 
 
 def test_only_the_page_itself_sends(preview: ASGIApp, small: Small) -> None:
     body = json.dumps({**MESSAGE, "digest": shown(preview)["compiled"], "to": ["a@example.org"]})
-    assert post(preview, "/api/test", body.encode(), origin="https://example.org")[0] == 404
+    assert post(preview, "test", body.encode(), origin="https://example.org").status == 404
     assert ask(preview, "/api/test", {"to": "a@example.org"}).status == 405
     assert outbox(small) == []
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"to": "x"}', b"\xff"])
 def test_what_cannot_be_understood_is_refused(preview: ASGIApp, body: bytes) -> None:
-    assert post(preview, "/api/test", body)[0] == 400
+    assert post(preview, "test", body).status == 400
 
 
 def test_what_is_too_long_is_refused(preview: ASGIApp) -> None:
-    assert post(preview, "/api/test", b" " * 70_000)[0] == 413
+    assert post(preview, "test", b" " * 70_000).status == 413

@@ -2,7 +2,6 @@
 
 import typer
 
-from tigc_mail.ground.language import LOCALES, translated
 from tigc_mail.interfaces.cli.output import (
     AsJson,
     Email,
@@ -40,8 +39,8 @@ def list_(context: typer.Context, *, as_json: AsJson = False) -> None:
         return
     rows = table("Audiences", "audience", "name", "ceiling", "sender")
     for audience in audiences:
-        name = translated(audience.name, LOCALES[0], LOCALES[0])
-        rows.add_row(audience.id, name, audience.ceiling.value, audience.sender.address)
+        ceiling, sender = audience.ceiling.value, audience.sender.address
+        rows.add_row(audience.id, audience.display_name, ceiling, sender)
     console.print(rows)
 
 

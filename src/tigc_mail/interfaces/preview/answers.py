@@ -1,6 +1,6 @@
 """What the page is told: plain values, ready for JSON."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from email import policy
 from email.parser import BytesHeaderParser
 from typing import Any
@@ -10,7 +10,7 @@ from lxml import html
 
 from tigc_mail.content.edition import Edition
 from tigc_mail.errors import Fault
-from tigc_mail.ground.language import LOCALES, direction, translated
+from tigc_mail.ground.language import direction
 from tigc_mail.interfaces.checking import Checked
 from tigc_mail.interfaces.preview.readers import name_of
 from tigc_mail.interfaces.preview.studio import Answer, Proof
@@ -32,7 +32,7 @@ def told_audience(audience: Audience) -> dict[str, Any]:
     """Return an audience."""
     return {
         "id": audience.id,
-        "name": translated(audience.name, LOCALES[0], LOCALES[0]),
+        "name": audience.display_name,
         "ceiling": audience.ceiling.value,
     }
 
@@ -48,8 +48,6 @@ def told_edition(
             "kind": edition.kind,
             "title": edition.subject.everyone.get(edition.language, name),
             "languages": list(edition.languages),
-            "audiences": list(edition.audiences),
-            "not_after": edition.not_after and edition.not_after.isoformat(),
             "variants": [variant.to_json() for variant in variants],
         }
     return {"id": name, **known, "faults": told_faults(answer.faults)}
@@ -84,8 +82,7 @@ def _known(proof: Proof) -> dict[str, Any]:
         "headers": [[name, str(value)] for name, value in head.items()],
         "events": told_events(message.calendar),
         "attachments": [
-            {"name": one.name, "type": one.media_type, "size": len(one.content)}
-            for one in proof.compiled.attachments
+            {"name": one.name, "size": len(one.content)} for one in proof.compiled.attachments
         ],
         "blocks": [{"id": block.id, "marking": block.marking.value} for block in edition.blocks],
         "fallbacks": [str(fallback) for fallback in (*edition.fallbacks, *message.fallbacks)],
@@ -119,7 +116,7 @@ def _moment(event: Any, name: str) -> str:
     return found.dt.isoformat() if found is not None else ""
 
 
-def told_check(answer: Answer[Checked]) -> Mapping[str, Any]:
+def told_check(answer: Answer[Checked]) -> dict[str, Any]:
     """Return what a check found."""
     checked = answer.last
     known = {"findings": [], "variants": 0} if checked is None else checked.to_json()

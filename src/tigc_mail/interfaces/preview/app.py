@@ -1,11 +1,10 @@
 """The addresses of the preview, and what each gives; GET changes nothing that a user made."""
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import asdict
 from functools import partial
+from html import escape
 from importlib.resources import files
 from typing import Any
 
@@ -13,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -28,11 +27,13 @@ from tigc_mail.interfaces.preview import (
     trial,
 )
 from tigc_mail.interfaces.preview.asking import required, wanted_of
-from tigc_mail.interfaces.preview.frame import Mode, framed, policy
+from tigc_mail.interfaces.preview.endpoints import get
+from tigc_mail.interfaces.preview.frame import page_for
 from tigc_mail.interfaces.preview.gate import Gate
-from tigc_mail.interfaces.preview.live import Changes, watch
+from tigc_mail.interfaces.preview.live import Live, watch
 from tigc_mail.interfaces.preview.places import spot_at
-from tigc_mail.interfaces.preview.studio import Proof, Studio, Wanted, faults_of
+from tigc_mail.interfaces.preview.sse import stream
+from tigc_mail.interfaces.preview.studio import Proof, Studio, Wanted
 
 STATIC = files("tigc_mail.interfaces.preview") / "static"
 
@@ -43,9 +44,6 @@ PAGE_POLICY = (
 )
 """The Content-Security-Policy of the preview's own page (CSP level 3)."""
 
-_HEARTBEAT = 15.0
-"""Seconds after which a stream without events says that it is still there."""
-
 
 def preview_app(studio: Studio, *, token: str, hosts: list[str]) -> Gate:
     """Return the application of a preview.
@@ -55,88 +53,68 @@ def preview_app(studio: Studio, *, token: str, hosts: list[str]) -> Gate:
         token: the secret that every address begins with.
         hosts: the names, with port, that it is asked under.
     """
-    changes = Changes()
-    stop = asyncio.Event()
+    live = Live()
 
     @asynccontextmanager
     async def watching(_: Starlette) -> AsyncIterator[None]:
-        task = asyncio.create_task(watch(studio.folder, changes, stop))
-        try:
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(watch(studio.folder, live))
             yield
-        finally:
-            stop.set()
-            await task
+            task.cancel()
 
-    answer = partial(_answered, studio)
     routes = [
-        Route("/", _page),
-        Route("/api/overview", answer(_overview)),
-        Route("/api/message", answer(_message)),
-        Route("/api/source", answer(_source)),
-        Route("/api/findings", answer(_findings)),
-        Route("/api/file", answer(_file)),
+        Route("/", partial(_page, studio)),
         Route("/frame", partial(_frame, studio)),
-        *sheets.routes(studio),
-        Route("/events", partial(_events, changes, stop)),
-        *people.routes(answer),
-        *differences.routes(answer),
-        *inbox.routes(studio, answer),
-        *campaigns.routes(studio.folder, stop),
-        *trial.routes(studio.folder),
+        Route("/events", partial(_events, live)),
+        get("overview", _overview, studio),
+        get("message", _message, studio),
+        get("source", _source, studio),
+        get("findings", partial(_findings, live), studio),
+        get("file", _file, studio),
+        *sheets.routes(studio, live),
+        *people.routes(studio),
+        *differences.routes(studio),
+        *inbox.routes(studio),
+        *campaigns.routes(studio),
+        *trial.routes(studio),
         Mount("/static", StaticFiles(directory=str(STATIC))),
     ]
     inner = Starlette(routes=[Mount(f"/{token}", routes=routes)], lifespan=watching)
     return Gate(inner, token=token, hosts=hosts)
 
 
-async def _page(_: Request) -> Response:
-    return FileResponse(
-        str(STATIC / "index.html"), headers={"Content-Security-Policy": PAGE_POLICY}
-    )
+async def _page(studio: Studio, _: Request) -> Response:
+    page = (STATIC / "index.html").read_text("utf-8")
+    page = page.replace("{workspace}", escape(studio.folder.name))
+    return HTMLResponse(page, headers={"Content-Security-Policy": PAGE_POLICY})
 
 
-Told = Callable[[Studio, Request], Any]
-
-
-def _answered(studio: Studio, tell: Told) -> Callable[[Request], Any]:
-    """Return an endpoint that answers in JSON; a wrong workspace is an answer, too."""
-
-    async def endpoint(request: Request) -> Response:
-        try:
-            told = await run_in_threadpool(tell, studio, request)
-        except (TigcMailError, OSError) as error:
-            told = {"faults": answers.told_faults(faults_of(error))}
-        return JSONResponse(told)
-
-    return endpoint
-
-
-def _overview(studio: Studio, _: Request) -> Any:
+def _overview(studio: Studio, _: Request) -> dict[str, Any]:
     audiences = studio.audiences()
     editions = []
     for name, answer in studio.editions().items():
         variants = studio.variants(answer.last) if answer.last else ()
         editions.append(answers.told_edition(name, answer, variants))
     return {
-        "workspace": studio.folder.name,
         "audiences": [answers.told_audience(audience) for audience in audiences.values()],
         "editions": editions,
-        "faults": [],
     }
 
 
-def _message(studio: Studio, request: Request) -> Any:
+def _message(studio: Studio, request: Request) -> dict[str, Any]:
     return answers.told_proof(studio.proof(wanted_of(request)))
 
 
-def _findings(studio: Studio, request: Request) -> Any:
-    return answers.told_check(studio.check(required(request, "edition")))
+def _findings(live: Live, studio: Studio, request: Request) -> dict[str, Any]:
+    name = required(request, "edition")
+    advance = live.progress("findings", name, studio.count(name))
+    return answers.told_check(studio.check(name, advance))
 
 
-def _source(studio: Studio, request: Request) -> Any:
+def _source(studio: Studio, request: Request) -> dict[str, Any]:
     wanted = wanted_of(request)
     if request.query_params.get("part") == "mjml":
-        return {"lines": [line._asdict() for line in studio.source(wanted)], "faults": []}
+        return {"lines": [line._asdict() for line in studio.source(wanted)]}
     answer = studio.proof(wanted)
     if answer.last is None:
         return {"faults": answers.told_faults(answer.faults)}
@@ -151,9 +129,8 @@ def _source(studio: Studio, request: Request) -> Any:
     return {"source": source, "faults": answers.told_faults(answer.faults)}
 
 
-def _file(studio: Studio, request: Request) -> Any:
-    spot = spot_at(studio.folder, required(request, "place"))
-    return {**spot._asdict(), "faults": []}
+def _file(studio: Studio, request: Request) -> dict[str, Any]:
+    return spot_at(studio.folder, required(request, "place"))._asdict()
 
 
 async def _frame(studio: Studio, request: Request) -> Response:
@@ -166,14 +143,7 @@ async def _frame(studio: Studio, request: Request) -> Response:
     html = proof.message.html
     if query.get("blocks") == "1":
         html = await run_in_threadpool(_marked, studio, wanted, proof)
-    try:
-        mode = Mode(request.query_params.get("mode", Mode.LIGHT))
-    except ValueError:
-        raise HTTPException(400) from None
-    images = request.query_params.get("images") == "1"
-    page = framed(html, mode, images=images)
-    headers = {"Content-Security-Policy": policy(images=images)}
-    return Response(page, media_type="text/html", headers=headers)
+    return page_for(html, query)
 
 
 def _marked(studio: Studio, wanted: Wanted, proof: Proof) -> str:
@@ -184,19 +154,6 @@ def _marked(studio: Studio, wanted: Wanted, proof: Proof) -> str:
         return proof.message.html
 
 
-async def _events(changes: Changes, stop: asyncio.Event, request: Request) -> Response:
-    """Tell of every change while somebody listens (server-sent events)."""
-
-    async def told() -> AsyncIterator[str]:
-        yield "retry: 500\n\n"
-        with changes.heard() as heard:
-            while not stop.is_set() and not await request.is_disconnected():
-                try:
-                    change = await asyncio.wait_for(heard.get(), _HEARTBEAT)
-                except TimeoutError:
-                    yield ": still here\n\n"
-                    continue
-                told = json.dumps({**asdict(change), "editions": change.editions})
-                yield f"event: changed\ndata: {told}\n\n"
-
-    return StreamingResponse(told(), media_type="text/event-stream")
+async def _events(live: Live, _: Request) -> Response:
+    """Tell what happens while somebody listens."""
+    return stream(live.heard())

@@ -6,9 +6,7 @@ only where its states are others.
 """
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping
 from datetime import time
 from functools import partial
 from pathlib import Path
@@ -17,7 +15,7 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
 from tigc_mail.delivery.campaign import Campaign
@@ -28,7 +26,8 @@ from tigc_mail.errors import TigcMailError
 from tigc_mail.ground.fingerprint import fingerprint
 from tigc_mail.interfaces.kept import Kept
 from tigc_mail.interfaces.preview.answers import told_faults
-from tigc_mail.interfaces.preview.studio import faults_of
+from tigc_mail.interfaces.preview.sse import stream
+from tigc_mail.interfaces.preview.studio import Studio, faults_of
 from tigc_mail.interfaces.settings import FILE as SETTINGS
 from tigc_mail.interfaces.workspace import Workspace
 
@@ -43,9 +42,6 @@ PATIENCE = 2.0
 
 FRESH = 10.0
 """Seconds after which a campaign is looked at in full though its states are the same."""
-
-HEARTBEAT = 15.0
-"""Seconds after which a stream without news says that it is still there."""
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -125,53 +121,33 @@ class Lookout:
         }
 
 
-def routes(folder: Path, stop: asyncio.Event) -> list[Route]:
-    """Return the addresses of the campaigns.
-
-    Args:
-        folder: that of the workspace.
-        stop: set when the preview ends.
-    """
-    return [Route("/campaigns/events", partial(_events, Lookout(folder), stop))]
+def routes(studio: Studio) -> list[Route]:
+    """Return the addresses of the campaigns."""
+    return [Route("/campaigns/events", partial(_events, Lookout(studio.folder)))]
 
 
-async def _events(lookout: Lookout, stop: asyncio.Event, request: Request) -> Response:
-    """Tell how the campaigns are, and what changes while somebody listens (server-sent events)."""
-    opened = request.query_params.get("open", "")
-    return StreamingResponse(
-        news(lookout, opened, stop, request.is_disconnected), media_type="text/event-stream"
-    )
+async def _events(lookout: Lookout, request: Request) -> Response:
+    """Tell how the campaigns are, and what changes while somebody listens."""
+    return stream(news(lookout, request.query_params.get("open", "")))
 
 
-async def news(
-    lookout: Lookout, opened: str, stop: asyncio.Event, gone: Callable[[], Awaitable[bool]]
-) -> AsyncIterator[str]:
+async def news(lookout: Lookout, opened: str) -> AsyncIterator[tuple[str, dict[str, Any]]]:
     """Yield what there is to tell, and then whatever of it is another than before.
 
     Args:
         lookout: what is asked.
         opened: the id of the campaign that is looked at; empty for none.
-        stop: set when the preview ends.
-        gone: tells whether nobody listens any more.
     """
-    yield "retry: 1000\n\n"
     clock = asyncio.get_running_loop().time
     before: dict[str, Any] = {}
-    said = clock()
-    while not stop.is_set() and not await gone():
+    while True:
         begun = clock()
         now = await run_in_threadpool(lookout.look, opened)
         changed = {name: value for name, value in now.items() if before.get(name) != value}
         before |= now  # what is not told now, because something is wrong, is as it was
         if changed:
-            said = clock()
-            yield f"event: campaigns\ndata: {json.dumps(changed)}\n\n"
-        elif clock() - said > HEARTBEAT:
-            said = clock()
-            yield ": still here\n\n"
-        pause = max(EVERY, SHARE * (clock() - begun))
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), pause)
+            yield "campaigns", changed
+        await asyncio.sleep(max(EVERY, SHARE * (clock() - begun)))
 
 
 def told_limits(limits: Limits) -> list[list[str]]:
@@ -207,9 +183,6 @@ def _row(outline: Outline) -> Mapping[str, Any]:
         "campaign": outline.id,
         "edition": outline.edition,
         "state": outline.state.value,
-        "author": outline.author,
-        "approved_by": outline.approved_by,
-        "created_at": outline.created_at.isoformat(),
         "planned": outline.planned,
         "states": {state.value: count for state, count in outline.states.items()},
     }

@@ -1,6 +1,6 @@
 """Two messages of one edition side by side: what is the same in them, and what is not."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -16,14 +16,13 @@ from tigc_mail.errors import Fault, TigcMailError
 from tigc_mail.ground.language import direction
 from tigc_mail.interfaces.preview.answers import told_faults
 from tigc_mail.interfaces.preview.asking import required, wanted_of
+from tigc_mail.interfaces.preview.endpoints import get
 from tigc_mail.interfaces.preview.regions import Region
 from tigc_mail.interfaces.preview.studio import Proof, Studio, Wanted
 from tigc_mail.interfaces.preview.words import pieces
 from tigc_mail.people.audience import Audience
 from tigc_mail.render.authored import texts_of
 from tigc_mail.render.lint.envelope import preheader_of
-
-Tell = Callable[[Studio, Request], Any]
 
 _SAID = frozenset({"title", "body", "speaker", "role", "alt", "caption", "label", "url"})
 """The texts of a block that are compared where its page could not be traced."""
@@ -32,20 +31,17 @@ Showing: TypeAlias = Literal["shown", "above-ceiling", "for-others", "not-chosen
 """What becomes of a block in a message: it is there, or why it is not."""
 
 
-def routes(answer: Callable[[Tell], Callable[[Request], Any]]) -> list[Route]:
+def routes(studio: Studio) -> list[Route]:
     """Return the addresses at which the page asks what differs."""
-    return [
-        Route("/api/differences", answer(_differences)),
-        Route("/api/revisions", answer(_revisions)),
-    ]
+    return [get("differences", _differences, studio), get("revisions", _revisions, studio)]
 
 
-def _revisions(studio: Studio, request: Request) -> Any:
+def _revisions(studio: Studio, request: Request) -> dict[str, Any]:
     found = studio.revisions.of(required(request, "edition"))
-    return {"revisions": [revision._asdict() for revision in found], "faults": []}
+    return {"revisions": [revision._asdict() for revision in found]}
 
 
-def _differences(studio: Studio, request: Request) -> Any:
+def _differences(studio: Studio, request: Request) -> dict[str, Any]:
     """Tell what differs between the message asked for, and that of the values named `other_`."""
     (left, faults), (right, others) = (
         _side(studio, wanted_of(request, prefix)) for prefix in ("", "other_")
@@ -55,7 +51,6 @@ def _differences(studio: Studio, request: Request) -> Any:
         "right": _told(right, others),
         "heads": [] if left is None or right is None else [*_heads(left, right)],
         "blocks": [] if left is None or right is None else [*_rows(left, right)],
-        "faults": [],
     }
 
 
@@ -124,8 +119,6 @@ def _told(side: Side | None, faults: tuple[Fault, ...]) -> dict[str, Any]:
     edition = side.proof.edition
     return {
         "digest": side.proof.digest,
-        "subject": side.proof.message.subject,
-        "marking": edition.marking.value,
         "locale": edition.locale,
         "direction": direction(edition.locale),
         "faults": told_faults(faults),

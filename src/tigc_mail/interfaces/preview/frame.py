@@ -1,7 +1,11 @@
 """A message's page as the preview shows it in a frame: in one colour scheme, on paper, or not."""
 
 import re
+from collections.abc import Mapping
 from enum import StrEnum
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
 
 _SCHEME = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)", re.IGNORECASE)
 _MEDIUM = re.compile(r"(@media\b[^{]*?)\b(screen|print)\b", re.IGNORECASE)
@@ -21,6 +25,22 @@ class Mode(StrEnum):
     LIGHT = "light"
     DARK = "dark"
     PRINT = "print"
+
+
+def page_for(html: str, query: Mapping[str, str]) -> Response:
+    """Return a page for a frame, looked at as the query says (`mode`, `images`).
+
+    Raises:
+        HTTPException: 400, if there is no such mode.
+    """
+    try:
+        mode = Mode(query.get("mode", Mode.LIGHT))
+    except ValueError:
+        raise HTTPException(400) from None
+    images = query.get("images") == "1"
+    page = framed(html, mode, images=images).encode("utf-8", "replace")
+    headers = {"Content-Security-Policy": policy(images=images)}
+    return Response(page, media_type="text/html", headers=headers)
 
 
 def framed(html: str, mode: Mode, *, images: bool = False) -> str:

@@ -15,7 +15,9 @@ from tigc_mail.delivery.providers.protocol import Opening
 from tigc_mail.errors import UsageError
 from tigc_mail.ground.language import direction
 from tigc_mail.interfaces.preview.answers import told_events
-from tigc_mail.interfaces.preview.frame import Mode, framed, policy
+from tigc_mail.interfaces.preview.asking import required
+from tigc_mail.interfaces.preview.endpoints import get
+from tigc_mail.interfaces.preview.frame import page_for
 from tigc_mail.interfaces.preview.mailbox import (
     SUFFIX,
     Entry,
@@ -31,8 +33,6 @@ MAX_SOURCE = 2_000_000
 
 _EMPTY = "<!doctype html><title>No HTML</title><p>This message has no HTML."
 
-Answered = Callable[[Callable[[Studio, Request], Any]], Callable[[Request], Any]]
-
 
 class Inbox:
     """Answers what the page asks of the outbox."""
@@ -40,11 +40,11 @@ class Inbox:
     def __init__(self) -> None:
         self._mailbox: Mailbox | None = None
 
-    def page(self, studio: Studio, request: Request) -> Any:
+    def page(self, studio: Studio, request: Request) -> dict[str, Any]:
         """Return a part of the list; only that it is the same, where the page has it already."""
         query, mailbox = request.query_params, self.of(studio)
         if (known := query.get("known")) and mailbox.unchanged(known):
-            return {"same": True, "faults": []}
+            return {"same": True}
         page = mailbox.page(query.get("words", ""), after=query.get("after", ""))
         return {
             "stamp": page.stamp,
@@ -52,13 +52,11 @@ class Inbox:
             "messages": [_told(entry, head) for entry, head in page.found],
             "after": page.after,
             "looked": page.looked,
-            "folder": mailbox.folder.name,
-            "faults": [],
         }
 
-    def message(self, studio: Studio, request: Request) -> Any:
+    def message(self, studio: Studio, request: Request) -> dict[str, Any]:
         """Return a message, as the panels beside it show it."""
-        name = _name(request)
+        name = required(request, "name")
         mail = self.of(studio).read(name)
         locale = language(mail.head.locale)
         source = mail.source.decode("utf-8", "replace")
@@ -67,28 +65,17 @@ class Inbox:
             "direction": direction(locale) if locale else "auto",
             "headers": mail.headers,
             "text": mail.text or "This message has no plain text.",
-            "has_html": bool(mail.html),
             "source": source[:MAX_SOURCE],
             "cut": len(source) > MAX_SOURCE,
             "events": _events(mail),
             "attachments": [
-                {"name": one.name, "type": one.media_type, "size": len(one.content)}
-                for one in mail.attachments
+                {"name": one.name, "size": len(one.content)} for one in mail.attachments
             ],
-            "faults": [],
         }
 
     def frame(self, studio: Studio, request: Request) -> Response:
         """Return a message's page, for a frame."""
-        mail = self._read(studio, request)
-        try:
-            mode = Mode(request.query_params.get("mode", Mode.LIGHT))
-        except ValueError:
-            raise HTTPException(400) from None
-        images = request.query_params.get("images") == "1"
-        page = framed(mail.html or _EMPTY, mode, images=images).encode("utf-8", "replace")
-        headers = {"Content-Security-Policy": policy(images=images)}
-        return Response(page, media_type="text/html", headers=headers)
+        return page_for(self._read(studio, request).html or _EMPTY, request.query_params)
 
     def attachment(self, studio: Studio, request: Request) -> Response:
         """Return an attached file, for nothing but to be saved."""
@@ -119,18 +106,13 @@ class Inbox:
 
     def _read(self, studio: Studio, request: Request) -> Mail:
         try:
-            return self.of(studio).read(_name(request))
+            return self.of(studio).read(required(request, "name"))
         except (UsageError, OSError):
             raise HTTPException(404) from None
 
 
-def routes(studio: Studio, answered: Answered) -> list[Route]:
-    """Return the addresses of the inbox.
-
-    Args:
-        studio: what knows the workspace.
-        answered: makes an endpoint, which answers in JSON, of what tells something.
-    """
+def routes(studio: Studio) -> list[Route]:
+    """Return the addresses of the inbox."""
     inbox = Inbox()
 
     def raw(give: Callable[[Studio, Request], Response]) -> Callable[[Request], Any]:
@@ -140,8 +122,8 @@ def routes(studio: Studio, answered: Answered) -> list[Route]:
         return endpoint
 
     return [
-        Route("/api/inbox", answered(inbox.page)),
-        Route("/api/inbox/message", answered(inbox.message)),
+        get("inbox", inbox.page, studio),
+        get("inbox/message", inbox.message, studio),
         Route("/inbox/frame", raw(inbox.frame)),
         Route("/inbox/attachment", raw(inbox.attachment)),
     ]
@@ -160,13 +142,6 @@ def _told(entry: Entry, head: Head) -> dict[str, Any]:
         "locale": head.locale,
         "test": head.test,
     }
-
-
-def _name(request: Request) -> str:
-    name = request.query_params.get("name", "")
-    if not name:
-        raise HTTPException(400)
-    return name
 
 
 def _events(mail: Mail) -> list[dict[str, Any]]:

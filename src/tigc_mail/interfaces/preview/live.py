@@ -1,10 +1,9 @@
-"""Telling the open pages that files of the workspace changed."""
+"""Telling the open pages what happens: files that changed, and how far something is."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
+from typing import Any, TypeAlias
 
 from watchfiles import DefaultFilter, awatch
 
@@ -20,75 +19,75 @@ _STILL = 10
 """Milliseconds without a change after which those seen are told."""
 
 
-@dataclass(frozen=True)
-class Change:
-    """What changed in the workspace."""
-
-    number: int
-    """Counted from the start of the preview."""
-    paths: tuple[str, ...]
-    """The files, as seen from the workspace."""
-
-    @property
-    def editions(self) -> tuple[str, ...] | None:
-        """The editions that may look different now; None for all of them."""
-        parts = [Path(path).parts for path in self.paths]
-        if any(len(part) < 2 or part[0] != "editions" for part in parts):
-            return None
-        return tuple(sorted({part[1] for part in parts}))
+Event: TypeAlias = tuple[str, Any]
+"""What it is called, and what is told."""
 
 
-@dataclass
-class Changes:
-    """The changes, told to everyone who listens."""
+class Live:
+    """What is told to all pages that are open. Any thread may tell something."""
 
-    _number: int = 0
-    _listeners: set[asyncio.Queue[Change]] = field(default_factory=set)
+    def __init__(self) -> None:
+        self._listeners: dict[asyncio.Queue[Event], asyncio.AbstractEventLoop] = {}
 
-    def tell(self, paths: Iterable[str]) -> None:
-        """Tell everyone that files changed."""
-        self._number += 1
-        change = Change(self._number, tuple(sorted(paths)))
-        for listener in self._listeners:
-            listener.put_nowait(change)
+    def tell(self, name: str, value: Any) -> None:
+        """Tell everyone who listens."""
+        for queue, loop in tuple(self._listeners.items()):
+            loop.call_soon_threadsafe(queue.put_nowait, (name, value))
 
-    @contextmanager
-    def heard(self) -> Iterator["asyncio.Queue[Change]"]:
-        """Listen to what changes from now on."""
-        queue: asyncio.Queue[Change] = asyncio.Queue()
-        self._listeners.add(queue)
+    def progress(self, of: str, edition: str, total: int) -> Callable[[float], None]:
+        """Return what is called with 0 at first, and with 1 for each of so many messages.
+
+        Args:
+            of: what takes so long.
+            edition: the id of the edition that the messages are of.
+            total: how many there are.
+        """
+        done = 0
+
+        def advance(step: float) -> None:
+            nonlocal done
+            done += round(step)
+            told = {"of": of, "edition": edition, "done": done, "total": total}
+            self.tell("progress", told)
+
+        return advance
+
+    async def heard(self) -> AsyncIterator[Event]:
+        """Yield what is told from now on."""
+        queue: asyncio.Queue[Event] = asyncio.Queue()
+        self._listeners[queue] = asyncio.get_running_loop()
         try:
-            yield queue
+            while True:
+                yield await queue.get()
         finally:
-            self._listeners.discard(queue)
+            del self._listeners[queue]
 
 
-async def watch(folder: Path, changes: Changes, stop: asyncio.Event) -> None:
-    """Tell of every change in a workspace until the end is asked for.
+def editions_of(paths: Iterable[str]) -> list[str] | None:
+    """Return the editions that look different where files changed, maybe; None for all of them."""
+    parts = [Path(path).parts for path in paths]
+    if any(len(part) < 2 or part[0] != "editions" for part in parts):
+        return None
+    return sorted({part[1] for part in parts})
+
+
+async def watch(folder: Path, live: Live) -> None:
+    """Tell of every change in a workspace until it is cancelled.
 
     What lies beside its files (messages, the database, whatever else) is not looked into.
     """
     folder = folder.resolve()
-    while not stop.is_set():
+    while True:
         again = asyncio.Event()  # folders came or went: what is looked into is chosen anew
         there = [folder / name for name in FOLDERS if (folder / name).is_dir()]
         async with asyncio.TaskGroup() as group:
-            group.create_task(_look(folder, [folder], changes, again, top=True))
+            group.create_task(_look(folder, [folder], live, again, top=True))
             if there:
-                group.create_task(_look(folder, there, changes, again, top=False))
-            group.create_task(_pass_on(stop, again))
-
-
-async def _pass_on(stop: asyncio.Event, again: asyncio.Event) -> None:
-    waiting = [asyncio.create_task(each.wait()) for each in (stop, again)]
-    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-    for task in waiting:
-        task.cancel()
-    again.set()
+                group.create_task(_look(folder, there, live, again, top=False))
 
 
 async def _look(
-    folder: Path, places: list[Path], changes: Changes, again: asyncio.Event, *, top: bool
+    folder: Path, places: list[Path], live: Live, again: asyncio.Event, *, top: bool
 ) -> None:
     looking = awatch(
         *places,
@@ -104,6 +103,6 @@ async def _look(
         if top:
             paths &= {*FOLDERS, SETTINGS}
         if paths:
-            changes.tell(paths)
+            live.tell("changed", {"editions": editions_of(paths)})
         if paths & {*FOLDERS}:
             again.set()

@@ -1,6 +1,6 @@
 """Looking at a message as one person: whom there is, what they would get, and why."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from starlette.requests import Request
@@ -10,6 +10,7 @@ from tigc_mail.content.edition import Edition
 from tigc_mail.delivery.planning import Outlook
 from tigc_mail.interfaces.preview.answers import told_faults
 from tigc_mail.interfaces.preview.asking import wanted_of
+from tigc_mail.interfaces.preview.endpoints import get
 from tigc_mail.interfaces.preview.readers import SAMPLES, name_of, reader_of
 from tigc_mail.interfaces.preview.studio import Proof, Studio, Wanted
 from tigc_mail.interfaces.workspace import Workspace
@@ -23,18 +24,13 @@ from tigc_mail.render.message import Occurrence, Pieces
 MAX_FOUND = 20
 """How many contacts a search shows."""
 
-Tell = Callable[[Studio, Request], Any]
 
-
-def routes(answer: Callable[[Tell], Callable[[Request], Any]]) -> list[Route]:
+def routes(studio: Studio) -> list[Route]:
     """Return the addresses at which the page asks about people."""
-    return [
-        Route("/api/people", answer(_people)),
-        Route("/api/person", answer(_person)),
-    ]
+    return [get("people", _people, studio), get("person", _person, studio)]
 
 
-def _people(studio: Studio, request: Request) -> Any:
+def _people(studio: Studio, request: Request) -> dict[str, Any]:
     """Tell of the contacts in which the words stand that are looked for."""
     with studio.workspace() as workspace:
         known = workspace.known_contacts()
@@ -49,7 +45,6 @@ def _people(studio: Studio, request: Request) -> Any:
         ],
         "found": [_brief(contact) for contact in found[:MAX_FOUND]],
         "more": len(found) > MAX_FOUND,
-        "faults": [],
     }
 
 
@@ -62,7 +57,7 @@ def _brief(contact: Contact) -> dict[str, Any]:
     }
 
 
-def _person(studio: Studio, request: Request) -> Any:
+def _person(studio: Studio, request: Request) -> dict[str, Any]:
     """Tell of one person: the values in the message, and what they would get of its edition."""
     wanted = wanted_of(request)
     proof = studio.proof(wanted)

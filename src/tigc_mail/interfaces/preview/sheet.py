@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from tigc_mail.content.edition import Edition
 from tigc_mail.errors import DocumentError, Fault, UsageError
 from tigc_mail.ground.files import write_files
-from tigc_mail.ground.language import LOCALES, direction, translated
+from tigc_mail.ground.language import direction, translated
 from tigc_mail.ground.marking import Marking
 from tigc_mail.interfaces.checking import Checked
 from tigc_mail.interfaces.preview.camera import WIDTH, Camera
@@ -77,7 +77,7 @@ class Shot:
                 "digest": self.proof.compiled.digest,
             }
         return {
-            "audience": translated(self.audience.name, LOCALES[0], LOCALES[0]),
+            "audience": self.audience.display_name,
             "ceiling": self.audience.ceiling,
             "language": _LANGUAGES[locale],
             "locale": locale,
@@ -145,26 +145,32 @@ class Sheet:
 
 
 def photograph(
-    studio: Studio, name: str, camera: Camera, advance: Callable[[float], None] = lambda _: None
+    studio: Studio,
+    name: str,
+    camera: Camera,
+    advance: Callable[[float], None] = lambda _: None,
+    checking: Callable[[float], None] = lambda _: None,
 ) -> Sheet:
-    """Take the pictures of an edition.
+    """Check an edition, and take its pictures.
 
     Args:
         studio: what renders.
         name: the id of the edition.
         camera: what takes the pictures.
-        advance: called with 1 for each message.
+        advance: called with 0 when the first is taken, and with 1 for each message.
+        checking: the same for the check before.
 
     Raises:
         UsageError: if there is no such edition.
         DocumentError: if its file is wrong.
     """
     edition, audiences = _edition(studio, name), studio.audiences()
-    answer = studio.check(name)
+    answer = studio.check(name, checking)
     checked = None if answer.faults else answer.last
     findings = checked.findings if checked else ()
 
     def shots() -> Iterator[Shot]:
+        advance(0)
         for variant in studio.variants(edition):
             answer = studio.proof(Wanted(name, variant))
             proof = None if answer.faults else answer.last

@@ -4,18 +4,16 @@ from threading import Lock
 from typing import Any
 
 from pydantic import BaseModel
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from tigc_mail.errors import TigcMailError
-from tigc_mail.interfaces.preview.answers import told_faults
-from tigc_mail.interfaces.preview.asking import body_of
 from tigc_mail.interfaces.preview.camera import camera
+from tigc_mail.interfaces.preview.endpoints import post
+from tigc_mail.interfaces.preview.live import Live
 from tigc_mail.interfaces.preview.sheet import photograph
-from tigc_mail.interfaces.preview.studio import Studio, faults_of
+from tigc_mail.interfaces.preview.studio import Studio
 
 
 class Wanted(BaseModel):
@@ -27,14 +25,17 @@ class Wanted(BaseModel):
 TYPES = {".pdf": "application/pdf", ".png": "image/png"}
 
 
-def routes(studio: Studio) -> list[Route]:
+def routes(studio: Studio, live: Live) -> list[Route]:
     """Return the addresses: one makes the sheet of an edition, the other gives its files."""
     made: dict[str, bytes] = {}
     taking = Lock()
 
-    def make(name: str) -> dict[str, Any]:
+    def make(studio: Studio, wanted: Wanted) -> dict[str, Any]:
+        name = wanted.edition
         with taking, camera() as taken:  # one browser at a time is enough for this machine
-            sheet = photograph(studio, name, taken)
+            total = studio.count(name)
+            advance = live.progress("sheet", name, total)
+            sheet = photograph(studio, name, taken, advance, live.progress("findings", name, total))
             files = {f"{name}{suffix}": each for suffix, each in sheet.files(taken).items()}
         made.clear()
         made.update(files)
@@ -42,14 +43,6 @@ def routes(studio: Studio) -> list[Route]:
             "marking": sheet.marking.value,
             "files": [{"name": each, "size": len(content)} for each, content in files.items()],
         }
-
-    async def asked(request: Request) -> Response:
-        wanted = await body_of(request, Wanted)
-        try:
-            told = await run_in_threadpool(make, wanted.edition)
-        except (TigcMailError, OSError) as error:
-            told = {"files": [], "faults": told_faults(faults_of(error))}
-        return JSONResponse({"faults": [], **told})
 
     async def fetched(request: Request) -> Response:
         name = request.path_params["name"]
@@ -59,6 +52,6 @@ def routes(studio: Studio) -> list[Route]:
         return Response(made[name], media_type=TYPES[name[-4:]], headers=kept)
 
     return [
-        Route("/api/contact-sheet", asked, methods=["POST"]),
+        post("contact-sheet", Wanted, make, studio),
         Route("/contact-sheet/{name}", fetched),
     ]

@@ -5,18 +5,20 @@ Each answer holds what is wrong now and, beside it, the last message that could 
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from hashlib import sha256
 from pathlib import Path
-from threading import RLock
+from threading import Lock, RLock
 from typing import Generic, NamedTuple, TypeVar
 
 from tigc_mail.content.edition import Edition
+from tigc_mail.content.load import edition_folder
 from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.delivery.addressing import sample_values
-from tigc_mail.errors import DocumentError, Fault, RenderError, TigcMailError
+from tigc_mail.errors import DocumentError, Fault, TigcMailError
+from tigc_mail.ground.fingerprint import fingerprint
 from tigc_mail.ground.language import LOCALES, Locale
 from tigc_mail.interfaces.checking import Checked, check_edition
 from tigc_mail.interfaces.choices import choices_of
@@ -31,7 +33,7 @@ from tigc_mail.people.contact import Contact
 from tigc_mail.render.layout import SourceLine
 from tigc_mail.render.lint.finding import Variant
 from tigc_mail.render.lint.page import Page
-from tigc_mail.render.message import CompiledMessage, RenderedMessage, UnfitSlotError, Values
+from tigc_mail.render.message import CompiledMessage, RenderedMessage, Values
 from tigc_mail.render.templates import Templates
 
 K = TypeVar("K")
@@ -99,6 +101,7 @@ class Studio:
     _proofs: dict[Wanted, Proof] = field(default_factory=dict)
     _editions: dict[str, Edition] = field(default_factory=dict)
     _checks: dict[str, Checked] = field(default_factory=dict)
+    _runs: "dict[str, _Run]" = field(default_factory=dict)
     _regions: dict[Wanted, tuple[str, Regions]] = field(default_factory=dict)
     revisions: Revisions = field(init=False)
     """Those of the workspace."""
@@ -226,9 +229,62 @@ class Studio:
             self._regions[wanted] = proof.digest, kept
         return kept
 
-    def check(self, name: str) -> Answer[Checked]:
-        """Return what a check of an edition finds, which takes a second and more."""
-        return _kept(lambda: check_edition(Workspace.open(self.folder), name), name, self._checks)
+    def count(self, name: str) -> int:
+        """Return how many messages an edition has; 0 where its files or the audiences are wrong."""
+        with suppress(TigcMailError, OSError):
+            answer = self.edition(name)
+            return len(self.variants(answer.last)) if answer.last else 0
+        return 0
+
+    def check(
+        self, name: str, advance: Callable[[float], None] = lambda _: None
+    ) -> Answer[Checked]:
+        """Return what a check of an edition finds, which takes a second and more.
+
+        Args:
+            name: the id of the edition.
+            advance: called with 0 when it begins, and with 1 for each message.
+        """
+        run = self._runs.setdefault(name, _Run(self.folder))
+        return _kept(lambda: run.checked(name, advance), name, self._checks)
+
+
+class _Outdated(Exception):  # noqa: N818 (it is no error: somebody asks for a newer check)
+    """The files are others than those that are being checked."""
+
+
+class _Run:
+    """The checks of one edition: one at a time, and none of what was saved since."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = Lock()
+        self._wanted: str | None = None
+        """The fingerprint of the files whose check was asked for last."""
+        self._found: tuple[str | None, Checked | None] = (None, None)
+
+    def checked(self, name: str, advance: Callable[[float], None]) -> Checked:
+        """Check the edition; or wait for another thread that does, and return what that found."""
+        own = edition_folder(self._folder / "editions", name)
+        others = (self._folder / each for each in ("audiences", "templates", SETTINGS))
+        places = (own, *others)
+        while True:
+            before = self._found
+            self._wanted = state = fingerprint(*places)
+
+            def going(step: float, state: str | None = state) -> None:
+                if self._wanted != state:
+                    raise _Outdated
+                advance(step)
+
+            with self._lock, suppress(_Outdated):
+                of, found = self._found
+                if found and self._found is not before and of == state is not None:
+                    return found
+                going(0)
+                found = check_edition(Workspace.open(self._folder), name, advance=going)
+                self._found = state, found
+                return found
 
 
 def _made(workspace: Workspace, wanted: Wanted, reader: Contact) -> Proof:
@@ -236,12 +292,7 @@ def _made(workspace: Workspace, wanted: Wanted, reader: Contact) -> Proof:
     compiler = workspace.compiler()
     compiled = compiler.compile(tailored)
     values = sample_values(compiled, reader, tailored.id, workspace.now())
-    try:
-        message = compiled.fill(values)
-    except UnfitSlotError as error:
-        place = compiler.place_of_slot(tailored, error.slot)
-        raise RenderError(error.cause, place, error.cure) from None
-    return Proof(tailored, compiled, values, reader, message)
+    return Proof(tailored, compiled, values, reader, compiler.fill(tailored, compiled, values))
 
 
 def _tailored(workspace: Workspace, wanted: Wanted) -> TailoredEdition:

@@ -1,13 +1,10 @@
 """Sending a test from the preview: the message as it is shown, marked, to named people."""
 
-from functools import partial
-from pathlib import Path
+from contextlib import closing
 from typing import Any
 
 from pydantic import BaseModel
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tigc_mail.content.edition import Edition
@@ -16,9 +13,9 @@ from tigc_mail.delivery.providers.protocol import Provider
 from tigc_mail.errors import ChangedError, Fault, TigcMailError
 from tigc_mail.ground.language import Locale
 from tigc_mail.interfaces.preview.answers import told_faults
-from tigc_mail.interfaces.preview.asking import body_of
+from tigc_mail.interfaces.preview.endpoints import get, post
 from tigc_mail.interfaces.preview.readers import reader_of
-from tigc_mail.interfaces.preview.studio import faults_of
+from tigc_mail.interfaces.preview.studio import Studio
 from tigc_mail.interfaces.workspace import Workspace
 
 
@@ -36,44 +33,19 @@ class Asked(BaseModel):
     to: tuple[str, ...]
 
 
-def routes(folder: Path) -> list[Route]:
-    """Return the addresses for tests.
-
-    Args:
-        folder: that of the workspace.
-    """
-    return [
-        Route("/api/test/provider", partial(_provider, folder), methods=["GET"]),
-        Route("/api/test", partial(_test, folder), methods=["POST"]),
-    ]
+def routes(studio: Studio) -> list[Route]:
+    """Return the addresses for tests."""
+    return [get("test/provider", _provider, studio), post("test", Asked, _sent, studio)]
 
 
-async def _provider(folder: Path, _: Request) -> Response:
-    """Tell through what a test would be sent, and what that means."""
-    return JSONResponse(await run_in_threadpool(told_provider, folder))
-
-
-async def _test(folder: Path, request: Request) -> Response:
-    """Send a test, and tell what became of it."""
-    asked = await body_of(request, Asked)
-    return JSONResponse(await run_in_threadpool(sent, folder, asked))
-
-
-def told_provider(folder: Path) -> dict[str, Any]:
-    """Return the name of the provider of the settings, with a plain word for what it does."""
-    try:
-        provider = Workspace.open(folder).provider()
-    except (TigcMailError, OSError) as error:
-        return {"faults": told_faults(faults_of(error))}
-    try:
+def _provider(studio: Studio, _: Request) -> dict[str, Any]:
+    """Tell through what a test would be sent, with a plain word for what that means."""
+    with closing(Workspace.open(studio.folder).provider()) as provider:
         return {
             "provider": provider.name,
             "does": _does(provider),
             "real": provider.leaves_machine,
-            "faults": [],
         }
-    finally:
-        provider.close()
 
 
 def _does(provider: Provider) -> str:
@@ -86,12 +58,12 @@ def _does(provider: Provider) -> str:
     return "It is really sent: whoever you name gets it."
 
 
-def sent(folder: Path, asked: Asked) -> dict[str, Any]:
-    """Send a test, and return the receipts, or why nothing was sent."""
+def _sent(studio: Studio, asked: Asked) -> dict[str, Any]:
+    """Send a test, and tell the receipts."""
+    workspace = Workspace.open(studio.folder)
+    edition = workspace.edition(asked.edition)
+    _require_shown(workspace, edition, asked)
     try:
-        workspace = Workspace.open(folder)
-        edition = workspace.edition(asked.edition)
-        _require_shown(workspace, edition, asked)
         receipts = workspace.campaigns.send_test(
             edition,
             [each for each in asked.to if each.strip()],
@@ -100,8 +72,8 @@ def sent(folder: Path, asked: Asked) -> dict[str, Any]:
             shown=frozenset(asked.shown),
             reader=reader_of(workspace, asked.contact),
         )
-    except (TigcMailError, OSError) as error:
-        return {"faults": told_faults(faults_of(error))}
+    except (TigcMailError, OSError):
+        raise
     except Exception as error:  # noqa: BLE001 (a provider may raise anything)
         cause = f"nobody knows whether the test was sent: {type(error).__name__}"
         cure = "Look at the provider's own record before you send it again."
@@ -110,7 +82,7 @@ def sent(folder: Path, asked: Asked) -> dict[str, Any]:
         {"delivery": one.delivery_id, "outcome": one.outcome, "reason": one.reason}
         for one in receipts
     ]
-    return {"tests": told, "faults": []}
+    return {"tests": told}
 
 
 def _require_shown(workspace: Workspace, edition: Edition, asked: Asked) -> None:

@@ -6,9 +6,11 @@ export function address(path, asked = {}) {
   for (const [name, value] of Object.entries(asked)) {
     if (value !== undefined && value !== null && value !== "") query.set(name, value);
   }
-  const text = query.toString();
-  return text ? `${path}?${text}` : path;
+  return query.size ? `${path}?${query}` : path;
 }
+
+/** What is wrong where the token of this page is not that of the preview any more. */
+export const ELSEWHERE = { place: "", cause: "The preview was started anew, at another address.", cure: "Open the one that it told when it began; this page is not told of changes any more." };
 
 /** Ask for JSON. A server that is gone is a fault like any other. */
 export function ask(path, asked = {}, signal = undefined) {
@@ -24,6 +26,7 @@ async function told(address, options) {
   const fault = (cause, cure) => ({ faults: [{ place: "", cause, cure: options.method ? `${cure} Nobody knows whether it was done.` : cure }] });
   try {
     const response = await fetch(address, options);
+    if (response.status === 404) return { faults: [ELSEWHERE] };
     if (!response.ok) return fault(`The preview answered ${response.status}.`, "Reload the page.");
     return await response.json();
   } catch (error) {
@@ -32,20 +35,23 @@ async function told(address, options) {
   }
 }
 
-/** What a message is asked by. */
-export function asked(wanted) {
-  const { edition, audience, locale, contact, revision } = wanted;
-  return { edition, audience, locale, shown: (wanted.shown ?? []).join(","), contact, revision };
-}
-
-/** Hear of changed files while the page is seen: a browser has few connections for all its tabs. */
+/** Hear what happens, by name of the event, while the page is seen: a browser has few connections for all its tabs. */
 export function listen(heard, said) {
   let source = null;
   const open = () => {
     source = new EventSource("events");
-    source.addEventListener("changed", (event) => heard(JSON.parse(event.data)));
+    for (const [name, hear] of Object.entries(heard)) source.addEventListener(name, (event) => hear(JSON.parse(event.data)));
     source.addEventListener("open", () => said("Live"));
-    source.addEventListener("error", () => said("Reconnecting"));
+    source.addEventListener("error", lost);
+  };
+  /** Browsers try again by themselves, unless nobody listens there, or there was an answer. */
+  const lost = async () => {
+    said("Reconnecting");
+    if (source.readyState !== EventSource.CLOSED) return;
+    const answer = await fetch("static/icon.svg").catch(() => null);
+    if (document.hidden) return;
+    if (answer?.status === 404) said("Ended");
+    else setTimeout(open, 1000);
   };
   document.addEventListener("visibilitychange", () => {
     source?.close();

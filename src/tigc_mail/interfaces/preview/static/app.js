@@ -1,12 +1,12 @@
 // The page: which view is open, what keys do, and what changed files mean for it.
 
-import { listen } from "./api.js";
+import { address, ELSEWHERE, listen } from "./api.js";
 import * as differences from "./differences.js";
 import { faultList, fill, h } from "./dom.js";
 import * as campaigns from "./campaigns.js";
 import { showFile } from "./file.js";
-import { forget } from "./findings.js";
 import * as inbox from "./inbox.js";
+import { forget } from "./known.js";
 import * as matrix from "./matrix.js";
 import * as message from "./message.js";
 
@@ -29,17 +29,12 @@ const page = {
   title(text) {
     document.title = text ? `${text} · preview` : "Preview";
   },
-  workspace(name) {
-    document.getElementById("workspace").textContent = name;
-  },
   go,
 };
 
 /** Open a view with what it is asked to show. */
-export function go(path, asked = {}, { replace = false } = {}) {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(asked)) if (value) query.set(name, value);
-  const hash = `#/${path}${query.size ? `?${query}` : ""}`;
+function go(path, asked = {}, { replace = false } = {}) {
+  const hash = address(`#/${path}`, asked);
   if (replace) history.replaceState(null, "", hash);
   else location.hash = hash;
 }
@@ -97,6 +92,14 @@ function changed(change) {
   opened?.shown.changed?.(change);
 }
 
+const DOING = { findings: "Checking", sheet: "Taking pictures" };
+
+function progress({ of, edition, done, total }) {
+  for (const each of document.querySelectorAll(`[data-progress~="${of}"][data-edition="${CSS.escape(edition)}"]`)) {
+    each.textContent = `${DOING[of]}: ${done} of ${total} messages`;
+  }
+}
+
 fill(document.getElementById("views"), VIEWS.filter((each) => each.name).map((each) =>
   h("a", { href: `#/${each.path}`, data: { path: each.path } }, each.name)));
 document.getElementById("keys").addEventListener("click", showKeys);
@@ -104,11 +107,12 @@ document.addEventListener("keydown", pressed);
 document.addEventListener("place", (event) => showFile(document.getElementById("file"), event.detail));
 window.addEventListener("hashchange", route);
 listen(
-  changed,
+  { changed, progress },
   (word) => {
     const live = document.getElementById("live");
     if (live.textContent !== word) live.textContent = word;
     live.dataset.state = word;
+    if (word === "Ended") page.faults([ELSEWHERE]);
     if (word === "Live" && lost) changed({ editions: null });
     lost = word !== "Live";
   },

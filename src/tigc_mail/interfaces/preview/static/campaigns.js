@@ -1,6 +1,6 @@
 // The campaigns: how far each is, live while one is being sent by another process.
 
-import { address, ask } from "./api.js";
+import { address } from "./api.js";
 import { fill, h } from "./dom.js";
 
 const MEANS = {
@@ -57,6 +57,11 @@ export function open(main, query, page) {
     if (news.status) showStatus();
     if (news.pace || news.status) parts.pace(full.pace ?? []);
     if (news.log) parts.log(full.log);
+  }
+
+  /** Time goes on also where nothing changes. */
+  function tick() {
+    if (full.status?.state === "sending" && source?.readyState === EventSource.OPEN) showStatus();
   }
 
   function choose(id) {
@@ -144,8 +149,8 @@ export function open(main, query, page) {
     const { status } = full;
     const done = total(status.states) - WAITING.reduce((sum, state) => sum + (status.states[state] ?? 0), 0);
     const now = performance.now();
-    samples.push([now, done]);
-    samples = samples.filter(([at]) => now - at <= LATELY);
+    samples.push([now, done, status.state]);
+    samples = samples.filter(([at, , state]) => now - at <= LATELY && state === status.state);
     parts.status(status);
     page.title(status.campaign);
   }
@@ -158,16 +163,20 @@ export function open(main, query, page) {
   }
 
   function progressOf(status) {
-    const { states, planned } = status;
+    const { states, planned, expected_end: end } = status;
     const waiting = WAITING.reduce((sum, state) => sum + (states[state] ?? 0), 0);
     const live = status.state === "sending";
     const [first, last] = [samples[0], samples.at(-1)];
     const lately = live && last[0] - first[0] > 900 ? (last[1] - first[1]) / (last[0] - first[0]) * 1000 : null;
+    const goes = live && (lately !== 0 || last[0] - first[0] < 0.8 * LATELY);
+    const left = end ? (new Date(end) - Date.now()) / 1000 : 0;
     const figures = [
       ["Settled", `${number(planned - waiting)} of ${number(planned)}`, planned ? percent(planned - waiting, planned) : ""],
-      live && lately !== null && ["Rate now", `${rate(lately)}`, "recipients a second"],
+      live && lately !== null && ["Rate now", rate(lately), "recipients a second"],
       status.rate !== null && ["Rate so far", rate(status.rate), "recipients a second"],
-      status.expected_end && ["Time left", duration(status.expected_end), `until about ${moment(status.expected_end)}`],
+      goes && left >= 1 && ["Time left", duration(left), `until about ${moment(end)}`],
+      !goes && left >= 60 && ["Expected end", moment(end), live ? "where it goes on now" : "where it is sent now"],
+      status.state === "finished" && took(full.log ?? [], planned),
     ].filter(Boolean);
     return [
       h("dl", { class: "figures" }, figures.map(([name, value, small]) => h("div", {}, h("dt", {}, name), h("dd", {}, value, h("small", {}, small))))),
@@ -180,8 +189,8 @@ export function open(main, query, page) {
     ];
   }
 
-  ask("overview").then((answer) => !closed && answer.workspace && page.workspace(answer.workspace));
   document.addEventListener("visibilitychange", listen);
+  const timer = setInterval(tick, 1000);
   begin(chosen);
   return {
     keys: {
@@ -194,6 +203,7 @@ export function open(main, query, page) {
     close() {
       closed = true;
       source?.close();
+      clearInterval(timer);
       document.removeEventListener("visibilitychange", listen);
     },
   };
@@ -279,8 +289,15 @@ const rate = (value) => value < 10 ? value.toFixed(1) : number(Math.round(value)
 const percent = (part, whole) => whole ? `${Math.min(Math.round(part / whole * 1000) / 10, part < whole ? 99.9 : 100)} %` : "";
 const moment = (text) => new Date(text).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
 
-function duration(until) {
-  const seconds = Math.max(0, (new Date(until) - Date.now()) / 1000);
+/** How long a campaign was sent, from its log. */
+function took(log, planned) {
+  const at = (found) => found && new Date(found.at);
+  const seconds = (at(log.findLast(({ action }) => action === "finished")) - at(log.find(({ action }) => action === "sending"))) / 1000;
+  if (Number.isNaN(seconds)) return null;
+  return seconds >= 1 ? ["Took", duration(seconds), `${rate(planned / seconds)} recipients a second`] : ["Took", "less than 1 s", ""];
+}
+
+function duration(seconds) {
   if (seconds < 60) return `${Math.ceil(seconds)} s`;
   if (seconds < 3600) return `${Math.ceil(seconds / 60)} min`;
   if (seconds < 172800) return `${Math.floor(seconds / 3600)} h ${Math.ceil(seconds % 3600 / 60)} min`;

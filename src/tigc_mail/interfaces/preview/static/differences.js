@@ -1,9 +1,11 @@
 // Two messages of one edition side by side, and what differs between them.
 
-import { address, ask, asked } from "./api.js";
+import { address, ask } from "./api.js";
 import { faultList, fill, h } from "./dom.js";
-import { language, same } from "./matrix.js";
+import * as known from "./known.js";
+import { frameOf, swap } from "./stage.js";
 import { tie } from "./tie.js";
+import { asked, link, read, selector, selectors } from "./wanted.js";
 
 const MARKS = { changed: "#b7791f", left: "#c53030", right: "#2f855a" };
 const STATUS = { same: "same", changed: "changed", left: "only left", right: "only right", withheld: "not shown" };
@@ -13,7 +15,6 @@ const WHY = { "above-ceiling": "above its ceiling", "for-others": "for other aud
 export function open(main, query, page) {
   let closed = false;
   let overview = null;
-  let stale = false; // whether the overview may be another by now
   let revisions = [];
   let wanted = null; // [left, right]
   let told = null;
@@ -25,7 +26,7 @@ export function open(main, query, page) {
   const tools = h("div", { class: "tools" });
   const list = h("div", { class: "panel rows", tabIndex: 0, role: "region", "aria-label": "What differs" });
   const sides = ["Left", "Right"].map((name, at) => makeSide(name, at));
-  const ties = tie(sides.map((side) => side.stage), () => tied);
+  const ties = tie(() => tied);
   fill(main, crumbs, h("div", { class: "bench compare" },
     h("div", { class: "sides" }, sides.map((side) => side.element)),
     h("section", { class: "side", "aria-label": "Differences" }, tools, list)));
@@ -36,27 +37,23 @@ export function open(main, query, page) {
     const faults = h("div", { role: "status" });
     const stage = h("div", { class: "stage" });
     const element = h("section", { class: "sheet", "aria-label": `${name} message` }, head, faults, stage);
-    return { name, at, head, faults, stage, element, frame: null, painted: "" };
+    return { name, at, head, faults, stage, element, painted: "" };
   }
 
   async function load(query) {
     asking?.abort();
     const mine = asking = new AbortController();
-    if (!overview || stale) {
-      const all = await ask("overview", {}, mine.signal).catch(() => null);
-      if (closed || mine.signal.aborted || !all) return;
-      overview = all;
-      stale = false;
-    }
+    const all = await known.overview.get();
+    if (closed || mine.signal.aborted) return;
+    overview = all;
     page.faults(overview.faults);
-    page.workspace(overview.workspace ?? "");
     const edition = editionOf(query?.edition ?? wanted?.[0].edition);
     if (!edition) return fill(list, h("p", { class: "empty" }, "There is no edition to compare."));
     if (edition.id !== wanted?.[0].edition) revisions = [];
     const listed = listRevisions(edition, mine);
     if (query && !query.other_audience && edition.variants.length === 1) await listed; // nothing else to compare it with
     if (closed || mine.signal.aborted) return;
-    if (query) wanted = read(query, edition);
+    if (query) wanted = sidesOf(query, edition);
     shape(edition);
     const answer = await ask("differences", { ...asked(wanted[0]), ...other(wanted[1]) }, mine.signal).catch(() => null);
     if (closed || mine.signal.aborted || !answer) return;
@@ -83,16 +80,15 @@ export function open(main, query, page) {
   };
 
   /** Read what is compared; what is not said is what a writer would compare next. */
-  function read(query, edition) {
-    const names = (text) => (text ?? "").split(",").filter(Boolean);
+  function sidesOf(query, edition) {
     const first = edition.variants.find((each) => each.audience === query.audience && each.locale === (query.locale ?? each.locale)) ?? edition.variants[0];
-    const base = { edition: edition.id, contact: query.contact ?? "" };
-    const left = { ...base, audience: first.audience, locale: query.locale ?? first.locale, shown: query.audience ? names(query.shown) : first.shown, revision: query.revision ?? "" };
-    if (query.other_audience) return [left, { ...base, audience: query.other_audience, locale: query.other_locale, shown: names(query.other_shown), revision: query.other_revision ?? "" }];
+    const own = read(query);
+    const left = { ...own, edition: edition.id, audience: first.audience, locale: own.locale || first.locale, shown: query.audience ? own.shown : first.shown };
+    if (query.other_audience) return [left, { ...read(query, "other_"), edition: edition.id }];
     const others = edition.variants.filter((each) => each.audience !== left.audience && each.locale === left.locale);
     const next = others.find((each) => each.audience === others[0].audience && each.shown.join() === left.shown.join()) ?? others[0]
       ?? edition.variants.find((each) => each.audience === left.audience && each.locale !== left.locale);
-    return [left, next ? { ...base, ...next, revision: "" } : { ...left, revision: revisions[0]?.commit ?? "" }];
+    return [left, next ? { ...left, ...next, revision: "" } : { ...left, revision: revisions[0]?.commit ?? "" }];
   }
 
   function turn(change) {
@@ -111,29 +107,18 @@ export function open(main, query, page) {
     fill(crumbs, h("a", { href: "#/" }, "Editions"), h("h1", {}, "Differences"),
       h("div", { class: "selectors" },
         selector("Edition", editions, edition.id, (id) => { page.go("differences", { edition: id }, { replace: true }); load({ edition: id }); }),
-        h("a", { href: address("#/message", asked(wanted[0])) }, "Left message"), h("a", { href: address("#/message", asked(wanted[1])) }, "Right message"),
-        h("button", { type: "button", title: "Change sides (x)", onclick: swap }, "Change sides")));
+        h("a", { href: link("message", wanted[0]) }, "Left message"), h("a", { href: link("message", wanted[1]) }, "Right message"),
+        h("button", { type: "button", title: "Change sides (x)", onclick: changeSides }, "Change sides")));
     for (const side of sides) {
       const mine = wanted[side.at];
-      const audiences = [...new Set(edition.variants.map((each) => each.audience))];
-      const variants = edition.variants.filter((each) => each.audience === mine.audience && each.locale === mine.locale);
       const set = (change) => turn({ [side.at]: change });
-      fill(side.head,
-        selector("Audience", audiences.map((id) => [id, overview.audiences.find((each) => each.id === id)?.name ?? id]), mine.audience, (audience) =>
-          set({ audience, shown: edition.variants.find((each) => each.audience === audience && each.locale === mine.locale)?.shown ?? [] })),
-        selector("Language", edition.languages.map((each) => [each, language(each)]), mine.locale, (locale) => set({ locale })),
-        variants.length > 1 && selector("Blocks", variants.map((each) => [each.shown.join(), each.shown.length ? `with ${each.shown.join(", ")}` : "without conditional blocks"]), mine.shown.join(), (shown) => set({ shown: shown.split(",").filter(Boolean) })),
+      fill(side.head, selectors(overview, edition, mine, set),
         (revisions.length > 0 || mine.revision) && selector("Revision", [["", "As saved now"], ...revisions.map(dated)], mine.revision, (revision) => set({ revision })));
     }
     if (focused >= 0) choices()[focused]?.focus({ preventScroll: true });
   }
 
-  function selector(name, options, chosen, choose) {
-    const known = options.some(([value]) => value === chosen) ? options : [...options, [chosen, chosen.slice(0, 10)]];
-    return h("label", {}, h("span", {}, name), h("select", { onchange: (event) => choose(event.target.value) }, known.map(([value, text]) => h("option", { value, selected: value === chosen }, text))));
-  }
-
-  function swap() {
+  function changeSides() {
     wanted.reverse();
     turn({});
   }
@@ -144,33 +129,23 @@ export function open(main, query, page) {
     const answer = told[side.at ? "right" : "left"];
     fill(side.faults, faultList(answer.faults));
     if (!answer.digest) {
-      side.frame = null;
       side.painted = "";
       fill(side.stage, h("p", { class: "empty" }, "There is nothing to show."));
       return;
     }
     const source = address("frame", { ...asked(wanted[side.at]), blocks: "1", v: answer.digest.slice(0, 12) });
     if (source === side.painted) return mark(side);
-    const kept = side.frame?.contentWindow?.scrollY ?? 0;
-    const next = h("iframe", { class: "message", sandbox: "allow-same-origin", title: `The ${side.name.toLowerCase()} message`, src: source });
     side.painted = source;
-    next.addEventListener("load", () => {
-      if (closed || side.frame !== next) { next.remove(); return; }
-      next.contentWindow.scrollTo(0, kept);
-      next.classList.add("ready");
-      next.contentDocument.addEventListener("click", (event) => {
+    swap(side.stage, frameOf(`The ${side.name.toLowerCase()} message`, source), (frame) => {
+      frame.contentDocument.addEventListener("click", (event) => {
         if (event.target.closest?.("a")) event.preventDefault();
         const block = event.target.closest?.("[data-block]")?.dataset.block;
         if (block) select(block, false);
       });
-      next.contentDocument.addEventListener("keydown", (event) => document.dispatchEvent(new KeyboardEvent("keydown", { key: event.key, ctrlKey: event.ctrlKey, metaKey: event.metaKey, altKey: event.altKey })));
-      for (const old of [...side.stage.children]) if (old !== next) old.remove();
-      ties.follow(side.at, next);
+      ties.follow(side.at, frame);
       mark(side);
       side.stage.dataset.painted = answer.digest;
-    }, { once: true });
-    side.frame = next;
-    side.stage.append(next);
+    });
   }
 
   /** How a block is shown to differ: the class, and the word for it. */
@@ -179,7 +154,7 @@ export function open(main, query, page) {
     return (translated && TRANSLATED[status]) || [status, STATUS[status]];
   }
 
-  const placed = (side, block) => [...side.frame?.contentDocument?.querySelectorAll(`[data-block="${CSS.escape(block)}"]`) ?? []];
+  const placed = (side, block) => [...side.stage.querySelector("iframe.ready")?.contentDocument.querySelectorAll(`[data-block="${CSS.escape(block)}"]`) ?? []];
 
   /** Draw a line around each block that differs, and a heavier one around the one that is chosen. */
   function mark(side) {
@@ -260,7 +235,7 @@ export function open(main, query, page) {
     keys: {
       j: { name: "Next difference", run: () => step(1) },
       k: { name: "Difference before", run: () => step(-1) },
-      x: { name: "Change sides", run: swap },
+      x: { name: "Change sides", run: changeSides },
       t: { name: "Scroll both together, or each alone", run: retie },
       Escape: { name: "To the left message", run: () => page.go("message", asked(wanted[0])) },
     },
@@ -269,7 +244,6 @@ export function open(main, query, page) {
       load(query);
     },
     changed(change) {
-      stale = true;
       if (!wanted || !change.editions || change.editions.includes(wanted[0].edition)) load(wanted ? undefined : query);
     },
     close() {
@@ -282,9 +256,4 @@ export function open(main, query, page) {
 function dated({ commit, at, subject }) {
   const told = `${at.slice(0, 10)} ${commit.slice(0, 7)} ${subject}`;
   return [commit, told.length > 60 ? `${told.slice(0, 59)}…` : told];
-}
-
-/** Where the differences of a message are; the other side is chosen there. */
-export function place(wanted) {
-  return address("#/differences", asked(wanted));
 }

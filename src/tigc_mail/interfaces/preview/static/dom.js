@@ -30,12 +30,17 @@ export function label(marking) {
   return h("span", { class: "tlp", data: { tlp: marking.replace("TLP:", "") } }, marking);
 }
 
-/** A place in a file; pressing it shows the file there. */
-export function placeOf(place) {
+/** A place in a file, or what stands for it; pressing it shows the file there. */
+export function placeOf(place, instead = undefined) {
   return h("button", {
-    type: "button", class: "place", title: "Show the file at this place",
+    type: "button", class: "place", title: instead ? place : "Show the file at this place", "aria-label": instead && `Show ${place}`,
     onclick: (event) => event.currentTarget.dispatchEvent(new CustomEvent("place", { bubbles: true, detail: place })),
-  }, h("code", {}, place));
+  }, instead ?? h("code", {}, place));
+}
+
+/** How far something is that takes long, from when the server tells of it on. */
+export function progressOf(edition, of, text) {
+  return h("span", { class: "making", data: { edition, progress: of } }, text);
 }
 
 /** What is wrong, each with its place and its cure. */

@@ -33,7 +33,7 @@ export function open(main, query, page) {
 
   const side = h("div", { class: "panel", role: "tabpanel", tabIndex: 0, id: "panel" });
   const bar = h("div", { class: "tabs", role: "tablist", "aria-label": "About this message" });
-  let stage = null;
+  const stage = makeStage((looks) => address("inbox/frame", { name: answer.name, mode: looks.mode, images: looks.images ? "1" : "" }), () => view());
 
   const end = new IntersectionObserver((entries) => {
     if (entries.some((entry) => entry.isIntersecting) && !searching) go(50);
@@ -145,8 +145,7 @@ export function open(main, query, page) {
       return;
     }
     answer = told;
-    stage?.close();
-    stage = makeStage((looks) => address("inbox/frame", { name, mode: looks.mode, images: looks.images ? "1" : "" }), () => view());
+    stage.clear();
     fill(reader, head(), bar, side);
     page.title(answer.subject);
     view();
@@ -204,7 +203,6 @@ export function open(main, query, page) {
     show(next.dataset.name);
   }
 
-  ask("overview").then((told) => !closed && told.workspace && page.workspace(told.workspace));
   begin();
   show(chosen);
   const timer = setInterval(look, AGAIN);
@@ -213,7 +211,7 @@ export function open(main, query, page) {
       "/": { name: "Search the inbox", run: () => search.focus() },
       j: { name: "Next message", run: () => move(1) },
       k: { name: "Message before", run: () => move(-1) },
-      ...Object.fromEntries(["1", "2", "3", "l", "d", "p", "i"].map((key) => [key, { name: LOOKS[key], run: () => stage?.keys[key].run() }])),
+      ...stage.keys,
     },
     update(query) {
       if ((query.words ?? "") !== words()) {
@@ -227,12 +225,9 @@ export function open(main, query, page) {
       searching?.abort();
       clearInterval(timer);
       end.disconnect();
-      stage?.close();
     },
   };
 }
-
-const LOOKS = { 1: "Phone", 2: "Tablet", 3: "Desktop", l: "Light", d: "Dark", p: "Print", i: "Images on or off" };
 
 /** The hour of today's mail, the day of older. */
 function brief(date) {

@@ -1,23 +1,25 @@
 // Every edition, for every audience, in every language, at a glance.
 
-import { address, ask, asked } from "./api.js";
-import { place } from "./differences.js";
-import { faultList, fill, h, label, size, soon } from "./dom.js";
-import { findingsOf } from "./findings.js";
+import { address, ask } from "./api.js";
+import { faultList, fill, h, label, progressOf, size, soon } from "./dom.js";
+import { findings, overview as editions } from "./known.js";
 import { contactSheet } from "./sheet.js";
+import { swap } from "./stage.js";
+import { asked, audienceName, blocksName, concerns, language, link } from "./wanted.js";
 
-const MARGIN = "400px"; // a thumbnail is painted before it is scrolled to
+const MARGIN = "800px"; // a thumbnail is painted before it is scrolled to
+const MOST = 2; // messages that are made at a time, so that what else is asked for need not wait long
 
 let left = null; // the message that was opened last, to which one comes back
 
 export function open(main, query, page) {
   const cells = new Map(); // by what is wanted, as a text
   const sections = new Map(); // by edition
-  const checks = new Map(); // findings by edition
   let overview = null;
   let closed = false;
+  let busy = 0; // messages that are being made
 
-  const list = h("div", { class: "editions" });
+  const list = h("div", { class: "editions" }, h("p", { class: "empty" }, "Reading the editions …"));
   const none = h("p", { class: "empty", hidden: true }, "No edition is called so.");
   const search = h("input", {
     type: "search", placeholder: "Find an edition", "aria-label": "Find an edition",
@@ -31,17 +33,19 @@ export function open(main, query, page) {
       const cell = cells.get(entry.target.dataset.key);
       if (!cell) continue;
       cell.visible = entry.isIntersecting;
-      if (cell.visible && cell.stale) paint(cell);
     }
+    paint();
   }, { rootMargin: MARGIN });
 
   async function load() {
-    const answer = await ask("overview");
+    const answer = await editions.get();
     if (closed) return;
     page.faults(answer.faults);
-    if (!answer.editions) return;
+    if (!answer.editions) {
+      if (!overview) fill(list);
+      return;
+    }
     overview = answer;
-    page.workspace(answer.workspace);
     show();
   }
 
@@ -82,9 +86,9 @@ export function open(main, query, page) {
     if (before) describe(before, edition);
     if (before?.shape === shape) return before.element;
     const id = `edition-${edition.id}`;
-    const made = { shape, title: h("h2", { id }), what: h("p", { class: "what" }), faults: h("div", {}) };
+    const made = { shape, title: h("h2", { id }), what: h("p", { class: "what" }), making: h("p", { class: "making" }), faults: h("div", {}) };
     made.element = h("section", { "aria-labelledby": id },
-      h("div", { class: "edition-head" }, h("div", {}, made.title, made.what), edition.variants && contactSheet(edition.id, page)),
+      h("div", { class: "edition-head" }, h("div", {}, made.title, made.what, made.making), edition.variants && contactSheet(edition.id, page)),
       made.faults, edition.variants && table(edition));
     sections.set(edition.id, made);
     describe(made, edition);
@@ -94,7 +98,7 @@ export function open(main, query, page) {
   function describe({ title, what, faults }, edition) {
     fill(title, edition.title ?? edition.id);
     fill(what, h("code", {}, edition.id), edition.kind ? ` · ${edition.kind}` : "", verdict(edition.id),
-      edition.variants && [" · ", h("a", { href: place({ edition: edition.id }), "aria-label": `Compare messages of ${edition.title ?? edition.id}` }, "Compare")]);
+      edition.variants && [" · ", h("a", { href: link("differences", { edition: edition.id }), "aria-label": `Compare messages of ${edition.title ?? edition.id}` }, "Compare")]);
     fill(faults, faultList(edition.faults));
   }
 
@@ -115,8 +119,7 @@ export function open(main, query, page) {
   function reader(variant, edition) {
     const audience = overview.audiences.find((each) => each.id === variant.audience);
     const several = edition.variants.some((each) => each.audience === variant.audience && each.shown.join() !== variant.shown.join());
-    const shown = variant.shown.length ? `with ${variant.shown.join(", ")}` : "without conditional blocks";
-    return h("th", { scope: "row" }, h("span", { class: "name" }, audience?.name ?? variant.audience), audience && label(audience.ceiling), several && h("span", { class: "shown" }, shown));
+    return h("th", { scope: "row" }, h("span", { class: "name" }, audienceName(overview, variant.audience)), audience && label(audience.ceiling), several && h("span", { class: "shown" }, blocksName(variant.shown)));
   }
 
   const keyOf = (edition, variant) => JSON.stringify({ edition: edition.id, ...variant });
@@ -125,45 +128,68 @@ export function open(main, query, page) {
     const key = keyOf(edition, variant);
     if (cells.has(key)) return cells.get(key).element;
     const wanted = { edition: edition.id, ...variant };
-    const cell = { wanted, key, digest: "", stale: true, visible: false, thumb: h("div", { class: "thumb" }), subject: h("span", { class: "subject" }, "…"), facts: h("span", { class: "facts" }) };
-    cell.link = h("a", { class: "cell", href: address("#/message", asked(wanted)), onclick: () => { left = key; } }, cell.thumb, cell.subject, cell.facts);
+    const cell = { wanted, key, digest: "", stale: true, visible: false, making: false, answer: null, thumb: h("div", { class: "thumb" }, h("span", { class: "waiting" }, "Being made …")), subject: h("span", { class: "subject" }, "…"), facts: h("span", { class: "facts" }) };
+    cell.link = h("a", { class: "cell", href: link("message", wanted), onclick: () => { left = key; } }, cell.thumb, cell.subject, cell.facts);
     cell.element = h("td", { data: { key } }, cell.link);
     cells.set(key, cell);
     seen.observe(cell.element);
     return cell.element;
   }
 
-  async function paint(cell) {
-    cell.stale = false;
+  /** Make the messages in sight, a few at a time, and say how far that is. */
+  function paint() {
+    while (!closed && busy < MOST) {
+      const cell = [...cells.values()].find((each) => each.visible && each.stale && !each.making);
+      if (!cell) break;
+      [cell.stale, cell.making] = [false, true];
+      busy += 1;
+      make(cell).finally(() => {
+        cell.making = false;
+        busy -= 1;
+        paint();
+      });
+    }
+    for (const [id, { making }] of sections) {
+      const seen = [...cells.values()].filter((each) => each.visible && each.wanted.edition === id);
+      const done = seen.filter((each) => !each.stale && !each.making).length;
+      making.textContent = done < seen.length ? `Making ${done + 1} of the ${seen.length} messages in sight` : "";
+    }
+  }
+
+  async function make(cell) {
     const answer = await ask("message", asked(cell.wanted));
     if (closed) return;
+    cell.answer = answer;
     cell.link.classList.toggle("wrong", answer.faults.length > 0);
     if (answer.subject === undefined) {
       fill(cell.thumb, h("span", { class: "none" }, answer.faults[0]?.cause ?? "Nothing to show"));
       cell.subject.textContent = "cannot be rendered";
+      cell.digest = "";
       return;
     }
     fill(cell.subject, answer.subject);
     cell.subject.lang = answer.locale;
     cell.subject.dir = answer.direction;
     cell.link.setAttribute("aria-label", `${answer.subject}, ${cell.wanted.audience}, ${language(cell.wanted.locale)}`);
-    fill(cell.facts, label(answer.marking), h("span", { class: answer.too_heavy ? "heavy" : "" }, size(answer.size)), answer.faults.length > 0 && h("span", { class: "error" }, "out of date"), ...counts(cell));
+    tell(cell);
     if (cell.digest === answer.digest) return;
     cell.digest = answer.digest;
     const frame = h("iframe", {
       src: address("frame", { ...asked(cell.wanted), v: answer.digest.slice(0, 12) }),
       title: "", tabIndex: -1, "aria-hidden": "true", sandbox: "allow-same-origin",
     });
-    frame.addEventListener("load", () => {
-      for (const before of [...cell.thumb.children]) if (before !== frame) before.remove();
-    }, { once: true });
-    cell.thumb.append(frame);
+    swap(cell.thumb, frame);
+  }
+
+  function tell(cell) {
+    const { answer, facts } = cell;
+    fill(facts, label(answer.marking), h("span", { class: answer.too_heavy ? "heavy" : "" }, size(answer.size)), answer.faults.length > 0 && h("span", { class: "error" }, "out of date"), ...counts(cell));
   }
 
   function counts(cell) {
-    const check = checks.get(cell.wanted.edition);
+    const check = findings.current(cell.wanted.edition);
     if (!check) return [];
-    const here = check.findings.filter((finding) => !finding.variants.length || finding.variants.some((variant) => same(variant, cell.wanted)));
+    const here = check.findings.filter((finding) => concerns(finding, cell.wanted));
     if (!here.length) return [h("span", { class: "fit" }, "clean")];
     return ["error", "warning", "note"].map((severity) => {
       const count = here.filter((finding) => finding.severity === severity).length;
@@ -172,26 +198,24 @@ export function open(main, query, page) {
   }
 
   function verdict(edition) {
-    const check = checks.get(edition);
-    if (!check) return null;
+    const check = findings.current(edition);
+    if (!check) return findings.awaited(edition) && [" · ", progressOf(edition, "findings", "Checking …")];
     const { errors, warnings, notes } = check;
     const words = errors ? "not fit to be sent" : "fit to be sent";
     return [" · ", h("span", { class: errors ? "error" : "fit" }, words), warnings + notes > 0 && ` (${[counted(warnings, "warning"), counted(notes, "note")].filter(Boolean).join(", ")})`];
   }
 
-  /** Check the editions one after the other, once the page has been still for a while. */
+  /** Check the editions one after the other, once the page has been still for a while, and all in sight is made. */
   const check = soon(async () => {
+    if (busy) return check();
     for (const edition of overview?.editions ?? []) {
-      if (closed || checks.has(edition.id) || !edition.variants) continue;
-      const answer = await findingsOf(edition.id);
-      if (closed || answer.faults.length) continue;
-      checks.set(edition.id, answer);
+      if (closed || !edition.variants || findings.current(edition.id)) continue;
+      const asking = findings.get(edition.id);
       describe(sections.get(edition.id), edition);
-      for (const cell of cells.values()) {
-        if (cell.wanted.edition !== edition.id) continue;
-        cell.stale = true;
-        if (cell.visible) paint(cell);
-      }
+      await asking;
+      if (closed || !sections.has(edition.id)) continue;
+      describe(sections.get(edition.id), edition);
+      for (const cell of cells.values()) if (cell.wanted.edition === edition.id && cell.answer?.subject !== undefined) tell(cell);
     }
   }, 1500);
 
@@ -208,15 +232,11 @@ export function open(main, query, page) {
       k: { name: "Message before", run: () => move(list, -1) },
       v: { name: "Compare this message with another one", run: () => compare() },
     },
-    async changed(change) {
-      for (const name of change.editions ?? checks.keys()) checks.delete(name);
-      const concerned = (cell) => !change.editions || change.editions.includes(cell.wanted.edition);
-      for (const cell of cells.values()) {
-        if (!concerned(cell)) continue;
-        cell.stale = true;
-        if (cell.visible) paint(cell);
-      }
-      await load();
+    async changed({ editions }) {
+      const loading = load();
+      for (const cell of cells.values()) if (!editions || editions.includes(cell.wanted.edition)) cell.stale = true;
+      paint();
+      await loading;
       check();
     },
     close() {
@@ -237,16 +257,4 @@ function move(list, step) {
 /** `2 notes`; nothing for none. */
 function counted(count, word) {
   return count ? `${count} ${word}${count > 1 ? "s" : ""}` : "";
-}
-
-/** Whether two name the same readers. */
-export function same(one, other) {
-  return one.audience === other.audience && one.locale === other.locale && (one.shown ?? []).join() === (other.shown ?? []).join();
-}
-
-const NAMES = new Intl.DisplayNames(["en"], { type: "language" });
-
-/** `fr` as people say it. */
-export function language(locale) {
-  return NAMES.of(locale) ?? locale;
 }

@@ -1,19 +1,18 @@
 // One message: its page as each screen shows it, and all that stands around it.
 
-import { address, ask, asked } from "./api.js";
-import { place } from "./differences.js";
+import { address, ask } from "./api.js";
 import { fill, h, label, size } from "./dom.js";
-import { language, same } from "./matrix.js";
+import * as known from "./known.js";
 import * as panels from "./panels.js";
 import { find } from "./person.js";
 import { makeStage } from "./stage.js";
 import { tabs } from "./tabs.js";
 import { openTrial } from "./trial.js";
+import { asked, link, read, same, selectors } from "./wanted.js";
 
 export function open(main, query, page) {
   let closed = false;
   let overview = null;
-  let stale = false; // whether the overview may be another by now
   let wanted = read(query);
   let answer = null;
   let answered = null; // what it is the answer to
@@ -29,10 +28,6 @@ export function open(main, query, page) {
   fill(main, crumbs, h("div", { class: "bench" },
     h("section", { class: "sheet", "aria-label": "The message" }, tools, stage.note, stage.place),
     h("section", { class: "side", "aria-label": "About the message" }, list, side)));
-
-  function read(asked) {
-    return { edition: asked.edition, audience: asked.audience, locale: asked.locale, shown: (asked.shown ?? "").split(",").filter(Boolean), contact: asked.contact ?? "", revision: asked.revision ?? "" };
-  }
 
   /** Show the message first; what else there is to choose from can wait. */
   async function load() {
@@ -54,20 +49,17 @@ export function open(main, query, page) {
     await painted; // a panel may ask for what takes long
     if (closed || mine.signal.aborted) return;
     tell();
-    if (overview && !stale) return;
-    const all = await ask("overview", {}, mine.signal).catch(() => null);
-    if (closed || !all?.editions || mine.signal.aborted) return;
+    const all = await known.overview.get();
+    if (closed || mine.signal.aborted || !all.editions || all === overview) return;
     const first = !overview;
     overview = all;
-    stale = false;
-    page.workspace(overview.workspace);
     show();
     if (first) tell();
   }
 
   function show() {
     page.title(answer?.subject ?? wanted.edition);
-    fill(crumbs, h("a", { href: "#/" }, "Editions"), h("h1", { lang: answer?.locale, dir: answer?.direction }, answer?.subject ?? wanted.edition), answer && label(answer.marking), answer && readers(), selectors());
+    fill(crumbs, h("a", { href: "#/" }, "Editions"), h("h1", { lang: answer?.locale, dir: answer?.direction }, answer?.subject ?? wanted.edition), answer && label(answer.marking), answer && readers(), choices());
     fill(tools, stage.tools(), answer && !wanted.revision && h("button", { type: "button", "aria-haspopup": "dialog", title: "Send a test (m)", onclick: trial }, "Send a test"),
       answer && h("span", { class: answer.too_heavy ? "heavy" : "weight" }, `${size(answer.size)} of ${size(answer.clipping)}`));
     tabs(list, panels.PANELS, panel, choose);
@@ -91,7 +83,7 @@ export function open(main, query, page) {
   }
 
   function readers() {
-    return [wanted.revision && h("span", { class: "status" }, `as of ${wanted.revision.slice(0, 7)}`), h("a", { href: place(wanted), title: "Compare it with another one (v)" }, "Compare"),
+    return [wanted.revision && h("span", { class: "status" }, `as of ${wanted.revision.slice(0, 7)}`), h("a", { href: link("differences", wanted), title: "Compare it with another one (v)" }, "Compare"),
       h("button", { type: "button", class: "reader", title: "Look at it as another person (w)", onclick: who }, "As ", h("span", { dir: "auto" }, answer.reader))];
   }
 
@@ -100,24 +92,10 @@ export function open(main, query, page) {
     find();
   }
 
-  function selectors() {
-    const edition = overview?.editions?.find((each) => each.id === wanted.edition);
-    if (!edition?.variants) return null;
-    const audiences = [...new Set(edition.variants.map((each) => each.audience))];
-    const name = (id) => overview.audiences.find((each) => each.id === id)?.name ?? id;
-    const choices = edition.variants.filter((each) => each.audience === wanted.audience && each.locale === wanted.locale);
-    return h("div", { class: "selectors" },
-      selector("Audience", audiences.map((id) => [id, name(id)]), wanted.audience, (audience) => {
-        const first = edition.variants.find((each) => each.audience === audience && each.locale === wanted.locale);
-        turn({ audience, shown: first.shown });
-      }),
-      selector("Language", edition.languages.map((each) => [each, language(each)]), wanted.locale, (locale) => turn({ locale })),
-      choices.length > 1 && selector("Blocks", choices.map((each) => [each.shown.join(), each.shown.length ? `with ${each.shown.join(", ")}` : "without conditional blocks"]), wanted.shown.join(), (shown) => turn({ shown: shown.split(",").filter(Boolean) })));
-  }
+  const edition = () => overview?.editions.find((each) => each.id === wanted.edition && each.variants);
 
-  function selector(name, options, chosen, choose) {
-    return h("label", {}, h("span", {}, name), h("select", { onchange: (event) => choose(event.target.value) },
-      options.map(([value, text]) => h("option", { value, selected: value === chosen }, text))));
+  function choices() {
+    return edition() && h("div", { class: "selectors" }, selectors(overview, edition(), wanted, turn));
   }
 
   function turn(change) {
@@ -143,22 +121,20 @@ export function open(main, query, page) {
       load();
     },
     changed: (change) => {
-      stale = true;
       if (!change.editions || change.editions.includes(wanted.edition)) load();
     },
     close() {
       closed = true;
       painting?.abort();
-      stage.close();
     },
   };
 
   function next(field) {
-    const edition = overview?.editions?.find((each) => each.id === wanted.edition);
-    if (!edition?.variants) return;
-    const others = [...new Set(edition.variants.map((each) => each[field]))];
+    const { variants } = edition() ?? {};
+    if (!variants) return;
+    const others = [...new Set(variants.map((each) => each[field]))];
     const value = others[(others.indexOf(wanted[field]) + 1) % others.length];
-    const found = edition.variants.find((each) => same(each, { ...wanted, [field]: value })) ?? edition.variants.find((each) => each[field] === value && (field === "locale" || each.locale === wanted.locale));
+    const found = variants.find((each) => same(each, { ...wanted, [field]: value })) ?? variants.find((each) => each[field] === value && (field === "locale" || each.locale === wanted.locale));
     turn({ [field]: value, shown: found.shown });
   }
 }

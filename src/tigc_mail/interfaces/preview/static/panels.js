@@ -1,10 +1,10 @@
 // What is told about a message beside its page, one panel at a time.
 
-import { ask, asked } from "./api.js";
-import { choice, faultList, fill, h, label, placeOf, size } from "./dom.js";
-import { findingsOf, isAsked } from "./findings.js";
-import { same } from "./matrix.js";
+import { ask } from "./api.js";
+import { choice, faultList, fill, h, label, placeOf, progressOf, size } from "./dom.js";
+import * as known from "./known.js";
 import { person } from "./person.js";
+import { asked, concerns } from "./wanted.js";
 
 // How many characters of a subject programs show, and of what stands behind it.
 const INBOXES = [
@@ -85,25 +85,31 @@ function sourceTable(lines) {
     const number = /line (\d+)/.exec(line.place)?.[1] ?? "";
     return [
       fresh && h("tr", { class: "file" }, h("th", { scope: "rowgroup", colSpan: 2 }, from || "in no file")),
-      h("tr", {}, h("th", { scope: "row" }, number && h("button", { type: "button", class: "place", title: line.place, "aria-label": `Show ${line.place}`, onclick: (event) => event.currentTarget.dispatchEvent(new CustomEvent("place", { bubbles: true, detail: line.place })) }, number)), h("td", {}, h("code", {}, line.text))),
+      h("tr", {}, h("th", { scope: "row" }, number && placeOf(line.place, number)), h("td", {}, h("code", {}, line.text))),
     ];
   })));
 }
 
 async function findings(side, { wanted }) {
-  const mine = side.dataset.asked = `${wanted.edition} ${performance.now()}`;
-  if (!isAsked(wanted.edition)) fill(side, h("h2", {}, "Findings"), h("p", { class: "empty" }, "Checking every audience and language …"));
-  const told = await findingsOf(wanted.edition);
-  if (side.dataset.asked !== mine) return;
-  const here = told.findings.filter((each) => each.variants.length === 0 || each.variants.some((variant) => same(variant, wanted)));
-  fill(side, h("h2", {}, "Findings"), faultList(told.faults),
+  const { edition } = wanted;
+  const mine = side.dataset.asked = `${edition} ${performance.now()}`;
+  if (!known.findings.current(edition)) tellFindings(side, wanted, known.findings.last(edition), true);
+  const told = await known.findings.get(edition);
+  if (side.dataset.asked === mine) tellFindings(side, wanted, told);
+}
+
+/** What is told while a check runs is of the version before, and says nothing of this one. */
+function tellFindings(side, wanted, { findings: all = [], faults = [] } = {}, checking = false) {
+  const here = all.filter((each) => concerns(each, wanted));
+  fill(side, h("h2", {}, "Findings"), faultList(faults),
+    checking && h("p", { class: "empty" }, progressOf(wanted.edition, "findings", "Checking …")),
     wanted.revision && h("p", { class: "means" }, "Of what is saved now, not of that revision."),
-    here.length === 0 && told.faults.length === 0 && h("p", { class: "empty" }, "Nothing was found here."),
-    here.map((each) => h("article", { class: `finding ${each.severity}` },
+    !checking && here.length === 0 && faults.length === 0 && h("p", { class: "empty" }, "Nothing was found here."),
+    h("div", { class: checking || faults.length ? "findings before" : "findings" }, here.map((each) => h("article", { class: `finding ${each.severity}` },
       h("h3", {}, h("span", { class: each.severity }, each.severity), ` ${each.cause}`),
       h("p", {}, placeOf(each.place)),
-      h("p", {}, each.why), each.cure && h("p", { class: "cure" }, each.cure))),
-    here.length < told.findings.length && h("p", { class: "empty" }, `${told.findings.length - here.length} more in other messages of this edition.`));
+      h("p", {}, each.why), each.cure && h("p", { class: "cure" }, each.cure)))),
+    here.length < all.length && h("p", { class: "empty" }, `${all.length - here.length} more in other messages of this edition.`));
 }
 
 export const PANELS = [

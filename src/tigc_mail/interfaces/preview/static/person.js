@@ -1,8 +1,8 @@
 // Looking at a message as one person: whom, what they would get of the edition, and why.
 
-import { ask, asked } from "./api.js";
+import { ask } from "./api.js";
 import { faultList, fill, h, soon } from "./dom.js";
-import { language, same } from "./matrix.js";
+import { asked, audienceName, language, same } from "./wanted.js";
 
 const REASONS = {
   "no-consent": "No consent is recorded",
@@ -154,7 +154,6 @@ function combobox(pick) {
 // What they would get
 
 function outlook(told, { wanted, page, overview }) {
-  const name = (id) => overview?.audiences?.find((each) => each.id === id)?.name ?? id;
   const title = h("h3", {}, "What would this person get?");
   if (!told.gets) {
     const word = told.reason ? REASONS[told.reason] ?? told.reason : "They are in none of its audiences";
@@ -163,7 +162,7 @@ function outlook(told, { wanted, page, overview }) {
   const here = !wanted.revision && same(told.gets, wanted); // what is planned is what is saved now
   const { audience, locale, shown } = told.gets;
   return h("div", { class: `verdict-box ${here ? "here" : "there"}` }, title,
-    h("p", {}, h("strong", {}, name(audience)), ` in ${language(locale)}`, shown.length > 0 && `, with ${shown.join(", ")}`,
+    h("p", {}, h("strong", {}, audienceName(overview, audience)), ` in ${language(locale)}`, shown.length > 0 && `, with ${shown.join(", ")}`,
       told.contact.locale && told.contact.locale !== locale && ` (they read ${language(told.contact.locale)}, which the edition is not in)`),
     here ? h("p", { class: "fit" }, "It is the message that is shown.")
       : h("button", { type: "button", class: "main", onclick: () => page.go("message", asked({ ...wanted, ...told.gets })) }, "Show what they would get"));

@@ -1,7 +1,7 @@
 // The contact sheet of an edition: made when it is asked for, then there to be kept.
 
 import { act } from "./api.js";
-import { fill, h, label, size } from "./dom.js";
+import { fill, h, label, progressOf, size } from "./dom.js";
 
 /** A button that makes the sheet, and the files that come of it. */
 export function contactSheet(edition, page) {
@@ -9,7 +9,7 @@ export function contactSheet(edition, page) {
   const button = h("button", { type: "button", title: "One picture and one PDF of all these messages, for whoever approves them", onclick: make }, "Contact sheet");
   async function make() {
     button.disabled = true;
-    fill(made, "Taking pictures …");
+    fill(made, progressOf(edition, "findings sheet", "Checking …"));
     const told = await act("contact-sheet", { edition });
     button.disabled = false;
     page.faults(told.faults);

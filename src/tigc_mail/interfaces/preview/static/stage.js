@@ -11,8 +11,6 @@ const MODES = [["light", "Light", "l"], ["dark", "Dark", "d"], ["print", "Print"
  */
 export function makeStage(source, changed) {
   let looks = { width: "375", mode: "light", images: false, ...stored() };
-  let frame = null;
-  let closed = false;
   let settle = () => {}; // the frame that was last asked for is there, or another was
   const place = h("div", { class: "stage" });
   const note = h("p", { class: "note", role: "status" });
@@ -34,36 +32,22 @@ export function makeStage(source, changed) {
     looks = { ...looks, ...change };
     try { sessionStorage.setItem("looks", JSON.stringify(looks)); } catch { /* it is remembered no longer than this view */ }
     changed();
-    if (frame) paint(place.dataset.wanted);
+    if (stage.painted) paint(place.dataset.wanted);
   }
 
-  /** Paint beside what is shown, and change places when it is there: nothing flickers or jumps. It ends then. */
+  /** Paint; it ends once that is done, or something else is to be painted. */
   function paint(mark) {
-    const kept = frame?.contentWindow?.scrollY ?? 0;
-    const next = h("iframe", {
-      class: "message", sandbox: "allow-same-origin",
-      title: `The message, as on a ${WIDTHS.find(([width]) => width === looks.width)[1].toLowerCase()}`,
-      src: source(looks, mark),
-    });
-    next.style.width = `${looks.width}px`;
-    next.addEventListener("load", () => {
-      settle();
-      if (closed || frame !== next) { next.remove(); return; }
-      next.contentWindow.scrollTo(0, kept);
-      next.classList.add("ready");
-      for (const kind of ["click", "auxclick"]) next.contentDocument.addEventListener(kind, follow);
-      next.contentDocument.addEventListener("mouseover", hover);
-      next.contentDocument.addEventListener("keydown", (event) => {
-        if (event.target.closest?.("input, textarea, select")) return;
-        document.dispatchEvent(new KeyboardEvent("keydown", { key: event.key, ctrlKey: event.ctrlKey, metaKey: event.metaKey, altKey: event.altKey }));
-      });
-      for (const other of [...place.children]) if (other !== next) other.remove();
+    const screen = WIDTHS.find(([width]) => width === looks.width)[1].toLowerCase();
+    const frame = frameOf(`The message, as on a ${screen}`, source(looks, mark));
+    frame.style.width = `${looks.width}px`;
+    swap(place, frame, () => {
+      for (const kind of ["click", "auxclick"]) frame.contentDocument.addEventListener(kind, follow);
+      frame.contentDocument.addEventListener("mouseover", hover);
       place.dataset.painted = mark;
       place.dataset.paintedAt = String(performance.now());
-    }, { once: true });
-    frame = next;
+      settle();
+    });
     place.dataset.wanted = mark;
-    place.append(next);
     fit();
     settle();
     return new Promise((resolve) => { settle = resolve; });
@@ -81,17 +65,14 @@ export function makeStage(source, changed) {
     if (link) note.textContent = link.getAttribute("href");
   }
 
-  return {
+  const stage = {
     place,
     note,
     paint,
     /** Show something else instead. */
-    clear(...instead) {
-      frame = null;
-      place.replaceChildren(...instead);
-    },
+    clear: (...instead) => place.replaceChildren(...instead),
     /** Whether a page was painted, or is about to be. */
-    get painted() { return frame !== null; },
+    get painted() { return place.querySelector("iframe") !== null; },
     /** The choice of width, look and images. */
     tools: () => [
       choice("Width", WIDTHS, looks.width, (value) => look({ width: value })),
@@ -104,10 +85,36 @@ export function makeStage(source, changed) {
       ...Object.fromEntries(MODES.map(([value, name, key]) => [key, { name, run: () => look({ mode: value }) }])),
       i: { name: "Images on or off", run: () => look({ images: !looks.images }) },
     },
-    close() {
-      closed = true;
-    },
   };
+  return stage;
+}
+
+/** Make the frame of a message's page. */
+export function frameOf(title, src) {
+  return h("iframe", { class: "message", sandbox: "allow-same-origin", title, src });
+}
+
+/** Load a page beside what is shown, and change places when it is there: nothing flickers or jumps. */
+export function swap(place, frame, shown = () => {}) {
+  frame.addEventListener("load", () => {
+    if (place.lastElementChild !== frame || !frame.contentDocument) {
+      frame.remove(); // another one is wanted by now, or the server is gone
+      return;
+    }
+    frame.contentWindow.scrollTo(0, place.querySelector("iframe.ready")?.contentWindow.scrollY ?? 0);
+    frame.contentDocument.addEventListener("keydown", passOn);
+    frame.classList.add("ready");
+    for (const other of [...place.children]) if (other !== frame) other.remove();
+    shown(frame);
+  }, { once: true });
+  place.append(frame);
+}
+
+/** Have keys that are pressed in a frame do what they do around it. */
+function passOn(event) {
+  if (event.target.closest?.("input, textarea, select")) return;
+  const { key, ctrlKey, metaKey, altKey } = event;
+  document.dispatchEvent(new KeyboardEvent("keydown", { key, ctrlKey, metaKey, altKey }));
 }
 
 function stored() {

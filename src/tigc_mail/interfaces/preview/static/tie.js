@@ -1,7 +1,7 @@
 // Two frames that scroll together: where both show the same block, it stands at the same height.
 
-/** Tie the frames of two stages for as long as `tied()` says so. */
-export function tie(stages, tied) {
+/** Tie two frames for as long as `tied()` says so. */
+export function tie(tied) {
   const frames = [null, null];
   const expected = [null, null]; // where a frame was scrolled to by us
 
