@@ -8,8 +8,6 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.axe import SCRIPT, faults_of_colour, faults_of_structure
 from tests.browser.preview import NEWS, NOTICE, Desk
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 SUBJECT, ARABIC_SUBJECT = (
     "What a parcel tells about those who sent it",
     "ما الذي يكشفه طرد عمن أرسله",
