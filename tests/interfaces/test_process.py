@@ -18,8 +18,8 @@ from tigc_mail import Workspace
 
 COMMAND = (sys.executable, "-c", "from tigc_mail.interfaces.cli import main; main()")
 RENDER = ("-w", "news", "render", NEWSLETTER, "--audience", "public", "--out", "look")
-MANY = 4_000
-"""Four batches: two are under way at once, and finished before Ctrl-C ends the send."""
+MANY = 2_500
+"""Three batches: two are under way at once, and finished before Ctrl-C ends the send."""
 
 
 def start(folder: Path, *words: str, before: Sequence[str] = (), **options: Any) -> Any:
