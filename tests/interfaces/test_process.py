@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.delivery.kill import running
 from tests.interfaces.world import ADDRESS, CONTACTS, NEWSLETTER, state_of
 
 from tigc_mail import Workspace
@@ -224,7 +225,7 @@ def campaign_to_many(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, st
 def interrupted(folder: Path, name: str, with_: signal.Signals) -> tuple[int, str, str]:
     """Send, and interrupt it once the first message is in the outbox."""
     process = start(folder, "-w", "news", "campaign", "send", name, "--json")
-    while process.poll() is None and not any(folder.glob("news/outbox/*.eml")):
+    while running(process) and not any(folder.glob("news/outbox/*.eml")):
         pass
     process.send_signal(with_)
     return told(process)
