@@ -36,7 +36,7 @@ preview: setup  ## open the shipped editions in the browser, for every audience 
 
 test: setup $(WHEELS)/.ready  ## run the tests; without a Chromium, those that look at pages are left out
 	@$(BIN)/python -m tests.browser.chromium || test -z "$$CI"
-	@TIGC_MAIL_TEST_WHEELHOUSE=$(abspath $(WHEELS)) $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@TIGC_MAIL_TEST_WHEELHOUSE=$(abspath $(WHEELS)) $(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 lint: setup  ## check style, types and the floors
 	@$(BIN)/ruff check .

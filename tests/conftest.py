@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,9 +10,7 @@ from hypothesis import settings
 from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.ground.language import Locale
 from tigc_mail.interfaces.workspace import Workspace
-from tigc_mail.render.compile import compile_message
 from tigc_mail.render.message import CompiledMessage
-from tigc_mail.render.templates import Templates
 
 settings.register_profile("dev", max_examples=50, deadline=None)
 settings.register_profile("ci", max_examples=200, deadline=None, print_blob=True)
@@ -44,19 +41,12 @@ def shipped_variants(shipped: Workspace) -> tuple[TailoredEdition, ...]:
 
 @pytest.fixture(scope="session")
 def compile_shipped(shipped: Workspace) -> Callable[[TailoredEdition], CompiledMessage]:
-    """Compile a variant with the shipped templates; the same one only once."""
-    templates = Templates(shipped.folder / "templates")
-
-    @cache
-    def compiled(at: tuple[str, str, Locale]) -> CompiledMessage:
-        return compile_message(known[at], templates, shipped.settings.public_url)
-
-    known: dict[tuple[str, str, Locale], TailoredEdition] = {}
+    """Compile a variant with the shipped templates; the same one only once, for all workers."""
+    compiler, known = shipped.compiler(), dict[tuple[str, str, Locale], CompiledMessage]()
 
     def compile_(edition: TailoredEdition) -> CompiledMessage:
         at = (edition.id, edition.audience.id, edition.locale)
-        known[at] = edition
-        return compiled(at)
+        return known.get(at) or known.setdefault(at, compiler.compile(edition))
 
     return compile_
 

@@ -8,8 +8,6 @@ from playwright.sync_api import Page
 from tests.browser.axe import Violation, colourings, faults_of_colour, faults_of_structure
 from tests.browser.messages import Shown
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 Scheme = Literal["light", "dark"]
 
 

@@ -6,8 +6,6 @@ import pytest
 from playwright.sync_api import Page
 from tests.browser.messages import Shown
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 WIDTHS = (375, 700)
 
 _LETTERS = """(words) => {

@@ -22,8 +22,6 @@ from tigc_mail.interfaces.preview.sheet import Sheet, photograph, write_sheets
 from tigc_mail.interfaces.preview.studio import Answer, Studio, Wanted
 from tigc_mail.render.lint.finding import Variant
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 class Noting(Camera):
     """A camera that notes which pages it took."""

@@ -8,8 +8,6 @@ from lxml import html as lxml_html
 from playwright.sync_api import Page
 from tests.browser.messages import Shown
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 WIDTHS = (375, 700)
 COLUMN = ".mj-outlook-group-fix"
 ARABIC_TEXT = '.prose p:not([dir="ltr"] *), .prose li:not([dir="ltr"] *)'

@@ -11,8 +11,6 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.browser.axe import SCRIPT, faults_of_colour, faults_of_structure
 from tests.browser.preview import COMMAND, LOOPBACK, NEWS, NOTICE, Desk, desk_at, served
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 SUBJECT, ARABIC_SUBJECT = (
     "What a parcel tells about those who sent it",
     "ما الذي يكشفه طرد عمن أرسله",

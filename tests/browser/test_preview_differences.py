@@ -10,8 +10,6 @@ from tests.browser.axe import SCRIPT, faults_of_colour, faults_of_structure
 from tests.browser.preview import NEWS, Desk, desk_at, lay_down, served
 from tests.interfaces.preview.revised import git
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 PUBLIC = {"edition": NEWS, "audience": "public", "locale": "en"}
 OFFICERS = {"other_audience": "law-enforcement", "other_locale": "en"}
 ARABIC = {"other_audience": "public", "other_locale": "ar"}

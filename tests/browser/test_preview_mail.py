@@ -15,8 +15,6 @@ from tests.interfaces.world import ADDRESS
 
 from tigc_mail import Workspace
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 CAMPAIGN = "news-a1b2c3"
 ARABIC = "أخبار الربيع"
 

@@ -11,8 +11,6 @@ from tests.browser.preview import Desk, desk_at, lay_down, served
 
 from tigc_mail import Workspace
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 CONTACTS = """\
 email,given_name,family_name,organisation,sector,country,locale,consent_basis
 lea@example.org,Léa,Fontaine,Police judiciaire,law-enforcement,FR,fr,public-task

@@ -6,13 +6,14 @@ python -m tests.delivery.kill --rounds 10 --recipients 5000
 """
 
 import csv
+import os
 import subprocess
 import sys
 from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from email import message_from_bytes, policy
+from email import message_from_bytes
 from email.utils import parseaddr
 from pathlib import Path
 from random import Random
@@ -59,7 +60,8 @@ def prepare(
 
 def messages(outbox: Path, campaign: Campaign) -> int:
     """Return how many messages of a campaign stand in the outbox."""
-    return sum(1 for _ in outbox.glob(f"{campaign.id}-*.eml"))
+    names = os.listdir(outbox) if outbox.exists() else ()  # noqa: PTH208 (it is asked all the time)
+    return sum(name.startswith(f"{campaign.id}-") and name.endswith(".eml") for name in names)
 
 
 def kill_rounds(folder: Path, campaign: Campaign, rounds: int, random: Random) -> Iterator[Killed]:
@@ -104,7 +106,7 @@ def lost(folder: Path, campaign: Campaign, recipients: int) -> list[str]:
         if not path.name.lstrip(".").startswith(f"{campaign.id}-"):
             continue
         content = path.read_bytes()
-        message = message_from_bytes(content, policy=policy.default)
+        message = message_from_bytes(content)
         if path.name.startswith(".") or path.suffix != ".eml":
             found.append(f"{path.name} was left behind")
             continue

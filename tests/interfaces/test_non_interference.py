@@ -46,15 +46,15 @@ PUBLIC_URL = "https://mail.example.org"
 SAMPLE = "https://sample.example.org"
 """Fits into every slot."""
 
-TAKEN: Mapping[str, Callable[[Path], Any]] = {
-    "outbox": lambda folder: {
+TAKEN: Mapping[str, Callable[[Path, list[Any]], Any]] = {
+    "outbox": lambda folder, _: {
         path.name: path.read_bytes() for path in (folder / "outbox").iterdir()
     },
-    "discard": lambda _folder: None,
-    "smtp": lambda folder: [each.read_bytes() for each in (folder / "sent").iterdir()],
-    "sendgrid": lambda folder: [each.read_text("utf-8") for each in (folder / "sent").iterdir()],
+    "discard": lambda _folder, _sent: None,
+    "smtp": lambda _, sent: sent,
+    "sendgrid": lambda _, sent: sent,
 }
-"""What each provider took, as it can be seen afterwards in the workspace's folder."""
+"""What each provider took: it stands in the workspace's folder, or was sent."""
 
 
 def compiled(edition: Edition, pair: Pair) -> CompiledMessage:
@@ -76,7 +76,7 @@ def artefacts(edition: Edition, pair: Pair) -> Mapping[str, Any]:
         "tailored": edition.for_audience(audience, pair.locale, pair.shown),
         **all_of(message),
         **all_of(message.fill(dict.fromkeys(message.slots, SAMPLE))),
-        **{f"taken by {name}": taken_by(name, message) for name in OWN},
+        **taken(message),
         "rules": rules_digest(edition, [audience]),
         "variants": [planner._variant(code) for code in range(planner._visible(audience) + 1)],
         "choices": choices_of(edition.conditional_blocks(audience)),
@@ -95,8 +95,22 @@ def all_of(message: CompiledMessage | RenderedMessage) -> Mapping[str, Any]:
     return {f"{kind.__name__}.{name}": getattr(message, name) for name in names}
 
 
-def taken_by(name: str, message: CompiledMessage) -> Any:
-    """Return what a provider answers to a message, and what it made of it."""
+def taken(message: CompiledMessage) -> Mapping[str, Any]:
+    """Return what each provider answers to a message, and what it made of it."""
+    sent: list[Any] = []
+
+    def posted(_: Client, body: bytes) -> Answer:
+        """Keep a request to SendGrid instead of sending it."""
+        sent.append(body)
+        return Answer("accepted")
+
+    def taken_by(name: str, folder: Path) -> Any:
+        sent.clear()
+        provider = open_provider(name, Opening(folder))
+        receipts = list(provider.send(Shipment(message, envelopes, values)))
+        provider.close()
+        return receipts, TAKEN[name](folder, [*sent])
+
     values = {slot: [SAMPLE] for slot in message.slots}
     envelopes = [Envelope("news-1", "we@example.org", "reader@example.org")]
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
@@ -104,19 +118,9 @@ def taken_by(name: str, message: CompiledMessage) -> Any:
         patch.setenv("TIGC_MAIL_SENDGRID_API_KEY", "SG.key")
         patch.setenv("TIGC_MAIL_SMTP_URL", "smtp://127.0.0.1")
         patch.setattr(smtp.options, "_context", lambda *_: None)  # it reads all certificates
-        patch.setattr(smtp, "Connection", lambda _: _Carrier(Path(folder)))
-        patch.setattr(Client, "post", lambda _, body: _posted(Path(folder), body))
-        provider = open_provider(name, Opening(Path(folder)))
-        receipts = list(provider.send(Shipment(message, envelopes, values)))
-        provider.close()
-        return receipts, TAKEN[name](Path(folder))
-
-
-def _posted(folder: Path, body: str) -> Answer:
-    """Keep a request to SendGrid instead of sending it."""
-    (folder / "sent").mkdir(exist_ok=True)
-    (folder / "sent" / "request.json").write_text(body, "utf-8")
-    return Answer("accepted")
+        patch.setattr(smtp, "Connection", lambda _: _Carrier(sent))
+        patch.setattr(Client, "post", posted)
+        return {f"taken by {name}": taken_by(name, Path(folder)) for name in OWN}
 
 
 class _Carrier:
@@ -124,13 +128,12 @@ class _Carrier:
 
     worn = False
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, sent: list[Any]) -> None:
+        self.sent = sent
 
     def carry(self, letters: Letters) -> None:
-        (self.folder / "sent").mkdir(exist_ok=True)
         while letter := letters.take():
-            (self.folder / "sent" / letter.envelope.delivery_id).write_bytes(letter.content)
+            self.sent.append(letter.content)
             letters.answer(Receipt(letter.envelope.delivery_id, "accepted"))
 
     def alive(self) -> bool:

@@ -1,7 +1,8 @@
 """The fixed phrases of templates and library, gathered; catalogues kept up to date with them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -140,9 +141,8 @@ def _in_templates(templates: Path) -> Iterator[tuple[str, Any]]:
     for path in sorted(templates.rglob("*.j2")):
         name = path.relative_to(templates).as_posix()
         try:
-            with path.open("rb") as file:
-                for _, _, message, _ in babel_extract(file, _KEYWORDS, (), _JINJA):
-                    yield name, _ids(message)
+            for phrase in _in_template(path.read_bytes()):
+                yield name, phrase
         except (UnicodeDecodeError, TemplateSyntaxError, RecursionError):
             environment = Environment(templates, NullTranslations(), "en")
             with faults_at(environment, name):  # which knows the place
@@ -150,11 +150,20 @@ def _in_templates(templates: Path) -> Iterator[tuple[str, Any]]:
             raise
 
 
-def _in_the_library() -> Iterator[tuple[str, Any]]:
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        with path.open("rb") as file:
-            for _, message, _, _ in extract("python", file, keywords=_OWN):
-                yield f"tigc_mail/render/{path.name}", message
+@lru_cache(maxsize=200)
+def _in_template(source: bytes) -> Sequence[Any]:
+    """Return the phrases of a template, which several languages ask for, and most of which stay."""
+    found = babel_extract(BytesIO(source), _KEYWORDS, (), _JINJA)
+    return tuple(_ids(message) for _, _, message, _ in found)
+
+
+@cache
+def _in_the_library() -> Sequence[tuple[str, Any]]:
+    return tuple(
+        (f"tigc_mail/render/{path.name}", message)
+        for path in sorted(Path(__file__).parent.glob("*.py"))
+        for _, message, _, _ in extract("python", BytesIO(path.read_bytes()), keywords=_OWN)
+    )
 
 
 def _ids(message: Any) -> Any:
