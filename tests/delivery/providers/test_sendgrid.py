@@ -31,6 +31,7 @@ from tigc_mail.delivery.providers.sendgrid.answers import (
     BadRecipientsError,
     accepted_or_not,
 )
+from tigc_mail.delivery.providers.sendgrid.options import SendGridOptions
 from tigc_mail.delivery.providers.sendgrid.request import Request, requests_of
 from tigc_mail.errors import UnavailableError
 from tigc_mail.render.message import filled
@@ -361,6 +362,30 @@ def test_a_fault_of_an_address_is_its_recipients(field: str) -> None:
     assert caught.value.reasons == {3: "is no address"}
 
 
+def test_recipients_that_it_was_not_sent_are_told_in_its_words(fake: FakeSendGrid) -> None:
+    told = {"message": "No such person: a@example.org", "field": "personalizations.99.to"}
+    fake.script, fake.refusal = iter(["400"]), told
+    with pytest.raises(ProviderError, match=r"No such person: \(an address\)\. Mend") as caught:
+        list(sendgrid(fake).send(shipment(range(3))))
+    assert not isinstance(caught.value, UnavailableError)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 100_000,
+        b'{"errors":' * 100_000,
+        b'{"errors": [{"message": 5, "field": {}}]}',
+        b'{"errors": [{"field": "personalizations.%s.to"}]}' % (b"9" * 5_000),
+    ],
+    ids=["lists", "objects", "no texts", "a number without end"],
+)
+def test_an_answer_that_cannot_be_read_is_a_refusal_without_words(body: bytes) -> None:
+    with pytest.raises(ProviderError) as caught:
+        accepted_or_not(400, {}, body, sandbox=False)
+    assert type(caught.value) is ProviderError
+
+
 @pytest.mark.parametrize(
     ("headers", "wait"),
     [
@@ -392,6 +417,46 @@ def failing_at(host: str) -> ProviderError:
         list(provider.send(shipment(range(1))))
     assert KEY not in str(caught.value)
     return caught.value
+
+
+@pytest.mark.parametrize("host", ["http://127.0.0.1", "https://127.0.0.1", "http://localhost"])
+def test_no_proxy_is_asked_for_this_machine(
+    host: str, monkeypatch: pytest.MonkeyPatch, fake: FakeSendGrid
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    for variable in ("http_proxy", "https_proxy"):
+        monkeypatch.setenv(variable, fake.url)
+    error = failing_at(f"{host}:{port}")
+    assert "cannot be reached: Connection refused" in str(error)
+    assert fake.requests == 0
+
+
+def test_a_proxy_that_lets_nobody_through_is_told_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, fake: FakeSendGrid
+) -> None:
+    proxy = fake.url.replace("//", "//ana:secret@")
+    monkeypatch.setenv("https_proxy", proxy)
+    error = failing_at("https://sendgrid.invalid")
+    assert type(error) is UnavailableError
+    assert "cannot be reached: Tunnel connection failed: 501" in str(error)
+    assert "secret" not in str(error)
+
+
+@pytest.mark.parametrize("proxy", ["http://..:3128", f"http://{'a' * 70}:3128", "http://a:secret"])
+def test_a_proxy_that_is_no_host_leaves_nobody_unknown(
+    proxy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("https_proxy", proxy)
+    error = failing_at("https://sendgrid.invalid")
+    assert "sendgrid: that is no name of a host. Check the host" in str(error)
+    assert "secret" not in str(error)
+
+
+def test_where_a_redirect_leads_is_not_even_read(fake: FakeSendGrid) -> None:
+    fake.location = "http://[not-an-address"
+    receipts, error = failing(fake, "redirect")
+    assert (receipts, type(error)) == ([], ProviderError)
 
 
 def test_a_certificate_that_nobody_vouches_for_is_told_and_gets_no_key(tmp_path: Path) -> None:
@@ -508,6 +573,7 @@ def test_the_body_of_a_request_is_never_written_out_whatever_is_logged(
         ({"timeout": 0}, {}, "providers.sendgrid.timeout: input should be greater than 0. Corr"),
         ({"host": "http://x.org"}, {}, "providers.sendgrid.host: is no https address of a host"),
         ({}, {"TIGC_MAIL_SENDGRID_HOST": "http://x.org"}, "TIGC_MAIL_SENDGRID_HOST: is no https"),
+        ({"host": "https://a b.org"}, {}, "providers.sendgrid.host: is no https address of a host"),
     ],
 )  # fmt: skip
 def test_wrong_options_are_told_with_place_and_cure(
@@ -523,6 +589,48 @@ def test_wrong_options_are_told_with_place_and_cure(
         SendGrid.open(Opening(Path(), options))
     assert told in str(caught.value)
     assert KEY not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "https://api.sendgrid.com:443x",
+        "https://127.0.0.1:99999",
+        "https://127.0.0.1:0",
+        "https://exa mple.com",
+        "https://example.com\t",
+        f"https://{'a' * 70}.com",
+        "https://..",
+        "https://[::1",
+        "https://ana:secret@example.com",
+        "https://@example.com",
+        "https://example.com?",
+        "https://example.com#",
+        "https://example.com/v3",
+        "https://",
+    ],
+)
+def test_what_is_no_host_is_told_before_anything_is_handed_over(
+    host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TIGC_MAIL_SENDGRID_API_KEY", KEY)
+    monkeypatch.setenv("TIGC_MAIL_SENDGRID_HOST", host)
+    with pytest.raises(ConfigurationError, match=r"is no https address.*Write one") as caught:
+        SendGrid.open(Opening(Path()))
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("https://api.sendgrid.com/", "https://api.sendgrid.com"),
+        ("HTTPS://API.example.org:8443", "https://api.example.org:8443"),
+        ("https://bücher.example.org", "https://xn--bcher-kva.example.org"),
+        ("http://[::1]:8025", "http://[::1]:8025"),
+    ],
+)
+def test_a_host_is_taken_as_it_is_asked_for(host: str, url: str) -> None:
+    assert SendGridOptions(host=host).url == url
 
 
 def test_data_stay_in_the_european_union_where_that_is_asked_for(
