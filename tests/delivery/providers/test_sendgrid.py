@@ -5,11 +5,12 @@ import logging
 import os
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
+from itertools import repeat
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -36,7 +37,15 @@ from tigc_mail.delivery.providers.sendgrid.request import Request, requests_of
 from tigc_mail.errors import UnavailableError
 from tigc_mail.render.message import filled
 from tigc_mail.render.substitutions import tagged
-from tigc_mail.testing import Arrived, ProviderConformance, shipment
+from tigc_mail.testing import (
+    Arrived,
+    Failing,
+    Failure,
+    FailureConformance,
+    ProviderConformance,
+    address,
+    shipment,
+)
 from tigc_mail.testing.conformance import ids_of, readable
 from tigc_mail.testing.sendgrid import KEY, FakeSendGrid, Point
 from tigc_mail.testing.sendgrid_rules import Refusal, check, composed
@@ -75,7 +84,44 @@ def sendgrid(fake: FakeSendGrid, **options: Any) -> SendGrid:
         return SendGrid.open(Opening(Path(), options))
 
 
-class TestSendGrid(ProviderConformance):
+FAILING: dict[Failure, Point] = {
+    "refuses for good": "400",
+    "refuses for now": "429",
+    "breaks before reading": "before reading",
+    "breaks after reading": "after reading",
+    "breaks after accepting": "after accepting",
+    "breaks during the answer": "during the answer",
+    "is silent after accepting": "silence",
+    "answers late": "accept",
+}
+
+
+def nowhere() -> str:
+    """Return the address of a port that nobody listens to."""
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        return f"http://127.0.0.1:{closed.getsockname()[1]}"
+
+
+class TestSendGrid(ProviderConformance, FailureConformance):
+    @pytest.fixture
+    def secrets(self) -> Sequence[str]:
+        return (KEY,)
+
+    @pytest.fixture
+    def failing(self, fake: FakeSendGrid, monkeypatch: pytest.MonkeyPatch) -> Failing:
+        fake.refusal = {"message": f"<{address(0)}> may not be written to"}
+        fake.latency = 0.01
+
+        def fail(failure: Failure) -> Provider | None:
+            if failure == "is not there":
+                monkeypatch.setattr(FakeSendGrid, "url", nowhere())
+                return sendgrid(fake)
+            point = FAILING.get(failure)
+            fake.script = repeat(point or "accept")
+            return sendgrid(fake, timeout=patience(point)) if point else None
+
+        return fail
+
     @pytest.fixture
     def provider(self, fake: FakeSendGrid) -> Provider:
         return sendgrid(fake)
@@ -423,8 +469,7 @@ def failing_at(host: str) -> ProviderError:
 def test_no_proxy_is_asked_for_this_machine(
     host: str, monkeypatch: pytest.MonkeyPatch, fake: FakeSendGrid
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
+    port = nowhere().rpartition(":")[2]
     for variable in ("http_proxy", "https_proxy"):
         monkeypatch.setenv(variable, fake.url)
     error = failing_at(f"{host}:{port}")
@@ -531,10 +576,8 @@ def test_a_name_of_which_nothing_is_left_is_left_out(name: str) -> None:
 
 
 def test_a_server_that_is_not_there_took_nothing(fake: FakeSendGrid) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(FakeSendGrid, "url", f"http://127.0.0.1:{port}")
+        patch.setattr(FakeSendGrid, "url", nowhere())
         provider = sendgrid(fake)
     with pytest.raises(UnavailableError, match=r"cannot be reached: Connection refused"):
         list(provider.send(shipment(range(1))))
