@@ -90,6 +90,15 @@ class _NoRedirects(HTTPRedirectHandler):
     http_error_307 = http_error_308 = http_error_302  # type: ignore[assignment]
 
 
+class _Proxies(ProxyHandler):
+    def proxy_open(self, *args: Any) -> Any:
+        """Take a proxy whose address is none for what it is: its error would tell its password."""
+        try:
+            return super().proxy_open(*args)
+        except ValueError:
+            raise InvalidURL from None
+
+
 class _Whole:
     """A response that is read already; where it breaks off, its status still counts."""
 
@@ -127,7 +136,7 @@ class _Strict(HttpClient):  # type: ignore[misc]
         self, opener: OpenerDirector, request: Request, timeout: float | None = None
     ) -> _Whole:
         here = is_loopback(urlsplit(self.host).hostname or "")
-        opener = build_opener(_NoRedirects, ProxyHandler({} if here else None))
+        opener = build_opener(_NoRedirects, _Proxies({} if here else None))
         return _Whole(super()._make_request(opener, request, timeout))
 
 
