@@ -17,6 +17,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -501,6 +502,27 @@ def test_a_proxy_that_is_no_host_leaves_nobody_unknown(
     assert "secret" not in str(error)
 
 
+@pytest.mark.parametrize("answer", [b"SSH-2.0-OpenSSH\r\n", b"", b"HTTP/1.1 200 fine\r\n" * 500])
+def test_a_proxy_that_talks_nonsense_leaves_nobody_unknown(
+    answer: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def talk() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(1_000)
+                connection.sendall(answer)
+
+        thread = Thread(target=talk)
+        thread.start()
+        monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{server.getsockname()[1]}")
+        error = failing_at("https://sendgrid.invalid")
+        thread.join()
+    assert type(error) is UnavailableError
+    assert "cannot be reached: " in str(error)
+
+
 def test_where_a_redirect_leads_is_not_even_read(fake: FakeSendGrid) -> None:
     fake.location = "http://[not-an-address"
     receipts, error = failing(fake, "redirect")
@@ -514,6 +536,21 @@ def test_a_certificate_that_nobody_vouches_for_is_told_and_gets_no_key(tmp_path:
     assert type(error) is ProviderError
     assert "its certificate is not valid: self-signed certificate. Check" in str(error)
     assert came == []
+
+
+def test_a_host_whose_certificate_is_trusted_gets_what_is_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fake: FakeSendGrid
+) -> None:
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    authority.issue_cert("localhost").configure_cert(context)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    fake._server.socket = context.wrap_socket(fake._server.socket, server_side=True)
+    address = f"https://localhost:{fake._server.server_address[1]}"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(FakeSendGrid, "url", address)
+        provider = sendgrid(fake)
+    assert outcomes(provider.send(shipment(range(3)))) == ["accepted"] * 3
 
 
 def test_a_host_that_speaks_no_tls_is_told(fake: FakeSendGrid) -> None:

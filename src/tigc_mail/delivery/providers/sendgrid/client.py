@@ -1,12 +1,13 @@
 """The official client, held to what mail needs: no redirects, a timeout, nothing logged."""
 
 import logging
-from http.client import HTTPException, HTTPMessage, InvalidURL
+from http.client import HTTPException, HTTPMessage, HTTPSConnection, InvalidURL
 from typing import Any
 from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import (
     HTTPRedirectHandler,
+    HTTPSHandler,
     OpenerDirector,
     ProxyHandler,
     Request,
@@ -99,6 +100,21 @@ class _Proxies(ProxyHandler):
             raise InvalidURL from None
 
 
+class _Connection(HTTPSConnection):
+    def connect(self) -> None:
+        """Connect; a proxy that talks nonsense is one more way of not being connected."""
+        try:
+            super().connect()
+        except HTTPException as error:
+            raise OSError("the proxy gives no answer that can be read") from error
+
+
+class _Connections(HTTPSHandler):
+    def https_open(self, req: Request) -> Any:
+        """Send a request over a connection of our own kind."""
+        return self.do_open(_Connection, req)
+
+
 class _Whole:
     """A response that is read already; where it breaks off, its status still counts."""
 
@@ -136,7 +152,7 @@ class _Strict(HttpClient):  # type: ignore[misc]
         self, opener: OpenerDirector, request: Request, timeout: float | None = None
     ) -> _Whole:
         here = is_loopback(urlsplit(self.host).hostname or "")
-        opener = build_opener(_NoRedirects, _Proxies({} if here else None))
+        opener = build_opener(_NoRedirects, _Proxies({} if here else None), _Connections)
         return _Whole(super()._make_request(opener, request, timeout))
 
 
