@@ -15,7 +15,13 @@ if TYPE_CHECKING:
     from tigc_mail.delivery.account import Status
     from tigc_mail.delivery.campaign import Campaign
     from tigc_mail.delivery.campaigns import Campaigns
-    from tigc_mail.delivery.providers.protocol import Envelope, Provider, Receipt, Shipment
+    from tigc_mail.delivery.providers.protocol import (
+        Envelope,
+        Opening,
+        Provider,
+        Receipt,
+        Shipment,
+    )
     from tigc_mail.errors import (
         ApprovalError,
         CampaignError,
@@ -31,6 +37,7 @@ if TYPE_CHECKING:
         StoreError,
         TemplateError,
         TigcMailError,
+        UnavailableError,
         UsageError,
     )
     from tigc_mail.ground.marking import Marking
@@ -47,7 +54,13 @@ _HOMES = {
     "delivery.account": ("Status",),
     "delivery.campaign": ("Campaign",),
     "delivery.campaigns": ("Campaigns",),
-    "delivery.providers.protocol": ("Envelope", "Provider", "Receipt", "Shipment"),
+    "delivery.providers.protocol": (
+        "Envelope",
+        "Opening",
+        "Provider",
+        "Receipt",
+        "Shipment",
+    ),
     "errors": (
         "ApprovalError",
         "CampaignError",
@@ -63,6 +76,7 @@ _HOMES = {
         "StoreError",
         "TemplateError",
         "TigcMailError",
+        "UnavailableError",
         "UsageError",
     ),
     "ground.marking": ("Marking",),
@@ -96,6 +110,7 @@ __all__ = [
     "Fault",
     "ImportReport",
     "Marking",
+    "Opening",
     "OutputError",
     "Provider",
     "ProviderError",
@@ -108,6 +123,7 @@ __all__ = [
     "StoreError",
     "TemplateError",
     "TigcMailError",
+    "UnavailableError",
     "UsageError",
     "Workspace",
 ]

@@ -13,8 +13,9 @@ from tigc_mail.render.contexts import Context, encode
 from tigc_mail.render.dates import own_time
 from tigc_mail.render.message import Columns, CompiledMessage
 
-_PHRASE = re.compile(r"[A-Za-z0-9 '\-]+")
-"""What a display name may hold to stand in a header as it is, in quotes (RFC 5322, 3.2.4)."""
+_PHRASE = re.compile(r"[A-Za-z0-9 '\-]{1,66}")
+"""What a display name may hold to stand in a header as it is, in quotes (RFC 5322, 3.2.4), on the
+header's own line; encoded words are folded, however long it is."""
 
 
 @dataclass(frozen=True)

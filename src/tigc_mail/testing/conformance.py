@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from typing import get_args
 
 import pytest
 
-from tigc_mail.delivery.providers.protocol import Provider, Receipt, Shipment
+from tigc_mail.delivery.providers.protocol import Form, Provider, Receipt, Shipment
 from tigc_mail.testing.shipments import shipment
 
 Arrived = Callable[[], Sequence[bytes]]
@@ -25,11 +26,16 @@ class ProviderConformance:
     """The tests; each holds for every provider."""
 
     def test_it_says_who_it_is(self, provider: Provider) -> None:
-        """Its attributes are what the protocol says."""
+        """It has all that the protocol says."""
         assert provider.name == provider.name.strip().lower() != ""
         assert isinstance(provider.idempotent, bool)
         assert isinstance(provider.leaves_machine, bool)
         assert isinstance(provider.discards, bool)
+        assert provider.takes in get_args(Form)
+        assert isinstance(provider.largest_shipment, int)
+        assert provider.largest_shipment >= 1
+        assert callable(provider.send)
+        assert callable(provider.close)
 
     def test_it_answers_for_each_delivery_once(self, provider: Provider) -> None:
         """There is a receipt for each envelope, and no other."""
@@ -140,7 +146,7 @@ def recipients_of(content: bytes) -> list[str]:
 def readable(content: bytes) -> dict[str, str]:
     """Return what a reader, or a mail program, is told by a message."""
     message = parsed(content)
-    told = {name: str(message[name]) for name in ("Subject", *LIST_HEADERS)}
+    told = {name: str(message[name]).strip() for name in ("Subject", *LIST_HEADERS)}
     for kind in ("plain", "html"):
         part = message.get_body((kind,))
         told[kind] = "" if part is None else part.get_content().replace("\r\n", "\n").strip()

@@ -40,6 +40,7 @@ Point = Literal[
     "silence",
     "429",
     "429 until",
+    "400",
     "500",
     "502",
     "html",
@@ -53,7 +54,8 @@ Point = Literal[
 - `before reading`, `within reading`, `after reading`: it breaks the connection there.
 - `after accepting`, `during the answer`: it has the messages, and the answer is lost or cut short.
 - `silence`: it has the messages, and never answers: the connection lasts until the sender ends it.
-- `429`, `500`: SendGrid's own words, with nothing accepted; `502`: a gateway's, after accepting.
+- `400`, `429`, `500`: SendGrid's own words, with nothing accepted; `502`: a gateway's, after
+  accepting. `400` says what `refusal` is.
   `429` says for how long (`Retry-After`), `429 until` until when (`X-RateLimit-Reset`).
 - `html`, `200`, `empty 400`, `redirect`: answers of something that is not SendGrid.
 """
@@ -81,6 +83,9 @@ class FakeSendGrid:
     """Seconds between accepting a request and answering it, as on a long way."""
     reset: int = 60
     """Seconds until the end of the rate limit that `429 until` tells."""
+    refusal: Mapping[str, str] = field(default_factory=lambda: {"message": "Bad Request"})
+    location: str = "http://127.0.0.1:9/"
+    """Where `redirect` leads."""
     port: int = 0
     key: str = KEY
     accepted: list[str] = field(default_factory=list)
@@ -177,6 +182,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._say(202, b"", {"X-Message-Id": "counted"})
         elif point in _ANSWERS:
             self._say(*_ANSWERS[point])
+        elif point == "400":
+            self._say(400, json.dumps({"errors": [self.fake.refusal]}).encode())
+        elif point == "redirect":
+            self._say(307, b"", {"Location": self.fake.location})
         elif point == "429 until":
             limits = {"X-RateLimit-Limit": "600", "X-RateLimit-Remaining": "0"}
             reset = {"X-RateLimit-Reset": str(int(time()) + self.fake.reset)}
@@ -237,7 +246,6 @@ _ANSWERS: Mapping[str, tuple[int, bytes, Mapping[str, str]]] = {
     "html": (200, b"<html>Sign in to this network</html>", {}),
     "200": (200, b"", {}),
     "empty 400": (400, b"", {}),
-    "redirect": (307, b"", {"Location": "http://127.0.0.1:9/"}),
 }
 
 

@@ -35,6 +35,7 @@ Point = Literal[
     "drop at MAIL",
     "sender refused",
     "drop at RCPT",
+    "silence at RCPT",
     "later",
     "never",
     "no such user",
@@ -45,6 +46,7 @@ Point = Literal[
     "drop after the dot",
     "drop after accepting",
     "half an answer",
+    "silence",
     "nonsense",
     "later after the dot",
     "never after the dot",
@@ -54,6 +56,8 @@ Point = Literal[
 - `later`, `never`, `no such user`: 450, 550 5.7.1 and 550 5.1.1 to RCPT.
 - `drop after the dot`: it has read the message and forgets it; `drop after accepting`: it keeps it.
 - `half an answer`, `nonsense`: it keeps the message, and answers so that nobody can read it.
+- `silence at RCPT`, `silence`: it never answers to RCPT, or to a message that it keeps: the
+  connection lasts until the sender ends it.
 """
 
 POINTS: tuple[Point, ...] = Point.__args__  # type: ignore[attr-defined]
@@ -244,6 +248,8 @@ class _Handler(StreamRequestHandler):
         point = self.fake.act(recipient)
         if point == "drop at RCPT":
             self._break()
+        if point == "silence at RCPT":
+            self._say_nothing()
         if point in _AT_RCPT:
             self._say(_AT_RCPT[point].format(to=recipient))
             return
@@ -277,6 +283,8 @@ class _Handler(StreamRequestHandler):
         if point == "half an answer":
             self.wfile.write(b"25")
             self._break()
+        if point == "silence":
+            self._say_nothing()
         self._say("hello?" if point == "nonsense" else f"250 2.0.0 queued as {id(content):X}")
 
     def _content(self, *, half: bool) -> bytes:
@@ -302,6 +310,12 @@ class _Handler(StreamRequestHandler):
 
     def _say(self, line: str) -> None:
         self.wfile.write(line.encode() + b"\r\n")
+
+    def _say_nothing(self) -> None:
+        """Let the other side wait until it has enough."""
+        while self.rfile.readline():
+            pass
+        raise _Over
 
     def _break(self) -> None:
         """Break the connection, without an orderly end."""

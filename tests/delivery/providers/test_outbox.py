@@ -7,7 +7,13 @@ from tests.delivery.world import World, largest_file, shipment
 
 from tigc_mail import Provider, ProviderError, Receipt
 from tigc_mail.delivery.providers.outbox import Outbox
-from tigc_mail.testing import Arrived, ProviderConformance
+from tigc_mail.testing import (
+    Arrived,
+    Failing,
+    Failure,
+    FailureConformance,
+    ProviderConformance,
+)
 
 FULL = Path("/dev/full")
 needs_full = pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
@@ -18,14 +24,29 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "deep" / "outbox"
 
 
-class TestOutbox(ProviderConformance):
+class TestOutbox(ProviderConformance, FailureConformance):
+    @pytest.fixture
+    def failing(self, folder: Path) -> Failing:
+        def fail(failure: Failure) -> Provider | None:
+            if failure == "is not there":
+                folder.parent.mkdir()
+                folder.write_text("not a folder")
+            elif failure == "refuses for now" and FULL.exists():
+                folder.mkdir(parents=True)
+                (folder / ".news-001-0.eml.part").symlink_to(FULL)
+            else:
+                return None
+            return Outbox(folder)
+
+        return fail
+
     @pytest.fixture
     def provider(self, folder: Path) -> Provider:
         return Outbox(folder)
 
     @pytest.fixture
     def arrived(self, folder: Path) -> Arrived | None:
-        return lambda: [path.read_bytes() for path in folder.iterdir()]
+        return lambda: [path.read_bytes() for path in folder.glob("*.eml")]
 
 
 def send(

@@ -5,17 +5,19 @@ import logging
 import os
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
+from itertools import repeat
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import jsonschema
 import pytest
+import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -31,11 +33,20 @@ from tigc_mail.delivery.providers.sendgrid.answers import (
     BadRecipientsError,
     accepted_or_not,
 )
+from tigc_mail.delivery.providers.sendgrid.options import SendGridOptions
 from tigc_mail.delivery.providers.sendgrid.request import Request, requests_of
 from tigc_mail.errors import UnavailableError
 from tigc_mail.render.message import filled
 from tigc_mail.render.substitutions import tagged
-from tigc_mail.testing import Arrived, ProviderConformance, shipment
+from tigc_mail.testing import (
+    Arrived,
+    Failing,
+    Failure,
+    FailureConformance,
+    ProviderConformance,
+    address,
+    shipment,
+)
 from tigc_mail.testing.conformance import ids_of, readable
 from tigc_mail.testing.sendgrid import KEY, FakeSendGrid, Point
 from tigc_mail.testing.sendgrid_rules import Refusal, check, composed
@@ -74,7 +85,44 @@ def sendgrid(fake: FakeSendGrid, **options: Any) -> SendGrid:
         return SendGrid.open(Opening(Path(), options))
 
 
-class TestSendGrid(ProviderConformance):
+FAILING: dict[Failure, Point] = {
+    "refuses for good": "400",
+    "refuses for now": "429",
+    "breaks before reading": "before reading",
+    "breaks after reading": "after reading",
+    "breaks after accepting": "after accepting",
+    "breaks during the answer": "during the answer",
+    "is silent after accepting": "silence",
+    "answers late": "accept",
+}
+
+
+def nowhere() -> str:
+    """Return the address of a port that nobody listens to."""
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        return f"http://127.0.0.1:{closed.getsockname()[1]}"
+
+
+class TestSendGrid(ProviderConformance, FailureConformance):
+    @pytest.fixture
+    def secrets(self) -> Sequence[str]:
+        return (KEY,)
+
+    @pytest.fixture
+    def failing(self, fake: FakeSendGrid, monkeypatch: pytest.MonkeyPatch) -> Failing:
+        fake.refusal = {"message": f"<{address(0)}> may not be written to"}
+        fake.latency = 0.01
+
+        def fail(failure: Failure) -> Provider | None:
+            if failure == "is not there":
+                monkeypatch.setattr(FakeSendGrid, "url", nowhere())
+                return sendgrid(fake)
+            point = FAILING.get(failure)
+            fake.script = repeat(point or "accept")
+            return sendgrid(fake, timeout=patience(point)) if point else None
+
+        return fail
+
     @pytest.fixture
     def provider(self, fake: FakeSendGrid) -> Provider:
         return sendgrid(fake)
@@ -267,7 +315,7 @@ UNKNOWN: dict[Point, type[ProviderError]] = {
 
 def patience(point: Point) -> float:
     """Return the timeout of a sender: one that waits for an answer in vain need not wait long."""
-    return 0.2 if point == "silence" else PATIENCE
+    return 0.5 if point == "silence" else PATIENCE
 
 
 def failing(fake: FakeSendGrid, point: Point) -> tuple[list[Receipt], ProviderError]:
@@ -361,6 +409,30 @@ def test_a_fault_of_an_address_is_its_recipients(field: str) -> None:
     assert caught.value.reasons == {3: "is no address"}
 
 
+def test_recipients_that_it_was_not_sent_are_told_in_its_words(fake: FakeSendGrid) -> None:
+    told = {"message": "No such person: a@example.org", "field": "personalizations.99.to"}
+    fake.script, fake.refusal = iter(["400"]), told
+    with pytest.raises(ProviderError, match=r"No such person: \(an address\)\. Mend") as caught:
+        list(sendgrid(fake).send(shipment(range(3))))
+    assert not isinstance(caught.value, UnavailableError)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 100_000,
+        b'{"errors":' * 100_000,
+        b'{"errors": [{"message": 5, "field": {}}]}',
+        b'{"errors": [{"field": "personalizations.%s.to"}]}' % (b"9" * 5_000),
+    ],
+    ids=["lists", "objects", "no texts", "a number without end"],
+)
+def test_an_answer_that_cannot_be_read_is_a_refusal_without_words(body: bytes) -> None:
+    with pytest.raises(ProviderError) as caught:
+        accepted_or_not(400, {}, body, sandbox=False)
+    assert type(caught.value) is ProviderError
+
+
 @pytest.mark.parametrize(
     ("headers", "wait"),
     [
@@ -394,6 +466,69 @@ def failing_at(host: str) -> ProviderError:
     return caught.value
 
 
+@pytest.mark.parametrize("host", ["http://127.0.0.1", "https://127.0.0.1", "http://localhost"])
+def test_no_proxy_is_asked_for_this_machine(
+    host: str, monkeypatch: pytest.MonkeyPatch, fake: FakeSendGrid
+) -> None:
+    port = nowhere().rpartition(":")[2]
+    for variable in ("http_proxy", "https_proxy"):
+        monkeypatch.setenv(variable, fake.url)
+    error = failing_at(f"{host}:{port}")
+    assert "cannot be reached: Connection refused" in str(error)
+    assert fake.requests == 0
+
+
+def test_a_proxy_that_lets_nobody_through_is_told_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, fake: FakeSendGrid
+) -> None:
+    proxy = fake.url.replace("//", "//ana:secret@")
+    monkeypatch.setenv("https_proxy", proxy)
+    error = failing_at("https://sendgrid.invalid")
+    assert type(error) is UnavailableError
+    assert "cannot be reached: Tunnel connection failed: 501" in str(error)
+    assert "secret" not in str(error)
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    ["http://..:3128", f"http://{'a' * 70}:3128", "http://a:secret", "http:/ana:secret@a:3128"],
+)
+def test_a_proxy_that_is_no_host_leaves_nobody_unknown(
+    proxy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("https_proxy", proxy)
+    error = failing_at("https://sendgrid.invalid")
+    assert "sendgrid: that is no name of a host. Check the host" in str(error)
+    assert "secret" not in str(error)
+
+
+@pytest.mark.parametrize("answer", [b"SSH-2.0-OpenSSH\r\n", b"", b"HTTP/1.1 200 fine\r\n" * 500])
+def test_a_proxy_that_talks_nonsense_leaves_nobody_unknown(
+    answer: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def talk() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(1_000)
+                connection.sendall(answer)
+
+        thread = Thread(target=talk)
+        thread.start()
+        monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{server.getsockname()[1]}")
+        error = failing_at("https://sendgrid.invalid")
+        thread.join()
+    assert type(error) is UnavailableError
+    assert "cannot be reached: " in str(error)
+
+
+def test_where_a_redirect_leads_is_not_even_read(fake: FakeSendGrid) -> None:
+    fake.location = "http://[not-an-address"
+    receipts, error = failing(fake, "redirect")
+    assert (receipts, type(error)) == ([], ProviderError)
+
+
 def test_a_certificate_that_nobody_vouches_for_is_told_and_gets_no_key(tmp_path: Path) -> None:
     came: list[bytes] = []
     with securely_served(tmp_path, came) as port:
@@ -401,6 +536,21 @@ def test_a_certificate_that_nobody_vouches_for_is_told_and_gets_no_key(tmp_path:
     assert type(error) is ProviderError
     assert "its certificate is not valid: self-signed certificate. Check" in str(error)
     assert came == []
+
+
+def test_a_host_whose_certificate_is_trusted_gets_what_is_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fake: FakeSendGrid
+) -> None:
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    authority.issue_cert("localhost").configure_cert(context)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    fake._server.socket = context.wrap_socket(fake._server.socket, server_side=True)
+    address = f"https://localhost:{fake._server.server_address[1]}"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(FakeSendGrid, "url", address)
+        provider = sendgrid(fake)
+    assert outcomes(provider.send(shipment(range(3)))) == ["accepted"] * 3
 
 
 def test_a_host_that_speaks_no_tls_is_told(fake: FakeSendGrid) -> None:
@@ -466,10 +616,8 @@ def test_a_name_of_which_nothing_is_left_is_left_out(name: str) -> None:
 
 
 def test_a_server_that_is_not_there_took_nothing(fake: FakeSendGrid) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(FakeSendGrid, "url", f"http://127.0.0.1:{port}")
+        patch.setattr(FakeSendGrid, "url", nowhere())
         provider = sendgrid(fake)
     with pytest.raises(UnavailableError, match=r"cannot be reached: Connection refused"):
         list(provider.send(shipment(range(1))))
@@ -508,6 +656,7 @@ def test_the_body_of_a_request_is_never_written_out_whatever_is_logged(
         ({"timeout": 0}, {}, "providers.sendgrid.timeout: input should be greater than 0. Corr"),
         ({"host": "http://x.org"}, {}, "providers.sendgrid.host: is no https address of a host"),
         ({}, {"TIGC_MAIL_SENDGRID_HOST": "http://x.org"}, "TIGC_MAIL_SENDGRID_HOST: is no https"),
+        ({"host": "https://a b.org"}, {}, "providers.sendgrid.host: is no https address of a host"),
     ],
 )  # fmt: skip
 def test_wrong_options_are_told_with_place_and_cure(
@@ -523,6 +672,48 @@ def test_wrong_options_are_told_with_place_and_cure(
         SendGrid.open(Opening(Path(), options))
     assert told in str(caught.value)
     assert KEY not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "https://api.sendgrid.com:443x",
+        "https://127.0.0.1:99999",
+        "https://127.0.0.1:0",
+        "https://exa mple.com",
+        "https://example.com\t",
+        f"https://{'a' * 70}.com",
+        "https://..",
+        "https://[::1",
+        "https://ana:secret@example.com",
+        "https://@example.com",
+        "https://example.com?",
+        "https://example.com#",
+        "https://example.com/v3",
+        "https://",
+    ],
+)
+def test_what_is_no_host_is_told_before_anything_is_handed_over(
+    host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TIGC_MAIL_SENDGRID_API_KEY", KEY)
+    monkeypatch.setenv("TIGC_MAIL_SENDGRID_HOST", host)
+    with pytest.raises(ConfigurationError, match=r"is no https address.*Write one") as caught:
+        SendGrid.open(Opening(Path()))
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("https://api.sendgrid.com/", "https://api.sendgrid.com"),
+        ("HTTPS://API.example.org:8443", "https://api.example.org:8443"),
+        ("https://bücher.example.org", "https://xn--bcher-kva.example.org"),
+        ("http://[::1]:8025", "http://[::1]:8025"),
+    ],
+)
+def test_a_host_is_taken_as_it_is_asked_for(host: str, url: str) -> None:
+    assert SendGridOptions(host=host).url == url
 
 
 def test_data_stay_in_the_european_union_where_that_is_asked_for(

@@ -1,11 +1,13 @@
 """SMTP, against real servers on this machine: nobody is lost, and nobody gets a message twice."""
 
+import asyncio
+import logging
 import os
 import resource
 import socket
 import ssl
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -22,10 +24,20 @@ from tigc_mail import ConfigurationError, Provider, ProviderError, Receipt, Ship
 from tigc_mail.delivery.providers.protocol import Opening
 from tigc_mail.delivery.providers.smtp import Smtp
 from tigc_mail.errors import UnavailableError
-from tigc_mail.testing import Arrived, ProviderConformance, address, shipment
+from tigc_mail.testing import (
+    Arrived,
+    Failing,
+    Failure,
+    FailureConformance,
+    ProviderConformance,
+    address,
+    shipment,
+)
 from tigc_mail.testing.smtp import POINTS, FakeSmtp, Point
 
 PASSWORD = "a/pass@word"
+IN_VAIN = 0.2
+"""Seconds that a provider waits for what never comes."""
 
 
 class Server(Controller):
@@ -38,19 +50,64 @@ class Server(Controller):
 
 
 class Inbox:
-    """Keeps what an aiosmtpd server takes."""
+    """Keeps what an aiosmtpd server takes, or has it fail."""
 
     def __init__(self) -> None:
         self.mails: list[bytes] = []
+        self.failure: Failure | None = None
 
-    async def handle_DATA(  # noqa: N802 (aiosmtpd calls it so)
+    async def handle_RCPT(  # noqa: N802 (aiosmtpd calls it so)
         self,
-        server: SMTP,  # noqa: ARG002
+        server: SMTP,
+        session: Session,  # noqa: ARG002
+        envelope: Envelope,
+        address: str,
+        options: list[str],  # noqa: ARG002
+    ) -> str:
+        match self.failure:
+            case "refuses for good":
+                return f"550 5.7.1 <{address}>: not from you"
+            case "refuses for now":
+                return f"450 4.2.1 <{address}>: mailbox busy"
+            case "breaks before reading":
+                await break_off(server)
+            case "is silent before reading":
+                await say_nothing()
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 fine"
+
+    async def handle_DATA(  # noqa: N802
+        self,
+        server: SMTP,
         session: Session,  # noqa: ARG002
         envelope: Envelope,
     ) -> str:
+        if self.failure == "breaks after reading":
+            await break_off(server)
         self.mails.append(bytes(envelope.content or b""))
+        match self.failure:
+            case "breaks after accepting":
+                await break_off(server)
+            case "breaks during the answer":
+                await break_off(server, said=b"250 2.0")
+            case "is silent after accepting":
+                await say_nothing()
+            case "answers late":
+                await asyncio.sleep(0.01)
         return "250 2.0.0 queued as 12ab"
+
+
+async def break_off(server: SMTP, said: bytes = b"") -> None:
+    """End a connection with half an answer; its end cancels whoever waits here."""
+    assert server.transport is not None
+    server.transport.write(said)
+    server.transport.close()
+    await say_nothing()
+
+
+async def say_nothing() -> None:
+    """Wait until the connection ends."""
+    await asyncio.Event().wait()
 
 
 def smtp(url: str, **options: Any) -> Smtp:
@@ -81,6 +138,33 @@ def inbox() -> Inbox:
     return Inbox()
 
 
+@pytest.fixture
+def opened() -> Iterator[Callable[..., Smtp]]:
+    """Yield what opens a provider, which is closed afterwards."""
+    with ExitStack() as open_ones:
+
+        def make(url: str, **options: Any) -> Smtp:
+            provider = smtp(url, **options)
+            open_ones.callback(provider.close)
+            return provider
+
+        yield make
+
+
+def patience(failure: Failure) -> dict[str, float]:
+    """Return timeouts that are short for what never comes, and long for all else."""
+    return {
+        "is silent before reading": {"timeout": IN_VAIN},
+        "is silent after accepting": {"answer_timeout": IN_VAIN},
+    }.get(failure, {})
+
+
+def nowhere() -> str:
+    """Return the URL of a port that nobody listens to."""
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        return f"smtp://127.0.0.1:{closed.getsockname()[1]}"
+
+
 class TestSmtpPlain(ProviderConformance):
     """Against aiosmtpd, without TLS."""
 
@@ -98,8 +182,61 @@ class TestSmtpPlain(ProviderConformance):
         return lambda: inbox.mails
 
 
-class TestSmtpPipelining(ProviderConformance):
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
+class TestSmtpFailures(FailureConformance):
+    """Against an aiosmtpd that fails, and that lets in only who has the password."""
+
+    @pytest.fixture
+    def secrets(self) -> Sequence[str]:
+        return (PASSWORD, "a%2Fpass%40word")
+
+    @pytest.fixture
+    def failing(
+        self, inbox: Inbox, opened: Callable[..., Smtp], monkeypatch: pytest.MonkeyPatch
+    ) -> Iterator[Failing]:
+        monkeypatch.setattr(logging.getLogger("mail.log"), "disabled", True)  # the server's own
+        controller = guarded(inbox, None)
+        controller.start()
+        there = f"smtp://ana:a%2Fpass%40word@127.0.0.1:{controller.port}"
+
+        def fail(failure: Failure) -> Provider:
+            inbox.failure = failure
+            url = nowhere() if failure == "is not there" else there
+            return opened(url, **patience(failure))
+
+        yield fail
+        controller.stop()
+
+    @pytest.fixture
+    def arrived(self, inbox: Inbox) -> Arrived | None:
+        return lambda: inbox.mails
+
+
+_FAILING: dict[Failure, Point] = {
+    "refuses for good": "never",
+    "refuses for now": "later after the dot",
+    "breaks before reading": "drop at RCPT",
+    "is silent before reading": "silence at RCPT",
+    "breaks after reading": "drop after the dot",
+    "breaks after accepting": "drop after accepting",
+    "breaks during the answer": "half an answer",
+    "is silent after accepting": "silence",
+}
+
+
+class TestSmtpPipelining(ProviderConformance, FailureConformance):
     """Against a server that offers PIPELINING."""
+
+    @pytest.fixture
+    def failing(self, fake: FakeSmtp, opened: Callable[..., Smtp]) -> Failing:
+        def fail(failure: Failure) -> Provider | None:
+            if failure == "is not there":
+                return opened(nowhere())
+            point = _FAILING.get(failure)
+            fake.act = lambda _: point or "accept"
+            return opened(fake.url, **patience(failure)) if point else None
+
+        return fail
 
     @pytest.fixture
     def fake(self) -> Iterator[FakeSmtp]:

@@ -13,10 +13,11 @@ from tigc_mail.delivery.providers.protocol import Outcome
 from tigc_mail.errors import ProviderError, UnavailableError
 
 PLACE = "sendgrid"
+_MEND = "Mend what it names."
 SHORTER = "Leave out attachments, or put them on a page and link to it."
 
 _ADDRESS = re.compile(r"\S*@\S*")
-_RECIPIENT = re.compile(r"personalizations[.\[](\d+)\]?\.to\b")
+_RECIPIENT = re.compile(r"personalizations[.\[](\d{1,3})\]?\.to\b")
 """The field of an error that lies with one recipient: the address or the name. What else a
 personalization holds is of our making, so that a fault there is everybody's."""
 _LONGEST_WORDS = 200
@@ -47,7 +48,8 @@ class BadRecipientsError(ProviderError):
     """
 
     def __init__(self, reasons: Mapping[int, str]) -> None:
-        super().__init__("does not take some recipients", PLACE)
+        said = _bounded("; ".join(dict.fromkeys(reasons.values())))
+        super().__init__(f"does not take some recipients (400): {said}", PLACE, _MEND)
         self.reasons = reasons
 
 
@@ -96,7 +98,7 @@ def _refusal(status: int, errors: list[dict[str, Any]]) -> ProviderError:
     """Return the error for an answer between 400 and 499."""
     if status == 413:
         return TooLargeError("the message is too large for SendGrid", PLACE, SHORTER)
-    found = [_RECIPIENT.search(str(error.get("field"))) for error in errors]
+    found = [_RECIPIENT.search(_text(error, "field")) for error in errors]
     if status == 400 and errors and all(found):
         reasons = {
             int(match[1]): _words([error])
@@ -114,7 +116,7 @@ def _refusal(status: int, errors: list[dict[str, Any]]) -> ProviderError:
     if not errors or status in (404, 405):
         cause = f"answered {status}, and not in SendGrid's words"
         return ProviderError(cause, PLACE, f"Check the host: {_HOST}.")
-    return ProviderError(f"refused the request ({status}): {words}", PLACE, "Mend what it names.")
+    return ProviderError(f"refused the request ({status}): {words}", PLACE, _MEND)
 
 
 _ENDED = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
@@ -131,8 +133,15 @@ def unreachable(reason: object) -> ProviderError:
         return ProviderError(cause, PLACE, f"Check the host: {_HOST}.")
     if isinstance(reason, socket.gaierror) and reason.errno != socket.EAI_AGAIN:
         return ProviderError("there is no such host", PLACE, f"Check the host: {_HOST}.")
-    said = reason.strerror if isinstance(reason, OSError) and reason.strerror else "no connection"
-    return UnavailableError(f"cannot be reached: {said}", PLACE, "Check the network.")
+    said = reason.strerror if isinstance(reason, OSError) and reason.strerror else str(reason)
+    cause = f"cannot be reached: {_bounded(said) or 'no connection'}"
+    return UnavailableError(cause, PLACE, "Check the network, and the proxy if there is one.")
+
+
+def unnamed() -> ProviderError:
+    """Return the error for a host or a proxy whose name is none: nothing was connected to."""
+    cure = f"Check the host: {_HOST}; and the proxy if there is one."
+    return ProviderError("that is no name of a host", PLACE, cure)
 
 
 def unanswered(error: Exception) -> Answer:
@@ -158,7 +167,7 @@ def _errors(body: bytes) -> list[dict[str, Any]]:
     """Return the errors that SendGrid tells; none where the body is not in its words."""
     try:
         told = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     errors = told.get("errors") if isinstance(told, dict) else None
     return [e for e in errors if isinstance(e, dict)] if isinstance(errors, list) else []
@@ -166,5 +175,17 @@ def _errors(body: bytes) -> list[dict[str, Any]]:
 
 def _words(errors: list[dict[str, Any]]) -> str:
     """Return what errors say, without addresses."""
-    said = "; ".join(str(error.get("message") or "") for error in errors) or "it says not why"
-    return _ADDRESS.sub("(an address)", " ".join(said.split()))[:_LONGEST_WORDS]
+    said = "; ".join(_text(error, "message") for error in errors)
+    return _bounded(said) or "it says not why"
+
+
+def _text(error: Mapping[str, Any], name: str) -> str:
+    """Return a text of an error; nothing where it is none."""
+    told = error.get(name)
+    return told if isinstance(told, str) else ""
+
+
+def _bounded(said: str) -> str:
+    """Return words without addresses, in one line of bounded length."""
+    line = " ".join(said[: 10 * _LONGEST_WORDS].split())
+    return _ADDRESS.sub("(an address)", line)[:_LONGEST_WORDS]

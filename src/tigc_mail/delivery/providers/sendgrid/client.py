@@ -1,10 +1,18 @@
 """The official client, held to what mail needs: no redirects, a timeout, nothing logged."""
 
 import logging
-from http.client import HTTPException, HTTPMessage
+from http.client import HTTPException, HTTPMessage, HTTPSConnection, InvalidURL
 from typing import Any
 from urllib.error import URLError
-from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_opener
+from urllib.parse import urlsplit
+from urllib.request import (
+    HTTPRedirectHandler,
+    HTTPSHandler,
+    OpenerDirector,
+    ProxyHandler,
+    Request,
+    build_opener,
+)
 
 from python_http_client.client import Client as HttpClient
 from python_http_client.exceptions import HTTPError
@@ -14,9 +22,10 @@ from tigc_mail.delivery.providers.sendgrid.answers import (
     Answer,
     accepted_or_not,
     unanswered,
+    unnamed,
     unreachable,
 )
-from tigc_mail.delivery.providers.sendgrid.options import SendGridOptions
+from tigc_mail.delivery.providers.sendgrid.options import SendGridOptions, is_loopback
 
 JSON = "application/json; charset=utf-8"
 """With it, the official client sends the text that it is given instead of writing JSON itself."""
@@ -65,6 +74,8 @@ class Client:
             status, headers, content = error.status_code, error.headers, error.body
         except URLError as error:  # raised while connecting and sending, never while reading
             raise unreachable(error.reason) from None
+        except (InvalidURL, UnicodeError):  # raised before anything is connected to
+            raise unnamed() from None
         except (OSError, HTTPException) as error:
             return unanswered(error)
         else:
@@ -73,8 +84,35 @@ class Client:
 
 
 class _NoRedirects(HTTPRedirectHandler):
-    def redirect_request(self, *_: Any) -> None:
-        """Follow none: the key would go where it leads."""
+    def http_error_302(self, *_: Any) -> None:
+        """Follow none, and do not even read where it leads: the key would go there."""
+
+    http_error_301 = http_error_303 = http_error_302  # type: ignore[assignment]
+    http_error_307 = http_error_308 = http_error_302  # type: ignore[assignment]
+
+
+class _Proxies(ProxyHandler):
+    def proxy_open(self, *args: Any) -> Any:
+        """Take a proxy whose address is none for what it is: its error would tell its password."""
+        try:
+            return super().proxy_open(*args)
+        except ValueError:
+            raise InvalidURL from None
+
+
+class _Connection(HTTPSConnection):
+    def connect(self) -> None:
+        """Connect; a proxy that talks nonsense is one more way of not being connected."""
+        try:
+            super().connect()
+        except HTTPException as error:
+            raise OSError("the proxy gives no answer that can be read") from error
+
+
+class _Connections(HTTPSHandler):
+    def https_open(self, req: Request) -> Any:
+        """Send a request over a connection of our own kind."""
+        return self.do_open(_Connection, req)
 
 
 class _Whole:
@@ -99,7 +137,7 @@ class _Whole:
 
 
 class _Strict(HttpClient):  # type: ignore[misc]
-    """The package's client without redirects."""
+    """The package's client without redirects, and without a proxy to this machine itself."""
 
     def _build_client(self, name: str | None = None) -> "_Strict":
         return _Strict(
@@ -113,7 +151,8 @@ class _Strict(HttpClient):  # type: ignore[misc]
     def _make_request(
         self, opener: OpenerDirector, request: Request, timeout: float | None = None
     ) -> _Whole:
-        opener = build_opener(_NoRedirects)
+        here = is_loopback(urlsplit(self.host).hostname or "")
+        opener = build_opener(_NoRedirects, _Proxies({} if here else None), _Connections)
         return _Whole(super()._make_request(opener, request, timeout))
 
 

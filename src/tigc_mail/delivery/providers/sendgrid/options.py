@@ -1,6 +1,7 @@
 """How SendGrid is reached: the table `[providers.sendgrid]`, and the environment."""
 
 import os
+import re
 from ipaddress import ip_address
 from typing import Literal
 from urllib.parse import urlsplit
@@ -15,6 +16,10 @@ KEY = "TIGC_MAIL_SENDGRID_API_KEY"
 HOST = "TIGC_MAIL_SENDGRID_HOST"
 
 _HOSTS = {"global": "https://api.sendgrid.com", "eu": "https://api.eu.sendgrid.com"}
+
+_NO_ADDRESS = "is no https address of a host, such as https://api.sendgrid.com"
+_MORE = re.compile(r"[\s\x00-\x1f\x7f@?#]")
+"""What stands in no address of a host: a blank, a user, a query, a fragment."""
 
 
 class SendGridOptions(BaseModel):
@@ -35,13 +40,7 @@ class SendGridOptions(BaseModel):
     @field_validator("host")
     @classmethod
     def _only_https(cls, host: str | None) -> str | None:
-        if host is None:
-            return None
-        parts = urlsplit(host)
-        safe = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname))
-        if safe and parts.hostname and parts.path in ("", "/") and not parts.query:
-            return host.rstrip("/")
-        raise ValueError("is no https address of a host, such as https://api.sendgrid.com")
+        return None if host is None else _address(host)
 
     @property
     def url(self) -> str:
@@ -71,10 +70,29 @@ class SendGridOptions(BaseModel):
         return options.model_copy(update={"key": SecretStr(key)})
 
 
-def _is_loopback(host: str | None) -> bool:
+def _address(written: str) -> str:
+    """Return the address of a host: scheme, name in ASCII, and port.
+
+    Raises:
+        ValueError: if it is none, or no place for a key.
+    """
+    try:
+        parts = urlsplit(written)
+        host, port = (parts.hostname or "").encode("idna").decode(), parts.port
+    except ValueError:  # no name of a host (UnicodeError), or a port that is no number
+        raise ValueError(_NO_ADDRESS) from None
+    safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
+    if not (safe and host and port != 0 and parts.path in ("", "/")) or _MORE.search(written):
+        raise ValueError(_NO_ADDRESS)
+    name = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{name}" if port is None else f"{parts.scheme}://{name}:{port}"
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host is this machine, as far as its name alone tells."""
     if host == "localhost":
         return True
     try:
-        return ip_address(host or "").is_loopback
+        return ip_address(host).is_loopback
     except ValueError:
         return False
