@@ -288,20 +288,28 @@ def _in_one_batch(connection: Connection, campaign: int) -> int:
 
 def _outcomes(connection: Connection, campaign: int) -> Iterator[tuple[str, str, str, int, int]]:
     """Yield (audience, locale, state, count, discarded), in the order of audiences."""
-    thrown_away = func.count().filter(deliveries.c.reason == DISCARDED)
-    variant = and_(
-        variants.c.campaign == deliveries.c.campaign, variants.c.code == deliveries.c.variant
+    thrown_away = func.count().filter(deliveries.c.reason == DISCARDED).label("discarded")
+    counted = (
+        select(deliveries.c.variant, deliveries.c.state, func.count().label("size"), thrown_away)
+        .where(deliveries.c.campaign == campaign)
+        .group_by(deliveries.c.variant, deliveries.c.state)
+        .subquery()  # so that few rows are joined, and not those of everybody
     )
     rows = connection.execute(
         select(
-            variants.c.audience, variants.c.locale, deliveries.c.state, func.count(), thrown_away
+            variants.c.audience,
+            variants.c.locale,
+            counted.c.state,
+            func.sum(counted.c.size),
+            func.sum(counted.c.discarded),
         )
-        .join(variants, variant)
-        .where(deliveries.c.campaign == campaign)
-        .group_by(variants.c.audience, variants.c.locale, deliveries.c.state)
-        .order_by(func.min(variants.c.code), deliveries.c.state)
+        .join(counted, counted.c.variant == variants.c.code)
+        .where(variants.c.campaign == campaign)
+        .group_by(variants.c.audience, variants.c.locale, counted.c.state)
+        .order_by(func.min(variants.c.code), counted.c.state)
     )
-    yield from map(tuple, rows)
+    for audience, locale, state, size, discarded in rows:
+        yield audience, locale, state, int(size), int(discarded)
 
 
 def _reasons(connection: Connection, campaign: int) -> dict[str, dict[str, int]]:

@@ -155,6 +155,12 @@ class Ledger(Outcomes):
                 deed = Deed(now, detail={"states": counted})
                 self.change(connection, campaign, CampaignState.SENDING, end, deed)
 
+    def has(self, campaign: int, states: Iterable[DeliveryState]) -> bool:
+        """Return whether a delivery of a campaign is in one of the states."""
+        chosen = deliveries.c.campaign == campaign, deliveries.c.state.in_(sorted(states))
+        with self.reading() as connection:
+            return connection.scalar(select(deliveries.c.id).where(*chosen).limit(1)) is not None
+
     def count(self, campaign: int, states: Iterable[DeliveryState]) -> int:
         """Return how many deliveries of a campaign are in one of the states."""
         with self.reading() as connection:
