@@ -378,7 +378,7 @@ class Campaign:
                 contents, who = self._contents, " ".join(by.split()) or user_name()
                 contents.require_attested()
                 messages: Messages = {}
-                if self._office.ledger.has(self._number, UNSENT):  # else nobody gets what changed since
+                if self._office.ledger.has(self._number, UNSENT):  # else it is over
                     messages = contents.messages()
                     contents.require_unchanged(messages, who)
                     require_not_overtaken(contents.edition, self._office)
