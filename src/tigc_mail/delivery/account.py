@@ -375,7 +375,8 @@ def _rate(connection: Connection, row: Row[Any]) -> float | None:
     """Return how many recipients a second were accepted of late; None where that cannot be told.
 
     It looks back from the last that was accepted, and not beyond the beginning of the last send.
-    What was accepted with the first of them had taken its time before.
+    What was accepted with the first of them had taken its time before: it is counted from then on,
+    for a second at least.
     """
     changed, start = deliveries.c.changed_at, begun(connection, row.id)
     accepted = deliveries.c.state == DeliveryState.ACCEPTED.value
@@ -385,10 +386,11 @@ def _rate(connection: Connection, row: Row[Any]) -> float | None:
         return None
     late = changed >= max(last - _OF_LATE, start.at)
     first: datetime | None = connection.scalar(select(func.min(changed)).where(of_it, late))
-    if first is None or first == last:
+    seconds = 0.0 if first is None else (last - first).total_seconds()
+    if seconds < 1:
         return None
     since = select(func.count()).where(of_it, late, changed > first)
-    return (connection.scalar(since) or 0) / (last - first).total_seconds()
+    return (connection.scalar(since) or 0) / seconds
 
 
 def _exclusions(connection: Connection, campaign: int) -> Iterator[tuple[str, str, int]]:
