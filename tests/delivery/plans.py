@@ -16,6 +16,7 @@ from tigc_mail.delivery.campaigns import Campaigns
 from tigc_mail.delivery.ledger import Ledger
 from tigc_mail.delivery.office import Office
 from tigc_mail.delivery.pace import Limits
+from tigc_mail.delivery.retrying import RetryPolicy
 from tigc_mail.delivery.tables import batches, deliveries, exclusions, variants
 from tigc_mail.delivery.tokens import Signer
 from tigc_mail.ground.database import metadata
@@ -86,6 +87,9 @@ class Words:
 
     def provider_names(self) -> str:
         return "outbox"
+
+    def retry_policy(self) -> RetryPolicy:
+        return RetryPolicy()
 
     def limits(self, provider: str) -> Limits:  # noqa: ARG002
         return Limits()

@@ -90,6 +90,18 @@ def test_a_warm_up_grows_from_the_first_day_on(world: World) -> None:
     assert days == {0: 2, 1: 4, 2: 8, 3: 26}
 
 
+def test_a_clock_that_was_wrong_once_does_not_end_a_warm_up(world: World) -> None:
+    campaign, provider = ready(world, 30, Limits(warm_up=(2, 3, 5, 100)))
+    world.clock.now = datetime(1970, 1, 1, tzinfo=UTC)
+
+    def put_right(_: int) -> None:
+        world.clock.now = max(world.clock.now, NOON)
+
+    campaign.send("scripted", progress=put_right)
+    days = Counter((each.date() - NOON.date()).days for each in provider.times)
+    assert {day: size for day, size in days.items() if day >= 0} == {0: 3, 1: 5, 2: 20}
+
+
 @BOTH
 def test_recipients_of_a_domain_are_spread_and_the_others_do_not_wait(world: World) -> None:
     campaign, provider = ready(world, 3, Limits(domains=(("example.org", 60),)))
@@ -303,6 +315,52 @@ def test_a_schedule_and_a_window_that_leave_no_time_are_told(world: World) -> No
 def test_the_expected_end_follows_a_limit_a_day_alone(world: World) -> None:
     campaign, _ = ready(world, 25, Limits(recipients_per_day=10))
     assert campaign.status().expected_end == datetime(2026, 11, 26, tzinfo=UTC)
+
+
+@BOTH
+def test_the_expected_end_follows_the_limits_of_domains_and_requests(world: World) -> None:
+    world.enrol({"email": f"x{at}@other.org", "sector": "public"} for at in range(5))
+    campaign, _ = ready(world, 50, Limits(domains=(("example.org", 1), ("*", 60))))
+    assert campaign.status().expected_end == NOON + timedelta(minutes=50)
+    world.pace = Limits(requests_per_second=0.01, domains=(("example.org", 60),))
+    assert campaign.status().expected_end == NOON + timedelta(seconds=100)
+
+
+def test_a_pause_does_not_count_for_the_expected_end(world: World) -> None:
+    campaign, provider = ready(world, 100, Limits())
+    provider.largest_shipment = 10
+    told: list[float] = []
+
+    def act(envelope: Envelope) -> Act:
+        world.clock.advance(timedelta(seconds=1))
+        if envelope.recipient == address(49):
+            world.campaigns.get(campaign.id).pause(by="ana")
+        if envelope.recipient == address(75):
+            end = campaign.status().expected_end
+            assert end is not None
+            told.append((end - world.clock.now).total_seconds())
+        return "accepted"
+
+    provider.act = act
+    campaign.send("scripted", workers=1)
+    world.clock.advance(timedelta(days=3))
+    campaign.resume("scripted", by="ana", workers=1)
+    assert told == [pytest.approx(20, abs=2)]
+
+
+def test_the_status_counts_the_day_of_the_provider_whose_turn_it_is(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign, provider = ready(world, 5, Limits(recipients_per_day=100))
+    out_of_order_once(provider, ProviderError("the account is closed", "scripted"))
+    world.providers["second"] = second = Watched(world)
+    second.name = "second"
+    limits = {"scripted": world.pace, "second": Limits(recipients_per_day=200)}
+    monkeypatch.setattr(world, "limits", limits.__getitem__)
+    assert campaign.send("scripted,second").today == {"taken": 5, "limit": 200}
+    (entry,) = (each for each in campaign.log() if each.action == "failover")
+    reason = "scripted: the account is closed"
+    assert entry.detail == {"provider": "second", "reason": reason}
 
 
 def out_of_order_once(provider: Watched, error: ProviderError) -> None:

@@ -107,7 +107,7 @@ def test_two_that_dispatch_the_same_batches_without_a_lock_send_each_once(
     jobs = [(sending, batch) for batch in batches for sending in (here, there)] * 2
     with ThreadPoolExecutor(4) as pool:
         counts = list(pool.map(lambda job: dispatch_batch(*job), jobs))
-    assert sum((Counter(count) for count in counts), Counter()) == {"accepted": READERS}
+    assert sum((Counter(count.counts) for count in counts), Counter()) == {"accepted": READERS}
     assert provider.taken == everybody()
     assert machines.campaign.verify() == ()
 

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, and_, func, select
 from tigc_mail.delivery.approval import combined
 from tigc_mail.delivery.audit import broken
 from tigc_mail.delivery.batches import of_campaign
-from tigc_mail.delivery.ledger import Ledger, states_of
+from tigc_mail.delivery.ledger import Ledger, begun, states_of
 from tigc_mail.delivery.pace import Pace
 from tigc_mail.delivery.planning import OUTSIDE
 from tigc_mail.delivery.providers.protocol import DISCARDED
@@ -67,9 +67,9 @@ class Status:
     """How many recipients its provider was handed today (`taken`), and may be (`limit`); nothing
     where there is no limit a day."""
     rate: float | None
-    """How many recipients a second were accepted so far; None where nobody waits, or can tell."""
+    """How many recipients a second were accepted of late; None where nobody waits, or can tell."""
     expected_end: datetime | None
-    """When it will have been handed over, by the limits and the rate so far; None if unknown."""
+    """When it will have been handed over, by the limits and that rate; None if unknown."""
     created_at: datetime
     not_after: datetime | None
     planned: int
@@ -161,9 +161,8 @@ def status_of(
         repeated = dict(_repeated(connection, row))
         waits = DeliveryState.PLANNED in states
         put_off, next_attempt = _put_off(connection, row.number) if waits else (0, None)
-        rate = _rate(connection, row.number) if waits else None
+        rate = _rate(connection, row) if waits else None
         today = pace.today(connection)
-    left = states.get(DeliveryState.PLANNED, 0)
     if row.outside:
         excluded[OUTSIDE] = row.outside
     return Status(
@@ -183,7 +182,7 @@ def status_of(
         not_before=row.not_before,
         today=today,
         rate=rate,
-        expected_end=pace.expected_end(left, rate) if row.state in _ON_ITS_WAY else None,
+        expected_end=pace.expected_end(row.number, rate) if row.state in _ON_ITS_WAY else None,
         created_at=row.created_at,
         not_after=row.not_after,
         planned=row.planned,
@@ -376,23 +375,30 @@ def _put_off(connection: Connection, campaign: int) -> tuple[int, datetime | Non
     return row[0], row[1]
 
 
-def _rate(connection: Connection, campaign: int) -> float | None:
-    """Return how many recipients a second were accepted so far; None where that cannot be told.
+_OF_LATE = timedelta(minutes=15)
+"""How far back a rate looks."""
 
-    Nobody knows how long the first took: it is counted from then on, for a second at least.
+
+def _rate(connection: Connection, row: Row[Any]) -> float | None:
+    """Return how many recipients a second were accepted of late; None where that cannot be told.
+
+    It looks back from the last that was accepted, and not beyond the beginning of the last send.
+    What was accepted with the first of them had taken its time before: it is counted from then on,
+    for a second at least.
     """
-    changed = deliveries.c.changed_at
-    accepted = and_(
-        deliveries.c.campaign == campaign, deliveries.c.state == DeliveryState.ACCEPTED.value
-    )
-    first = connection.scalar(select(func.min(changed)).where(accepted))
-    if first is None:
+    changed, start = deliveries.c.changed_at, begun(connection, row.id)
+    accepted = deliveries.c.state == DeliveryState.ACCEPTED.value
+    of_it = accepted & (deliveries.c.campaign == row.number)
+    last: datetime | None = connection.scalar(select(func.max(changed)).where(of_it))
+    if last is None or start is None:
         return None
-    count, last = connection.execute(
-        select(func.count(), func.max(changed)).where(accepted, changed > first)
-    ).one()
-    seconds = 0.0 if last is None else (last - first).total_seconds()
-    return count / seconds if seconds >= 1 else None
+    late = changed >= max(last - _OF_LATE, start.at)
+    first: datetime | None = connection.scalar(select(func.min(changed)).where(of_it, late))
+    seconds = 0.0 if first is None else (last - first).total_seconds()
+    if seconds < 1:
+        return None
+    since = select(func.count()).where(of_it, late, changed > first)
+    return (connection.scalar(since) or 0) / seconds
 
 
 def _exclusions(connection: Connection, campaign: int) -> Iterator[tuple[str, str, int]]:

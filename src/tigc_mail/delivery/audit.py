@@ -8,7 +8,7 @@ prints it, to prove more.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from getpass import getuser
@@ -117,13 +117,28 @@ def entries_of(connection: Connection, campaign: str | None = None) -> Iterator[
         StoreError: if somebody made an entry unreadable.
     """
     query = _ENTRIES if campaign is None else _ENTRIES.where(audit.c.campaign == campaign)
-    for row in connection.execute(query):
-        try:
-            at, detail = datetime.fromisoformat(row.at), json.loads(row.detail)
-        except (TypeError, ValueError):
-            cause = f"the audit log was changed at entry {row.id}, which cannot be read"
-            raise StoreError(cause, "", "See `tigc-mail campaign verify`.") from None
-        yield Entry(row.id, at, row.actor, row.action, row.campaign, detail, row.digest)
+    yield from map(_entry, connection.execute(query))
+
+
+def last_of(connection: Connection, campaign: str, actions: Collection[str]) -> Entry | None:
+    """Return the last entry about a campaign that tells of one of some actions.
+
+    Raises:
+        StoreError: if somebody made it unreadable.
+    """
+    of_them = audit.c.action.in_([*actions]) & (audit.c.campaign == campaign)
+    query = _ENTRIES.where(of_them).order_by(None).order_by(audit.c.id.desc()).limit(1)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _entry(row)
+
+
+def _entry(row: Row[Any]) -> Entry:
+    try:
+        at, detail = datetime.fromisoformat(row.at), json.loads(row.detail)
+    except (TypeError, ValueError):
+        cause = f"the audit log was changed at entry {row.id}, which cannot be read"
+        raise StoreError(cause, "", "See `tigc-mail campaign verify`.") from None
+    return Entry(row.id, at, row.actor, row.action, row.campaign, detail, row.digest)
 
 
 def broken(connection: Connection) -> str | None:

@@ -21,7 +21,7 @@ from tigc_mail.delivery.audit import Deed, Entry, entries_of, user_name
 from tigc_mail.delivery.contents import Contents
 from tigc_mail.delivery.fallbacks import count_fallbacks
 from tigc_mail.delivery.frozen import Content, contents, freeze
-from tigc_mail.delivery.ledger import Ledger
+from tigc_mail.delivery.ledger import Ledger, in_turn
 from tigc_mail.delivery.notices import require_in_order, require_not_overtaken
 from tigc_mail.delivery.office import Compiling, Office
 from tigc_mail.delivery.outgoing import Warn, pace_of, send_out
@@ -287,8 +287,10 @@ class Campaign:
     def status(self) -> Status:
         """Return the account of it at this moment."""
         row = self._row
-        names = row.provider or self._office.sources.provider_names()
-        pace = pace_of(self._office, row, names.split(",")[0])
+        with self._office.ledger.reading() as connection:
+            provider = in_turn(connection, self.id)
+        provider = provider or self._office.sources.provider_names().split(",")[0]
+        pace = pace_of(self._office, row, provider)
         return status_of(self._office.ledger, row, pace, self._contents.changed_since())
 
     def fallbacks(self) -> Mapping[str, int]:

@@ -1,21 +1,27 @@
 """Dispatch: the one unit of work, a batch, from the ledger to the provider and back."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import repeat
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, or_
 
 from tigc_mail.delivery.addressing import Addressees, attribute_names, slot_values
 from tigc_mail.delivery.batches import Batch
 from tigc_mail.delivery.events import take_events
+from tigc_mail.delivery.general_refusal import (
+    GeneralRefusalError,
+    Tally,
+    require_no_general_refusal,
+)
 from tigc_mail.delivery.ledger import Ledger, ready_to_repeat, ready_to_send
 from tigc_mail.delivery.lock import Holds
+from tigc_mail.delivery.outcomes import Recorded
 from tigc_mail.delivery.providers.protocol import (
     Envelope,
     Provider,
@@ -27,7 +33,7 @@ from tigc_mail.delivery.providers.protocol import (
 from tigc_mail.delivery.retrying import Backoff, RetryPolicy
 from tigc_mail.delivery.states import CampaignState, DeliveryState
 from tigc_mail.delivery.tokens import Signer
-from tigc_mail.errors import CampaignError, ProviderError, RefusedError
+from tigc_mail.errors import CampaignError, ProviderError, UnavailableError
 from tigc_mail.render.message import CompiledMessage, Unfit
 from tigc_mail.render.recall import Recalls
 
@@ -41,22 +47,6 @@ class Post:
     """The address of the envelope's sender."""
     segment: ColumnElement[bool]
     """Who is in the variant's audience at the moment of the claim."""
-
-
-@dataclass
-class Tally:
-    """What a provider answered so far, over all the batches of one send."""
-
-    accepted: int = 0
-    in_a_row: int = 0
-    """Rejections since the last shipment of which something was accepted."""
-
-    def count(self, answers: Iterable[Receipt]) -> None:
-        """Take in the answers to one shipment."""
-        outcomes = Counter(receipt.outcome for receipt in answers)
-        accepted, rejected = outcomes["accepted"], outcomes["rejected"]
-        self.accepted += accepted
-        self.in_a_row = 0 if accepted else self.in_a_row + rejected
 
 
 @dataclass(frozen=True)
@@ -75,7 +65,7 @@ class Dispatch:
     """When nothing may be claimed any more; None for never."""
     policy: RetryPolicy = field(default_factory=RetryPolicy)
     takes_refusals: bool = False
-    """Whether a provider may refuse a whole batch, and each is then `rejected`."""
+    """Whether a provider may refuse, or put off, whole batches, and each is then `rejected`."""
     tally: Tally = field(default_factory=Tally)
     """What its provider answered so far."""
     recalls: Recalls = field(default_factory=Recalls)
@@ -104,13 +94,22 @@ class _Prepared:
     """The recipients (by position) whose values must not be sent."""
 
 
+class Dispatched(NamedTuple):
+    """What became of a batch."""
+
+    counts: Mapping[DeliveryState, int]
+    """How many deliveries went into each state; those in `planned` were put off until later."""
+    answered: bool = False
+    """Whether the provider took something, or refused it for good."""
+    failure: UnavailableError | None = None
+    """Why it looks as if the provider could not be used, though it did not say so itself."""
+
+
 class OverError(Exception):
     """Nothing of a campaign may be claimed any more: it is paused, cancelled, over or late."""
 
 
-def dispatch_batch(
-    dispatch: Dispatch, batch: Batch, at: datetime | None = None
-) -> Mapping[DeliveryState, int]:
+def dispatch_batch(dispatch: Dispatch, batch: Batch, at: datetime | None = None) -> Dispatched:
     """Send what is still unsent of a batch. Calling it again is harmless.
 
     What is put off until after `at` is left alone; the present moment by default.
@@ -118,40 +117,57 @@ def dispatch_batch(
     Rendering happens before anything is claimed. A delivery that was claimed and never answered
     (`unknown`) is handed over again only where the provider is idempotent, and to it alone.
 
-    Returns:
-        How many deliveries went into each state; those in `planned` were put off until later.
-
     Raises:
         RenderError: if values cannot be put into the message; nothing was claimed.
         OverError: if the campaign is not being sent any more; nothing was claimed.
         ProviderError: if the provider could not be used; what it did not answer is planned again.
     """
     at = dispatch.clock() if at is None else at
-    counts = Counter(_dispatch_from(dispatch, batch, DeliveryState.PLANNED, at))
-    if dispatch.provider.idempotent:
-        counts.update(_dispatch_from(dispatch, batch, DeliveryState.UNKNOWN, at))
-    return counts
+    counts, answered, failure = Counter[DeliveryState](), False, None
+    for source in _sources(dispatch):
+        done = _dispatch_from(dispatch, batch, source, at)
+        counts.update(done.counts)
+        answered |= done.answered
+        failure = failure or done.failure
+    return Dispatched(counts, answered, None if answered else failure)
+
+
+def first_ready(dispatch: Dispatch, batch: Batch) -> int | None:
+    """Return the first delivery of a batch that may be handed over now; None for none of them."""
+    now = dispatch.clock()
+    ready = or_(*(_ready(dispatch, batch, source, now) for source in _sources(dispatch)))
+    return dispatch.ledger.first_of(batch, ready)
+
+
+def _sources(dispatch: Dispatch) -> Sequence[DeliveryState]:
+    """Return the states of what may be handed over."""
+    unknown = (DeliveryState.UNKNOWN,) if dispatch.provider.idempotent else ()
+    return DeliveryState.PLANNED, *unknown
+
+
+def _ready(
+    dispatch: Dispatch, batch: Batch, source: DeliveryState, at: datetime
+) -> ColumnElement[bool]:
+    """Return the condition for the deliveries in a state that may be handed over."""
+    if source is DeliveryState.PLANNED:
+        return ready_to_send(at, dispatch.policy.longest_wait)
+    return ready_to_repeat(dispatch.provider.name, dispatch.posts[batch.variant].segment)
 
 
 def _dispatch_from(
     dispatch: Dispatch, batch: Batch, source: DeliveryState, at: datetime
-) -> Mapping[DeliveryState, int]:
-    post = dispatch.posts[batch.variant]
-    ready = (
-        ready_to_send(at)
-        if source is DeliveryState.PLANNED
-        else ready_to_repeat(dispatch.provider.name, post.segment)
-    )
+) -> Dispatched:
+    post, ready = dispatch.posts[batch.variant], _ready(dispatch, batch, source, at)
     attributes = attribute_names(post.message)
     addressees = dispatch.ledger.addressees(batch, ready, attributes)
     somebody = len(addressees[0]) > 0
     if not somebody and source is DeliveryState.UNKNOWN:
-        return {}
+        return Dispatched({})
     prepared = _prepare(dispatch, batch, addressees, attributes) if somebody else None
     claimed, suppressed = _claim(dispatch, batch, source, ready)
     if prepared is None:  # those left were erased since, or are put off
         dispatch.ledger.put_back(batch, claimed, dispatch.clock())  # came in meanwhile
-        return {DeliveryState.SUPPRESSED: suppressed}
+        return Dispatched({DeliveryState.SUPPRESSED: suppressed})
     receipts = {
         number: Receipt(envelope.delivery_id, "rejected", reason=reason)
         for number, envelope, reason in _unfit(prepared)
@@ -164,8 +180,8 @@ def _dispatch_from(
     ]
     came_in = claimed.difference(prepared.numbers)
     dispatch.ledger.put_back(batch, came_in, dispatch.clock())
-    counts = _hand_over(dispatch, batch, _chosen(prepared, keep), receipts, source)
-    return {**counts, DeliveryState.SUPPRESSED: suppressed}
+    done = _hand_over(dispatch, batch, _chosen(prepared, keep), receipts, source)
+    return done._replace(counts={**done.counts, DeliveryState.SUPPRESSED: suppressed})
 
 
 def _prepare(
@@ -237,7 +253,7 @@ def _hand_over(
     prepared: _Prepared,
     receipts: dict[int, Receipt],
     source: DeliveryState,
-) -> Mapping[DeliveryState, int]:
+) -> Dispatched:
     """Send, and record an outcome for every delivery that was claimed, whatever happens.
 
     Args:
@@ -256,27 +272,63 @@ def _hand_over(
             if receipt.delivery_id not in waiting:
                 raise _not_asked(dispatch.provider, receipt)
             answers[waiting.pop(receipt.delivery_id)] = receipt
-        if not waiting and not dispatch.takes_refusals:
-            _require_no_general_refusal(dispatch, answers)
+        if not dispatch.takes_refusals:
+            name = dispatch.provider.name
+            require_no_general_refusal(dispatch.tally, answers.values(), name)
     except ProviderError as error:
-        if isinstance(error, _GeneralRefusalError):
-            waiting |= {receipt.delivery_id: number for number, receipt in answers.items()}
-            answers.clear()
+        unsent = waiting
+        if isinstance(error, GeneralRefusalError):
+            refused = [n for n, receipt in answers.items() if receipt.outcome == "rejected"]
+            unsent = {answers.pop(number).delivery_id: number for number in refused}
+        else:
+            waiting = {}
         if source is DeliveryState.PLANNED:
-            ledger.put_back(batch, waiting.values(), dispatch.clock())
-            waiting.clear()
+            ledger.put_back(batch, unsent.values(), dispatch.clock())
+        else:
+            waiting |= unsent
         raise
     finally:
         dispatch.tally.count(answers.values())
-        receipts |= answers
         for delivery_id, number in waiting.items():
-            receipts[number] = Receipt(delivery_id, "unknown", reason="the provider did not answer")
-        waits = partial(_wait, dispatch.policy.recipient)
-        blocking = dispatch.tally.accepted > 0
-        recorded = ledger.record(batch, receipts, dispatch.clock(), waits, blocking=blocking)
+            answers[number] = Receipt(delivery_id, "unknown", reason="the provider did not answer")
+        receipts |= answers
+        recorded = ledger.record(
+            batch,
+            receipts,
+            dispatch.clock(),
+            partial(_wait, dispatch.policy.recipient),
+            provider=dispatch.provider.name,
+            blocking=dispatch.tally.accepted > 0,
+            take_refusals=dispatch.takes_refusals,
+        )
         if recorded.unclaimed:
             _keep_late(dispatch, recorded.unclaimed)
-    return recorded.counts
+    return _told(dispatch.provider.name, answers, recorded)
+
+
+_LATER = "Resume later, or with --take-refusals to give up what is put off too often."
+
+
+def _told(provider: str, answers: Mapping[int, Receipt], recorded: Recorded) -> Dispatched:
+    """Return what the answers to a shipment say of the provider.
+
+    Raises:
+        GeneralRefusalError: if it put off for too long more than it took.
+    """
+    put_off = [each for each in answers.values() if each.outcome == "postponed"]
+    reason = next((each.reason for each in put_off if each.reason), "it says not why")
+    if recorded.kept:
+        cause = f"puts off more messages than it takes, again and again: {reason}"
+        raise GeneralRefusalError(cause, provider, _LATER)
+    outcomes = {receipt.outcome for receipt in answers.values()}
+    if outcomes & {"accepted", "rejected"}:
+        return Dispatched(recorded.counts, answered=True)
+    failure = None
+    if recorded.put_off_anybody:
+        failure = UnavailableError(f"puts off whoever it is: {reason}", provider, _LATER)
+    elif outcomes == {"unknown"}:
+        failure = UnavailableError("gave no answer", provider, "Wait.")
+    return Dispatched(recorded.counts, failure=failure)
 
 
 def _keep_late(dispatch: Dispatch, answers: Sequence[Receipt]) -> None:
@@ -308,37 +360,3 @@ def _wait(backoff: Backoff, attempts: int) -> timedelta | None:
     if attempts >= backoff.attempts:
         return None
     return timedelta(seconds=backoff.wait(attempts, Random()))  # noqa: S311 (it spreads, only)
-
-
-class _GeneralRefusalError(RefusedError):
-    """The answers to a shipment say that it is not the recipients' fault."""
-
-
-_MANY = 10
-"""Addresses in a row that do not exist, with none that does: it is not the addresses."""
-
-_SOME = 5
-"""Rejections in a row, one by one: it is not the recipients."""
-
-
-def _require_no_general_refusal(dispatch: Dispatch, answers: Mapping[int, Receipt]) -> None:
-    """Refuse to take it for many recipients' fault when a provider refuses them all.
-
-    An address that does not exist is a recipient's own, but not where none exists; anything else
-    that holds for all of them (an account that is closed, a sender or a text that is blocked) is
-    mended by a person.
-
-    Raises:
-        RefusedError: if nothing of several was taken.
-    """
-    rejected = [each for each in answers.values() if each.outcome == "rejected"]
-    if not rejected or len(rejected) < len(answers):
-        return
-    own = all(each.undeliverable for each in rejected)
-    in_a_row = dispatch.tally.in_a_row + len(rejected)
-    alike = len(rejected) > 1 and not own
-    if alike or in_a_row >= (_MANY if own else _SOME):
-        (reason, _), *_rest = Counter(each.reason for each in rejected).most_common(1)
-        cause = f"refused all {len(answers)} messages of a batch: {reason or 'it says not why'}"
-        cure = "Mend it and resume, or resume with --take-refusals to have them rejected."
-        raise _GeneralRefusalError(cause, dispatch.provider.name, cure)

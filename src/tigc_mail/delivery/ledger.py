@@ -5,7 +5,7 @@ refuses any other.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -20,7 +20,7 @@ from sqlalchemy import (
     update,
 )
 
-from tigc_mail.delivery.audit import Deed
+from tigc_mail.delivery.audit import Deed, Entry, last_of, note
 from tigc_mail.delivery.batches import Batch, of_campaign
 from tigc_mail.delivery.outcomes import AFTER, Outcomes
 from tigc_mail.delivery.states import (
@@ -30,9 +30,15 @@ from tigc_mail.delivery.states import (
     DeliveryState,
     require,
 )
-from tigc_mail.delivery.tables import batches, deliveries
+from tigc_mail.delivery.tables import batches, campaigns, deliveries
 from tigc_mail.ground.database import fetch_columns
 from tigc_mail.people.tables import contact_attributes, contacts, suppressions
+
+SENDING_AGAIN = "sending again"
+"""What the log calls a send that goes on where an earlier one was interrupted."""
+
+FAILOVER = "failover"
+"""What the log calls it when the next provider has its turn."""
 
 _UNSENT = [state.value for state in UNSENT]
 
@@ -106,6 +112,27 @@ class Ledger(Outcomes):
             .returning(deliveries.c.id)
         )
         return set(claimed.scalars().all())
+
+    def first_of(self, batch: Batch, ready: ColumnElement[bool]) -> int | None:
+        """Return the first delivery of a batch for which a condition holds; None for none."""
+        with self.reading() as connection:
+            first: int | None = connection.scalar(
+                select(func.min(deliveries.c.id)).where(batch.deliveries, ready)
+            )
+        return first
+
+    def fail_over(self, campaign: int, provider: str, deed: Deed) -> None:
+        """Note that another provider has its turn, which may be handed at once what was put off."""
+        attempts, planned = deliveries.c.attempts, deliveries.c.state == DeliveryState.PLANNED.value
+        with self.writing() as connection:
+            connection.execute(
+                update(deliveries)
+                .where(deliveries.c.campaign == campaign, planned, attempts > 0)
+                .values(attempts=0, due_at=None)
+            )
+            name = connection.execute(select(campaigns.c.id).where(campaigns.c.number == campaign))
+            detail = {**deed.detail, "provider": provider}
+            note(connection, name.scalar_one(), FAILOVER, deed._replace(detail=detail))
 
     def next_due(self, batch: Batch) -> datetime | None:
         """Return when something of a batch is to be tried again; None where nothing is put off."""
@@ -208,10 +235,25 @@ def states_of(connection: Connection, campaign: int) -> Mapping[DeliveryState, i
     return {DeliveryState(state): count for state, count in rows}
 
 
-def ready_to_send(now: datetime) -> ColumnElement[bool]:
-    """Return the condition for planned deliveries that are not put off until later."""
-    due = deliveries.c.due_at
-    return (deliveries.c.state == DeliveryState.PLANNED.value) & or_(due.is_(None), due <= now)
+def begun(connection: Connection, campaign: str) -> Entry | None:
+    """Return the log's entry of the beginning of the last send; None where there was none."""
+    return last_of(connection, campaign, (CampaignState.SENDING, SENDING_AGAIN))
+
+
+def in_turn(connection: Connection, campaign: str) -> str:
+    """Return the provider that has its turn in a send, or had it last; empty where none had."""
+    actions = CampaignState.SENDING, SENDING_AGAIN, FAILOVER
+    entry = last_of(connection, campaign, actions)
+    return "" if entry is None else str(entry.detail.get("provider", "")).split(",")[0]
+
+
+def ready_to_send(now: datetime, longest: timedelta) -> ColumnElement[bool]:
+    """Return the condition for planned deliveries that are not put off until later.
+
+    What is put off for longer than `longest` was so by a clock that was ahead: it may go.
+    """
+    due, planned = deliveries.c.due_at, deliveries.c.state == DeliveryState.PLANNED.value
+    return planned & or_(due.is_(None), due <= now, due > now + longest)
 
 
 def ready_to_repeat(provider: str, segment: ColumnElement[bool]) -> ColumnElement[bool]:

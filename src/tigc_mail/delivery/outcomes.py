@@ -2,7 +2,9 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, func, literal, select, update
@@ -13,6 +15,7 @@ from tigc_mail.delivery.providers.protocol import Outcome, Receipt
 from tigc_mail.delivery.register import Register
 from tigc_mail.delivery.states import (
     DELIVERY_TRANSITIONS,
+    TAKEN,
     CampaignState,
     DeliveryState,
     require,
@@ -32,6 +35,11 @@ class Recorded(NamedTuple):
     """How many deliveries went into each state."""
     unclaimed: Sequence[Receipt] = ()
     """Those whose deliveries are claimed no longer, and were not moved: the log has them."""
+    put_off_anybody: bool = False
+    """Whether nothing was taken, and what was put off says more of the provider than of the
+    recipients: somebody was for the first time, or more are put off than the provider ever took."""
+    kept: int = 0
+    """How many are planned anew instead of being given up, as more are put off than taken."""
 
 
 class Outcomes(Register):
@@ -71,7 +79,9 @@ class Outcomes(Register):
         now: datetime,
         waits: Waits,
         *,
+        provider: str = "",
         blocking: bool = True,
+        take_refusals: bool = False,
     ) -> Recorded:
         """Write down the outcomes of claimed deliveries.
 
@@ -83,24 +93,27 @@ class Outcomes(Register):
             receipts: the receipt of each, by delivery id (the number in the ledger).
             now: the time to record.
             waits: how long to wait before what was postponed is tried again.
+            provider: the name of the provider that answered.
             blocking: whether to believe that an address does not exist: not of a provider that has
                 taken nothing yet.
+            take_refusals: whether to give up what was put off too often even where the provider
+                puts off more than it takes.
         """
         alike: dict[tuple[Outcome, str | None, str | None], list[int]] = defaultdict(list)
         counts, unclaimed = Counter[DeliveryState](), list[Receipt]()
+        postponed: dict[str | None, list[int]] = defaultdict(list)
         with self.writing() as connection:
             others = _unclaimed(connection, batch, receipts.keys())
             for number, receipt in receipts.items():
                 if number in others:
                     unclaimed.append(receipt)
+                elif receipt.outcome == "postponed":
+                    postponed[receipt.reason].append(number)
                 else:
                     alike[receipt[1:4]].append(number)
             if unclaimed:
                 _note_unclaimed(connection, batch, unclaimed, now)
             for (outcome, reference, reason), numbers in alike.items():
-                if outcome == "postponed":
-                    counts += self._postpone(connection, batch, numbers, reason, now, waits)
-                    continue
                 state = DeliveryState(outcome)
                 counts[state] += self.move(
                     connection,
@@ -114,38 +127,13 @@ class Outcomes(Register):
             gone = [number for number, receipt in receipts.items() if receipt.undeliverable]
             if gone and blocking:
                 block(connection, deliveries.c.id.in_(gone), "the address does not exist", now)
+            put_off = _PutOff(self, connection, batch, provider, now, waits, take_refusals)
+            put_off.take(postponed)
+            counts += put_off.counts
             if counts[DeliveryState.PLANNED]:
                 self.sweep(connection, batch.campaign, now)
-        return Recorded(counts, unclaimed)
-
-    def _postpone(
-        self,
-        connection: Connection,
-        batch: Batch,
-        numbers: list[int],
-        reason: str | None,
-        now: datetime,
-        waits: Waits,
-    ) -> Counter[DeliveryState]:
-        """Plan deliveries again for later, and give those up that were put off too often."""
-        counts: Counter[DeliveryState] = Counter()
-        chosen = batch.deliveries & among(batch, numbers)
-        tried = connection.execute(select(deliveries.c.attempts).where(chosen).distinct())
-        for before in tried.scalars().all():
-            wait = waits(before + 1)
-            given_up = wait is None
-            state = DeliveryState.REJECTED if given_up else DeliveryState.PLANNED
-            counts[state] += self.move(
-                connection,
-                chosen & (deliveries.c.attempts == before),
-                DeliveryState.CLAIMED,
-                state,
-                reason=f"{_given_up(before + 1)}: {reason}" if given_up else reason,
-                changed_at=now,
-                attempts=before + 1,
-                due_at=None if wait is None else now + wait,
-            )
-        return counts
+            anybody = not counts[DeliveryState.ACCEPTED] and put_off.anybody()
+        return Recorded(counts, unclaimed, anybody, put_off.kept)
 
     def put_back(self, batch: Batch, numbers: Iterable[int], now: datetime) -> None:
         """Plan claimed deliveries again that were surely not sent."""
@@ -170,6 +158,83 @@ class Outcomes(Register):
         return self.move(
             connection, chosen, DeliveryState.PLANNED, target, reason=reason, changed_at=now
         )
+
+
+@dataclass
+class _PutOff:
+    """Deliveries that a provider refused for now: planned again for later, or given up."""
+
+    outcomes: Outcomes
+    connection: Connection
+    batch: Batch
+    provider: str
+    now: datetime
+    waits: Waits
+    take_refusals: bool
+    counts: Counter[DeliveryState] = field(default_factory=Counter)
+    kept: int = 0
+    """How many were tried too often, and are yet planned anew: it is not their fault."""
+    first_time: bool = False
+    """Whether one of them was put off for the first time."""
+
+    def take(self, postponed: Mapping[str | None, list[int]]) -> None:
+        """Take them in, by the provider's reason."""
+        attempts = deliveries.c.attempts
+        among_them = {
+            reason: self.batch.deliveries & among(self.batch, numbers)
+            for reason, numbers in postponed.items()
+        }
+        for chosen in among_them.values():
+            self.connection.execute(update(deliveries).where(chosen).values(attempts=attempts + 1))
+        for reason, chosen in among_them.items():
+            tried = self.connection.execute(select(attempts).where(chosen).distinct())
+            for number in tried.scalars().all():
+                self._move(chosen & (attempts == number), number, reason)
+
+    def _move(self, chosen: ColumnElement[bool], attempts: int, reason: str | None) -> None:
+        """Move those of them that were tried so often."""
+        self.first_time |= attempts == 1
+        wait, state = self.waits(attempts), DeliveryState.PLANNED
+        columns: dict[str, Any] = {"reason": reason, "due_at": None}
+        if wait is not None:
+            columns["due_at"] = self.now + wait
+        elif self.more_than_taken:
+            columns["attempts"] = 0
+        else:
+            state = DeliveryState.REJECTED
+            columns["reason"] = f"{_given_up(attempts)}: {reason}"
+        moved = self.outcomes.move(
+            self.connection, chosen, DeliveryState.CLAIMED, state, changed_at=self.now, **columns
+        )
+        self.counts[state] += moved
+        self.kept += moved if "attempts" in columns else 0
+
+    def anybody(self) -> bool:
+        """Return whether the provider seems to put off whoever it is."""
+        some = self.counts[DeliveryState.PLANNED] > 0 and not self.take_refusals
+        return some and (self.first_time or self.more_than_taken)
+
+    @cached_property
+    def more_than_taken(self) -> bool:
+        """Whether more of the campaign was put off than the provider ever took of it.
+
+        Where a person lets refusals be, nobody asks.
+        """
+        if self.take_refusals:
+            return False
+        columns, size = deliveries.c, func.count()
+        put_off = (columns.attempts > 0) & columns.state.in_(_PUT_OFF)
+        taken = columns.state.in_(sorted(TAKEN)) & (columns.provider == self.provider)
+        counted = self.connection.execute(
+            select(size.filter(put_off), size.filter(taken)).where(
+                columns.campaign == self.batch.campaign
+            )
+        ).one()
+        return bool(counted[0] > counted[1])
+
+
+_PUT_OFF = (DeliveryState.PLANNED, DeliveryState.CLAIMED, DeliveryState.REJECTED)
+"""Where a delivery is that was put off and never taken."""
 
 
 def _given_up(attempts: int) -> str:

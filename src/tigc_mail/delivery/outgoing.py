@@ -5,23 +5,23 @@ from contextlib import ExitStack
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row
 
 from tigc_mail.content.edition import Edition
 from tigc_mail.delivery.approval import Messages
 from tigc_mail.delivery.audit import Deed, note
 from tigc_mail.delivery.dispatch import Dispatch, Post
 from tigc_mail.delivery.events import apply_waiting, give_up_claims
-from tigc_mail.delivery.ledger import states_of
+from tigc_mail.delivery.general_refusal import require_most_sent
+from tigc_mail.delivery.ledger import SENDING_AGAIN
 from tigc_mail.delivery.lock import Holds
 from tigc_mail.delivery.notices import note_sent
 from tigc_mail.delivery.office import Office
 from tigc_mail.delivery.pace import Pace
 from tigc_mail.delivery.providers.protocol import Provider
 from tigc_mail.delivery.sending import Progress, Waiting, nap, send_batches
-from tigc_mail.delivery.states import CampaignState, DeliveryState
-from tigc_mail.delivery.tables import deliveries
-from tigc_mail.errors import CampaignError, ProviderError, RefusedError
+from tigc_mail.delivery.states import CampaignState
+from tigc_mail.errors import CampaignError, ProviderError
 from tigc_mail.people.audience import Audience
 from tigc_mail.people.segment import Segment
 
@@ -105,42 +105,13 @@ def send_out(
                 nap=office.nap or nap,
             )
             if not take_refusals:
-                _require_somebody(office, number, providers[-1].name)
+                require_most_sent(ledger, number)
         except ProviderError as error:
             ledger.halt(number, str(error), clock())
             raise
         finally:
             apply_waiting(ledger, number, clock())
         ledger.close(number, clock())
-
-
-_NOT_SENT = {DeliveryState.REJECTED, DeliveryState.SUPPRESSED, DeliveryState.EXPIRED}
-"""Where deliveries are of a campaign that reached nobody."""
-
-
-def _require_somebody(office: Office, campaign: int, provider: str) -> None:
-    """Refuse to finish a campaign of which nobody took anything.
-
-    Raises:
-        RefusedError: if all that was handed over, to two or more, was refused.
-    """
-    refused = deliveries.c.reason.not_like("`%")  # else it is the value of a slot that does not fit
-    with office.ledger.reading() as connection:
-        if not states_of(connection, campaign).keys() <= _NOT_SENT:
-            return
-        rejected = connection.scalar(
-            select(func.count())
-            .select_from(deliveries)
-            .where(
-                deliveries.c.campaign == campaign,
-                deliveries.c.state == DeliveryState.REJECTED.value,
-                refused,
-            )
-        )
-    if (rejected or 0) > 1:
-        cause = f"refused all {rejected} messages of the campaign"
-        cure = "Look at the reasons; resume with --take-refusals to let it finish so."
-        raise RefusedError(cause, provider, cure)
 
 
 def _begin(office: Office, campaign: Row[Any], providers: Sequence[Provider], by: str) -> None:
@@ -153,7 +124,7 @@ def _begin(office: Office, campaign: Row[Any], providers: Sequence[Provider], by
     deed = Deed(office.clock(), by, detail)
     with ledger.writing() as connection:
         if state is CampaignState.SENDING:
-            note(connection, campaign.id, "sending again", deed)
+            note(connection, campaign.id, SENDING_AGAIN, deed)
         else:
             again: dict[str, Any] = {"paused_by": None, "pause_reason": None}
             ledger.change(connection, number, state, CampaignState.SENDING, deed, **again)
@@ -179,7 +150,8 @@ def _require_time(campaign: Row[Any], paces: Iterable[Pace], now: datetime) -> N
 def pace_of(office: Office, campaign: Row[Any], provider: str) -> Pace:
     """Return the pace at which a campaign goes out through a provider."""
     limits = office.sources.limits(provider)
-    return Pace(office.ledger, provider, limits, office.clock, campaign.not_before)
+    longest = office.sources.retry_policy().longest_wait
+    return Pace(office.ledger, provider, limits, office.clock, campaign.not_before, longest)
 
 
 def posts(messages: Messages, audiences: Mapping[str, Audience]) -> dict[int, Post]:

@@ -12,12 +12,13 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from math import ceil, inf
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, func, select, update
 
 from tigc_mail.delivery.batches import Batch
 from tigc_mail.delivery.ledger import Ledger, ready_to_send
+from tigc_mail.delivery.retrying import RetryPolicy
 from tigc_mail.delivery.states import DeliveryState
-from tigc_mail.delivery.tables import deliveries, paces
+from tigc_mail.delivery.tables import batches, deliveries, paces
 from tigc_mail.delivery.windows import SendWindow
 from tigc_mail.people.tables import contacts, insert_into
 
@@ -26,6 +27,8 @@ OTHERS = "*"
 
 _LONGEST_HOLD = timedelta(minutes=1)
 """After which it is asked again whether a recipient's domain may be handed more."""
+
+_LONGEST_WAIT = RetryPolicy().longest_wait
 
 
 @dataclass(frozen=True)
@@ -37,11 +40,11 @@ class Limits:
     recipients_per_second: float | None = None
     recipients_per_day: int | None = None
     concurrency: int | None = None
-    """Batches at the same time."""
+    """Batches at the same time, in one sending process."""
     domains: tuple[tuple[str, float], ...] = ()
     """Recipients a minute of some domains, such as `("gmail.com", 600)`; of "*", each other one."""
     warm_up: tuple[int, ...] = ()
-    """Recipients on each of the first days, from the provider's first use."""
+    """Recipients on each of the first days on which the provider is used."""
     window: SendWindow | None = None
 
     @property
@@ -80,6 +83,7 @@ class Pace:
         limits: the limits.
         clock: returns the present moment.
         not_before: when the campaign may begin; None for at once.
+        longest: for how long a delivery can be put off.
     """
 
     def __init__(
@@ -89,12 +93,14 @@ class Pace:
         limits: Limits,
         clock: Callable[[], datetime],
         not_before: datetime | None = None,
+        longest: timedelta = _LONGEST_WAIT,
     ) -> None:
         self._ledger = ledger
         self._provider = provider
         self.limits = limits
         self._clock = clock
         self._not_before = not_before
+        self._longest = longest
 
     def take(self, batch: Batch) -> Turn:
         """Take as much of a batch as may go now, and write that down as taken."""
@@ -114,14 +120,11 @@ class Pace:
             batch: what was taken; what was not sent of it is planned again.
             turn: what `take` returned for it.
         """
-        if turn.counted is None:
+        at = turn.at
+        if turn.counted is None or at is None:
             return
         day, size = turn.counted
-        due = deliveries.c.due_at
-        planned = deliveries.c.state == DeliveryState.PLANNED.value
-        unsent = select(func.count()).where(
-            batch.deliveries, planned, or_(due.is_(None), due <= turn.at)
-        )
+        unsent = select(func.count()).where(batch.deliveries, ready_to_send(at, self._longest))
         with self._ledger.writing() as connection:
             taken = self._lock_day(connection, day)
             back = min(connection.scalar(unsent) or 0, size, taken)
@@ -153,7 +156,7 @@ class Pace:
                 return Turn(0, until, f"the limit of {rates[scope]:g} {scope} a second")
         if "recipients" in rates:
             size = min(size, _burst(rates["recipients"]))
-        ready = self._hold_back(connection, _ready(connection, batch, now), now)
+        ready = self._hold_back(connection, self._ready(connection, batch, now), now)
         part = ready[:size]
         if not part:
             return Turn(batch.size, at=now)
@@ -168,6 +171,16 @@ class Pace:
         whole = len(part) == len(ready)
         length = batch.size if whole else part[-1][0] - batch.first + 1
         return Turn(length, at=now, counted=(today, len(part)) if counts else None)
+
+    def _ready(self, connection: Connection, batch: Batch, now: datetime) -> list[tuple[int, str]]:
+        """Return the deliveries of a batch that may be handed over, and the domain of each."""
+        rows = connection.execute(
+            select(deliveries.c.id, contacts.c.email_key)
+            .join(contacts, contacts.c.id == deliveries.c.contact_id)
+            .where(batch.deliveries, ready_to_send(now, self._longest))
+            .order_by(deliveries.c.id)
+        )
+        return [(number, key.rpartition("@")[2]) for number, key in rows]
 
     def _hold_back(
         self, connection: Connection, ready: list[tuple[int, str]], now: datetime
@@ -260,13 +273,18 @@ class Pace:
             return {}
         return {"taken": taken_on(connection, self._provider, day), "limit": most}
 
-    def most_on(self, connection: Connection, day: date) -> int | None:
-        """Return how many recipients a day may have; None for any number."""
+    def most_on(self, connection: Connection, day: date, ahead: int = 0) -> int | None:
+        """Return how many recipients a day may have; None for any number.
+
+        Args:
+            connection: a transaction.
+            day: the day.
+            ahead: how many days before it will have been used that are not yet.
+        """
         limits = [] if self.limits.recipients_per_day is None else [self.limits.recipients_per_day]
         if self.limits.warm_up:
-            past = (day - (first_day(connection, self._provider) or day)).days
-            if past < len(self.limits.warm_up):
-                limits.append(self.limits.warm_up[max(past, 0)])
+            used = days_used(connection, self._provider, day) + ahead
+            limits += self.limits.warm_up[used : used + 1]
         return min(limits, default=None)
 
     def _day(self, now: datetime) -> date:
@@ -282,31 +300,53 @@ class Pace:
         """The zone whose days are counted."""
         return UTC if self.limits.window is None else self.limits.window.zone
 
-    def expected_end(self, left: int, rate: float | None) -> datetime | None:
-        """Return when so many recipients will have been handed over; None where nobody can tell.
+    def expected_end(self, campaign: int, rate: float | None) -> datetime | None:
+        """Return when what is planned will have been handed over; None where nobody can tell.
 
         Args:
-            left: how many.
+            campaign: the number of the campaign.
             rate: recipients a second that were measured; None where nothing was yet.
         """
-        speed = min((s for s in (self.limits.recipients_per_second, rate) if s), default=inf)
-        if not left or (speed == inf and not self._counts_days):
-            return None
         now = max(self._clock(), self._not_before or self._clock())
         with self._ledger.reading() as connection:
+            left, seconds = self._least_seconds(connection, campaign)
+            speed = min(left / seconds if seconds else inf, rate or inf)
+            if not left or (speed == inf and not self._counts_days):
+                return None
+            ahead = 0
             for _ in range(_LONGEST_SEND):
                 day, midnight = self._day(now), self._midnight(now)
-                most = self.most_on(connection, day)
-                allowed = left
-                if most is not None:
-                    allowed = min(left, max(most - taken_on(connection, self._provider, day), 0))
+                most = self.most_on(connection, day, ahead)
+                taken = taken_on(connection, self._provider, day)
+                allowed = left if most is None else min(left, max(most - taken, 0))
                 begin = now if self.limits.window is None else self.limits.window.next_moment(now)
                 open_for = self._open_seconds(now, midnight)
                 can = int(min(allowed, open_for * speed)) if open_for else 0
                 if can >= left:
                     return begin + timedelta(seconds=ceil(left / speed))
+                ahead += can > 0 and not taken
                 left, now = left - can, midnight
         return None
+
+    def _least_seconds(self, connection: Connection, campaign: int) -> tuple[int, float]:
+        """Return how many deliveries are planned, and how long the limits make them take."""
+        planned = deliveries.c.state == DeliveryState.PLANNED.value
+        of_it = planned & (deliveries.c.campaign == campaign)
+        left = connection.scalar(select(func.count()).where(of_it)) or 0
+        each = self.limits.recipients_per_second
+        seconds = [left / each] if each else []
+        if self.limits.requests_per_second:
+            waits = exists().where(
+                deliveries.c.id.between(batches.c.first, batches.c.last), planned
+            )
+            requests = select(func.count()).select_from(batches)
+            requests = requests.where(batches.c.campaign == campaign, waits.correlate(batches))
+            seconds.append((connection.scalar(requests) or 0) / self.limits.requests_per_second)
+        if self.limits.domains:
+            sizes = _domain_sizes(connection, of_it)
+            rates = self._domain_rates(sizes)
+            seconds += [sizes[domain] / rate for domain, rate in rates.items()]
+        return left, max(seconds, default=0.0)
 
     def _open_seconds(self, now: datetime, end: datetime) -> float:
         window = self.limits.window
@@ -317,20 +357,34 @@ _LONGEST_SEND = 1_000
 """Days after which nobody can tell the end of a send."""
 
 
+def _domain_sizes(connection: Connection, chosen: ColumnElement[bool]) -> Mapping[str, int]:
+    """Return how many of some deliveries there are for each domain."""
+    key = contacts.c.email_key
+    sign = func.instr(key, "@") if connection.dialect.name == "sqlite" else func.strpos(key, "@")
+    domain = func.substr(key, sign + 1)
+    rows = connection.execute(
+        select(domain, func.count())
+        .join(deliveries, deliveries.c.contact_id == contacts.c.id)
+        .where(chosen)
+        .group_by(domain)
+    )
+    return {str(name): int(size) for name, size in rows}
+
+
 def taken_on(connection: Connection, provider: str, day: date) -> int:
     """Return how many recipients of a day were taken so far."""
     row = select(paces.c.taken).where(paces.c.provider == provider, paces.c.scope == _scope(day))
     return connection.scalar(row) or 0
 
 
-def first_day(connection: Connection, provider: str) -> date | None:
-    """Return the day on which a provider was first used with a limit a day."""
-    first: str | None = connection.scalar(
-        select(func.min(paces.c.scope)).where(
-            paces.c.provider == provider, paces.c.scope.startswith("day ")
-        )
-    )
-    return None if first is None else date.fromisoformat(first.removeprefix("day "))
+def days_used(connection: Connection, provider: str, before: date) -> int:
+    """Return on how many days before another a provider was handed mail under a limit a day.
+
+    Days are counted, and not the time since the first one, which a wrong clock may have written.
+    """
+    day = paces.c.scope.startswith("day ") & (paces.c.scope < _scope(before))
+    used = select(func.count()).where(paces.c.provider == provider, day, paces.c.taken > 0)
+    return connection.scalar(used) or 0
 
 
 def _scope(day: date) -> str:
@@ -345,14 +399,3 @@ def _burst(rate: float) -> int:
 def _full(rate: float) -> timedelta:
     """Return how long a burst fills a limit of so many a second."""
     return timedelta(seconds=_burst(rate) / rate)
-
-
-def _ready(connection: Connection, batch: Batch, now: datetime) -> list[tuple[int, str]]:
-    """Return the deliveries of a batch that may be handed over, and the domain of each."""
-    rows = connection.execute(
-        select(deliveries.c.id, contacts.c.email_key)
-        .join(contacts, contacts.c.id == deliveries.c.contact_id)
-        .where(batch.deliveries, ready_to_send(now))
-        .order_by(deliveries.c.id)
-    )
-    return [(number, key.rpartition("@")[2]) for number, key in rows]

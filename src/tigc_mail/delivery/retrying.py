@@ -5,6 +5,7 @@ not come back together (jitter).
 """
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from random import Random
 
 MINUTE, HOUR = 60.0, 3600.0
@@ -44,10 +45,19 @@ class RetryPolicy:
     recipient: Backoff = Backoff(first=2 * MINUTE, longest=HOUR, attempts=8)
     """One recipient's message was refused for now: greylisting, a mailbox that is busy."""
 
+    @property
+    def longest_wait(self) -> timedelta:
+        """How far ahead the next attempt of a delivery can be: what is later, a wrong clock wrote.
+
+        Who is too many for their domain waits for a minute at most (`pace.py`).
+        """
+        return timedelta(seconds=max(self.recipient.longest, MINUTE))
+
 
 @dataclass
 class Breaker:
-    """Counts the failures of a provider in a row: closed while it is tried, open after too many.
+    """Counts the failures of a provider in a row: closed while it works, half-open while
+    it is tried again with one message at a time, open after too many.
 
     Args:
         backoff: how often it may fail.
@@ -62,6 +72,11 @@ class Breaker:
     def open(self) -> bool:
         """Whether the provider is not to be tried any more."""
         return self.failures >= self.backoff.attempts
+
+    @property
+    def half_open(self) -> bool:
+        """Whether it failed last: one message is enough to see whether it works again."""
+        return self.failures > 0
 
     def succeeded(self) -> None:
         """Close it: the provider took something."""

@@ -9,8 +9,16 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from time import sleep
 
+from tigc_mail.delivery.audit import Deed
 from tigc_mail.delivery.batches import Batch
-from tigc_mail.delivery.dispatch import Dispatch, OverError, Tally, dispatch_batch
+from tigc_mail.delivery.dispatch import (
+    Dispatch,
+    Dispatched,
+    OverError,
+    dispatch_batch,
+    first_ready,
+)
+from tigc_mail.delivery.general_refusal import Tally
 from tigc_mail.delivery.pace import Pace, Turn
 from tigc_mail.delivery.providers.protocol import Provider
 from tigc_mail.delivery.retrying import Breaker
@@ -35,9 +43,6 @@ LONGEST_NAP = 1.0
 _AT_ONCE = datetime.min.replace(tzinfo=UTC)
 """When a batch may go that waits for nothing, whatever the clock does meanwhile."""
 
-_ANSWERED = frozenset({DeliveryState.ACCEPTED, DeliveryState.REJECTED, DeliveryState.PLANNED})
-"""Where a delivery is that a provider answered for."""
-
 _UNSETTLED = frozenset({DeliveryState.UNKNOWN, DeliveryState.PLANNED})
 
 
@@ -60,10 +65,11 @@ def send_batches(
     """Dispatch the batches, several at a time, until nothing is left that can be sent.
 
     What is put off is waited for. A provider that cannot be used at the moment is left alone for a
-    while; one that fails too often, or that a person has to mend, gives way to the next, which gets
-    only what was surely not sent. When the last one fails, or the caller is interrupted, the
-    batches under way are finished and the others left as they are; then the error goes on. Where
-    the campaign is paused, cancelled or over, it ends likewise, without an error.
+    while, and then tried with one message at a time until it takes one. One that fails too often,
+    or that a person has to mend, gives way to the next, which gets only what was surely not sent.
+    When the last one fails, or the caller is interrupted, the batches under way are finished and
+    the others left as they are; then the error goes on. Where the campaign is paused, cancelled or
+    over, it ends likewise, without an error.
 
     Args:
         dispatch: the send; its provider is taken from `providers`.
@@ -106,9 +112,7 @@ class _Run:
     nap: Nap
     waiting: list[tuple[datetime, int, Batch]] = field(default_factory=list)
     """When each batch may go, the earliest first; no two of them begin with the same delivery."""
-    under_way: dict[Future[Mapping[DeliveryState, int]], tuple[Batch, Provider, Turn]] = field(
-        default_factory=dict
-    )
+    under_way: dict[Future[Dispatched], tuple[Batch, Provider, Turn]] = field(default_factory=dict)
     hold: tuple[datetime, timedelta] | None = None
     """Until when the provider is left alone, by a failure or its pace, and for how long at most,
     whatever the clock does."""
@@ -145,11 +149,11 @@ class _Run:
     def _start(self) -> None:
         """Start what may go now, as far as there are workers."""
         now = self.dispatch.clock()
-        while self.waiting and len(self.under_way) < self.workers and not self._ended:
+        while self.waiting and len(self.under_way) < self._room and not self._ended:
             if self._due(self.waiting[0][0]) > now:
                 return
             provider = self.dispatch.provider
-            whole = self._next(provider.largest_shipment)
+            whole = self._next(provider)
             pace = self.paces.get(provider.name)
             turn = Turn(whole.size) if pace is None else pace.take(whole)
             batch = self._allowed(whole, turn)
@@ -158,9 +162,18 @@ class _Run:
             future = self.pool.submit(dispatch_batch, self.dispatch, batch, turn.at)
             self.under_way[future] = batch, provider, turn
 
-    def _next(self, most: int) -> Batch:
+    @property
+    def _room(self) -> int:
+        """How many batches may be under way."""
+        return 1 if self.breaker.half_open else self.workers
+
+    def _next(self, provider: Provider) -> Batch:
         """Take what is due first, and no more of it than a provider is handed at once."""
         due, _, whole = heapq.heappop(self.waiting)
+        most = provider.largest_shipment
+        if self.breaker.half_open:
+            first = first_ready(self.dispatch, whole)
+            most = most if first is None else first - whole.first + 1
         if whole.size <= most:
             return whole
         part, rest = whole.cut(most)
@@ -181,11 +194,11 @@ class _Run:
         self._put(rest, _AT_ONCE)
         return part
 
-    def _take(self, future: Future[Mapping[DeliveryState, int]]) -> None:
+    def _take(self, future: Future[Dispatched]) -> None:
         """Take in what became of a batch."""
         batch, provider, turn = self.under_way.pop(future)
         try:
-            counts = future.result()
+            done = future.result()
         except OverError:
             self._give_back(provider, batch, turn)
             self.over = True
@@ -193,26 +206,22 @@ class _Run:
             self._give_back(provider, batch, turn)
             self._put(batch, _AT_ONCE)
             if provider is self.dispatch.provider and not self._ended:  # its turn is not over yet
-                self._failed(error)
+                self._failed(batch, error)
         else:
+            self._put_again(batch, done.counts)
             if provider is self.dispatch.provider and not self._ended:
-                self._answered(counts)
-            self._succeeded(batch, counts)
+                if done.failure is not None:
+                    self._failed(batch, done.failure)
+                elif done.answered:
+                    self.breaker.succeeded()
 
     def _give_back(self, provider: Provider, batch: Batch, turn: Turn) -> None:
         """Let what was surely not sent be taken again on the same day."""
         if provider.name in self.paces:
             self.paces[provider.name].give_back(batch, turn)
 
-    def _answered(self, counts: Mapping[DeliveryState, int]) -> None:
-        """Have the breaker hear whether the provider answered for anything."""
-        states = {state for state, number in counts.items() if number}
-        if _ANSWERED & states:
-            self.breaker.succeeded()
-        elif DeliveryState.UNKNOWN in states:
-            self._failed(UnavailableError("gave no answer", self.dispatch.provider.name, "Wait."))
-
-    def _succeeded(self, batch: Batch, counts: Mapping[DeliveryState, int]) -> None:
+    def _put_again(self, batch: Batch, counts: Mapping[DeliveryState, int]) -> None:
+        """Let what was put off wait for its time."""
         if self.progress is not None:
             self.progress(sum(n for state, n in counts.items() if state not in _UNSETTLED))
         if sum(counts.values()) == batch.size and not counts.get(DeliveryState.PLANNED):
@@ -221,7 +230,8 @@ class _Run:
         if due is not None:
             self._put(batch, due)
 
-    def _failed(self, error: ProviderError) -> None:
+    def _failed(self, batch: Batch, error: ProviderError) -> None:
+        """Leave the provider alone for a while, or give the next one its turn."""
         if isinstance(error, UnavailableError):
             seconds = self.breaker.failed(error.retry_after)
             if not self.breaker.open:
@@ -234,7 +244,10 @@ class _Run:
                 return
         others = self.providers[self.providers.index(self.dispatch.provider) + 1 :]
         if others:
+            deed = Deed(self.dispatch.clock(), detail={"reason": str(error)})
+            self.dispatch.ledger.fail_over(batch.campaign, others[0].name, deed)
             self._use(others[0])
+            self.waiting = sorted((_AT_ONCE, first, each) for _, first, each in self.waiting)
         else:
             self.failure = error
 
@@ -252,16 +265,19 @@ class _Run:
 
     def _due(self, due: datetime) -> datetime:
         """Return when what is due at some time may go to the provider."""
+        now = self.dispatch.clock()
+        if due > now + self.dispatch.policy.longest_wait:
+            due = now  # a clock that was ahead wrote it
         if self.hold is None:
             return due
         until, length = self.hold
-        until = min(until, self.dispatch.clock() + length)
+        until = min(until, now + length)
         self.hold = until, length
         return max(due, until)
 
     def _left(self) -> float | None:
         """Return how many seconds there is nothing to start; None where workers are what lacks."""
-        if not self.waiting or self._ended or len(self.under_way) == self.workers:
+        if not self.waiting or self._ended or len(self.under_way) >= self._room:
             return None
         left = (self._due(self.waiting[0][0]) - self.dispatch.clock()).total_seconds()
         return max(left, 0.0)

@@ -99,6 +99,9 @@ EXPLAINED = FAILED | {_D.UNKNOWN, _D.SUPPRESSED, _D.BOUNCED, _D.DROPPED}
 SENT = frozenset({_D.CLAIMED, _D.UNKNOWN, _D.ACCEPTED, _D.DEFERRED, _D.DELIVERED})
 """Where somebody has the message, or may have it."""
 
+TAKEN = frozenset({_D.ACCEPTED, _D.DEFERRED, _D.DELIVERED, _D.BOUNCED, _D.DROPPED})
+"""Where a delivery is that a provider took, whatever became of it afterwards."""
+
 
 def require(condition: bool, source: str, target: str) -> None:  # noqa: FBT001
     """Refuse a transition that does not exist; a fault of the caller's code."""

@@ -81,7 +81,8 @@ def resume(
         bool,
         typer.Option(
             "--take-refusals",
-            help="Have messages rejected where a provider refuses a whole batch of them.",
+            help="Have messages rejected though a provider refuses, or puts off, more of them than"
+            " it takes.",
         ),
     ] = False,
     *,
