@@ -146,6 +146,12 @@ def test_what_was_nearly_all_refused_is_sent_once_that_is_mended(world: World) -
     assert set((provider.taken + mended.taken).values()) == {1}
 
 
+def test_a_few_refusals_of_a_few_are_the_recipients_own(world: World) -> None:
+    campaign, _ = ready(world, ["accepted", "rejected", "rejected"], "accepted", 3)
+    status = campaign.send("scripted")
+    assert (status.state, status.states) == ("finished", {"accepted": 1, "rejected": 2})
+
+
 def test_a_few_refusals_are_the_recipients_own(world: World) -> None:
     campaign, _ = ready(world, ["rejected"] * 9, "accepted", 30)
     status = campaign.send("scripted")

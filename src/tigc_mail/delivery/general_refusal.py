@@ -91,10 +91,11 @@ def _most_common(refused: Iterable[Receipt]) -> str:
 def require_most_sent(ledger: Ledger, campaign: int) -> None:
     """Refuse to finish a campaign of which more was rejected than taken.
 
-    A value that does not fit is the recipient's own. What is still planned goes out first.
+    A value that does not fit is the recipient's own, and so are a few of a few. What is still
+    planned goes out first.
 
     Raises:
-        RefusedError: if several were rejected, and fewer taken.
+        RefusedError: if several were rejected and none taken, or `_SOME` and fewer taken.
     """
     state, reason = deliveries.c.state, func.coalesce(deliveries.c.reason, "")
     own = reason.startswith("`")  # the value of a slot that does not fit
@@ -115,7 +116,7 @@ def require_most_sent(ledger: Ledger, campaign: int) -> None:
             .order_by(size.desc(), deliveries.c.provider, reason)
         ).fetchall()
     rejected = sum(row[2] for row in rows)
-    if planned or rejected < 2 or rejected <= taken:
+    if planned or rejected < (_SOME if taken else 2) or rejected <= taken:
         return
     some = f"{rejected} of {rejected + taken}" if taken else f"all {rejected}"
     cause = f"refused {some} messages of the campaign: {rows[0][1] or 'it says not why'}"
