@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from shutil import rmtree
 
@@ -9,6 +10,8 @@ import pytest
 from tests.interfaces.bad import EDITION, append, change, statement
 from tests.interfaces.conftest import Run
 from tests.interfaces.world import ADDRESS, NEWSLETTER, state_of
+
+from tigc_mail import Workspace
 
 
 def test_an_author_does_not_approve(run: Run, news: Path, draft: str) -> None:
@@ -81,9 +84,9 @@ def test_a_send_whose_edition_is_gone_fails_and_says_so(
 
 
 def test_a_send_that_reaches_somebody_too_late_tells_whom_and_fails(
-    run: Run, news: Path, approved: str
+    run: Run, news: Path, approved: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    statement("UPDATE campaigns SET not_after = '2020-01-01T00:00:00.000000+00:00'")(news)
+    monkeypatch.setattr(Workspace, "now", lambda _: datetime(2045, 1, 31, tzinfo=UTC))
     told = run("-w", news, "campaign", "send", approved, "--json")
     answer = json.loads(told.out)
     assert (told.code, answer["state"]) == (1, "expired")

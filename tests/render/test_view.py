@@ -52,13 +52,23 @@ def test_a_fault_in_an_authors_text_is_told_where_it_stands(
     )
 
 
-@pytest.mark.parametrize("character", ["\x00", "\x07", "\x7f", "\x85", "\ud800", "\ufffe"])
+WHAT = {
+    "\x00": "a control character",
+    "\x07": "a control character",
+    "\x7f": "a control character",
+    "\x85": "a control character",
+    "\ud800": "half a character",
+    "\ufffe": "a noncharacter",
+}
+
+
+@pytest.mark.parametrize("character", WHAT)
 @pytest.mark.parametrize("field", ["body", "title", "subject", "preheader"])
 def test_control_characters_in_an_authors_text_are_told(
     compile_with: Compile, field: str, character: str
 ) -> None:
     error = fault_of(compile_with, **{field: f"a\nb{character}"})
-    assert error.cause == f"there is a control character (U+{ord(character):04X})"
+    assert error.cause == f"there is {WHAT[character]} (U+{ord(character):04X})"
     assert error.place.endswith("(line 2, column 2 of the text)")
 
 

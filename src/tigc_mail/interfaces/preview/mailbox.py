@@ -295,7 +295,8 @@ def safe_name(written: str, otherwise: str) -> str:
     """Return a name that a file may be saved under, made of the one that a message gives it."""
     name = _UNSAFE.sub("_", _words(written)).strip(" ._")
     stem, dot, suffix = name.rpartition(".")
-    return f"{stem[:100]}{dot}{suffix[:20]}" if dot else name[:100] or otherwise
+    short = f"{stem[:100]}{dot}{suffix[:20]}" if dot else name[:100]
+    return short.rstrip(" ._") or otherwise
 
 
 def _parts(message: Message) -> Iterator[Message]:
