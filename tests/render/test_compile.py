@@ -290,6 +290,6 @@ def test_no_token_is_left_in_a_compiled_message(rich_message: CompiledMessage) -
 def test_what_no_text_may_hold_is_refused_in_the_plain_text_too(
     compile_with: Callable[..., CompiledMessage], sign: str
 ) -> None:
-    with pytest.raises(TemplateError, match="there is (a|half a) ") as caught:
+    with pytest.raises(TemplateError, match=r"there is (a|half a) ") as caught:
         compile_with({"newsletter.txt.j2": f"first\nsecond {sign}\n"})
     assert caught.value.place.startswith("templates/newsletter.txt.j2 (line 2, column ")
