@@ -253,7 +253,7 @@ def test_a_phrase_with_an_unknown_placeholder_is_told_in_its_catalogue(
     with pytest.raises(TemplateError) as caught:
         templates.render("a.j2", "fr", {})
     assert caught.value.place == "templates/phrases/fr.po (line 7)"
-    assert caught.value.cause.endswith("unknown named placeholder 'lable'")
+    assert caught.value.cause.startswith("the translation has `%(lable)s`, and the phrase")
 
 
 def test_phrases_are_those_of_the_language(templates_of: TemplatesOf) -> None:
