@@ -139,6 +139,15 @@ def test_a_file_that_is_wrong_leaves_no_message_clean(desk: Desk) -> None:
 # One message
 
 
+def test_a_message_that_is_out_of_date_says_so_and_is_no_test(desk: Desk) -> None:
+    desk.open_message()
+    test = desk.page.get_by_role("button", name="Send a test")
+    expect(test).to_be_visible()
+    desk.change("marking: TLP:CLEAR", "marking: TLP:BLUE")
+    expect(desk.page.get_by_text("out of date")).to_be_visible()
+    expect(test).to_have_count(0)
+
+
 def test_a_message_is_shown_at_the_width_of_each_screen(desk: Desk) -> None:
     desk.open_message()
     assert looks(desk.page)["width"] == 375
@@ -175,6 +184,16 @@ def test_nothing_is_asked_of_the_web_but_pictures_once_they_are_wanted(desk: Des
     assert pressed(desk.page, "i")["picture"] == 1
     assert desk.web == ["https://example.org/parcels.png"]
     assert pressed(desk.page, "i")["picture"] == 0
+
+
+def test_pictures_of_one_message_are_not_those_of_the_next(desk: Desk) -> None:
+    desk.open_message()
+    assert pressed(desk.page, "i")["picture"] == 1
+    desk.page.goto("about:blank")
+    desk.open_message(audience="law-enforcement")
+    images = desk.page.get_by_role("button", name="Images")
+    expect(images).to_have_attribute("aria-pressed", "false")
+    assert looks(desk.page)["picture"] == 0
 
 
 def test_a_link_tells_where_it_leads_and_leads_nowhere(desk: Desk) -> None:

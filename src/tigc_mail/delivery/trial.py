@@ -7,6 +7,7 @@ signed, so that their links act on nobody and reports about them are passed over
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import count
 from typing import Any
 from uuid import uuid4
 
@@ -164,7 +165,7 @@ def _opened(office: Office, names: str | None) -> Iterator[Provider]:
 
 def _people(office: Office, to: Sequence[str]) -> Mapping[str, str]:
     """Return the addresses by their keys, all of which may be written to."""
-    people = {each.key: each.email for each in map(_address, to)}
+    people = {each.key: each.email for each in map(_address, to, count(1))}
     if not people:
         raise UsageError("nobody is named", "to", "Name an address: --to ana@example.org.")
     if len(people) > MOST:
@@ -238,11 +239,11 @@ def _chosen(
     return chosen
 
 
-def _address(text: str) -> Address:
+def _address(text: str, position: int) -> Address:
     try:
         return read_address(text.strip())
     except ValueError as error:
-        raise UsageError(str(error), "to", "") from None
+        raise UsageError(str(error), f"to, address {position}", "") from None
 
 
 def _require_reachable(office: Office, keys: Collection[str]) -> None:

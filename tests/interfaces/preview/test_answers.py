@@ -25,6 +25,16 @@ def test_the_overview_names_every_message_of_every_edition(preview: ASGIApp) -> 
     assert overview["faults"] == edition["faults"] == []
 
 
+def test_an_audience_whose_file_is_wrong_keeps_the_editions_and_is_told_with_each(
+    preview: ASGIApp, small: Small
+) -> None:
+    before = told(preview, "overview")["editions"][0]
+    small.change("ceiling: TLP:CLEAR", "ceiling: TLP:PINK", small.folder / "audiences/readers.yaml")
+    (edition,) = told(preview, "overview")["editions"]
+    assert edition["variants"] == before["variants"]
+    assert "audiences/readers.yaml: ceiling" in edition["faults"][0]["place"]
+
+
 def test_a_message_is_told_with_all_that_stands_around_it(preview: ASGIApp) -> None:
     message = told(preview, "message", MESSAGE | {"locale": "fr"})
     assert message["subject"] == "Les nouvelles de mai"

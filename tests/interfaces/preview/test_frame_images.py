@@ -31,3 +31,12 @@ def test_nothing_else_is_taken_for_one(other: str) -> None:
 def test_the_policy_forbids_them_in_any_case() -> None:
     assert "img-src data:;" in policy(images=False)
     assert "img-src data: https: http:;" in policy(images=True)
+
+
+def test_other_ways_to_name_a_picture_are_held_back_too() -> None:
+    html = (
+        '<img srcset="https://e.org/a.png 2x, https://e.org/b.png" alt="a" src="https://e.org/c.png">'
+        "<video poster='https://e.org/d.png'></video>"
+    )
+    assert "e.org" not in framed(html, Mode.LIGHT)
+    assert framed(html, Mode.LIGHT, images=True) == html

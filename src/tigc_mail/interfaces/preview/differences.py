@@ -99,6 +99,8 @@ def _side(studio: Studio, wanted: Wanted) -> tuple[Side | None, tuple[Fault, ...
 def _showing(block: AnyBlock, audience: Audience, shown: Collection[str]) -> Showing:
     if block.id in shown:
         return "shown"
+    if not audience.ceiling.allows(block.marking):
+        return "above-ceiling"
     if not block.is_for(audience.id):
         return "for-others"
     return "above-ceiling" if visible(block, audience) is None else "not-chosen"

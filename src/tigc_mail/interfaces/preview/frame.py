@@ -11,9 +11,11 @@ _SCHEME = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)", re.IG
 _MEDIUM = re.compile(r"(@media\b[^{]*?)\b(screen|print)\b", re.IGNORECASE)
 
 _PICTURE = re.compile(
-    r"(<img\b[^>]*?\ssrc=[\"']|<\w+\b[^>]*?\sbackground=[\"']|\burl\([\"']?)https?:[^\"')\s]*",
+    r"(<img\b[^>]*?\ssrc=[\"']|<\w+\b[^>]*?\s(?:background|poster)=[\"']|\burl\([\"']?)"
+    r"https?:[^\"')\s]*",
     re.IGNORECASE,
 )
+_CHOICE = re.compile(r"\ssrcset=(?:\"[^\"]*\"|'[^']*')", re.IGNORECASE)
 
 _TRUE, _FALSE = "(min-width: 0px)", "(max-width: 0px)"
 """Conditions that always hold, and never do."""
@@ -61,7 +63,7 @@ def framed(html: str, mode: Mode, *, images: bool = False) -> str:
         holds = (found[2].lower() == "print") is (mode is Mode.PRINT)
         return f"{found[1]}{'all' if holds else 'not all'}"
 
-    looked_at = html if images else _PICTURE.sub(r"\1data:,", html)
+    looked_at = html if images else _PICTURE.sub(r"\1data:,", _CHOICE.sub("", html))
     return re.sub(
         r"<style\b[^>]*>.*?</style>",
         lambda style: _MEDIUM.sub(medium, _SCHEME.sub(scheme, style[0])),

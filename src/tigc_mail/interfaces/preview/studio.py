@@ -99,6 +99,7 @@ class Studio:
     _lock: RLock = field(default_factory=RLock)
     _opened: Kept[Workspace] = field(default_factory=Kept)
     _proofs: dict[Wanted, Proof] = field(default_factory=dict)
+    _audiences: dict[str, Mapping[str, Audience]] = field(default_factory=dict)
     _editions: dict[str, Edition] = field(default_factory=dict)
     _checks: dict[str, Checked] = field(default_factory=dict)
     _runs: "dict[str, _Run]" = field(default_factory=dict)
@@ -139,13 +140,20 @@ class Studio:
         return _kept(made, name, self._editions)
 
     def audiences(self) -> Mapping[str, Audience]:
-        """Return the audiences by id.
+        """Return the audiences by id, or the last that were right: an edition tells their faults.
 
         Raises:
-            TigcMailError: if one of them is wrong.
+            TigcMailError: if one of them is wrong, and never was right.
         """
-        with self.workspace() as workspace:
-            return workspace.audiences()
+
+        def made() -> Mapping[str, Audience]:
+            with self.workspace() as workspace:
+                return workspace.audiences()
+
+        answer = _kept(made, "", self._audiences)
+        if answer.last is None:
+            raise DocumentError(answer.faults)
+        return answer.last
 
     def variants(self, edition: Edition) -> tuple[Variant, ...]:
         """Return the variants of an edition that the page shows, in order.

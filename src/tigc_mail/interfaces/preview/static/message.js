@@ -17,6 +17,7 @@ export function open(main, query, page) {
   let answer = null;
   let answered = null; // what it is the answer to
   let painting = null;
+  let stale = false; // a fault keeps what is shown from being that of now
   let panel = query.panel ?? "inbox";
 
   const crumbs = h("div", { class: "crumbs" });
@@ -37,6 +38,7 @@ export function open(main, query, page) {
     const told = await ask("message", asked(asking), mine.signal).catch(() => null);
     if (closed || !told || mine.signal.aborted) return;
     page.faults(told.faults);
+    stale = told.faults.length > 0;
     const repaint = told.digest && (told.digest !== answer?.digest || !stage.painted);
     if (told.subject !== undefined) [answer, answered] = [told, asking];
     else if (!answered || JSON.stringify(asked(asking)) !== JSON.stringify(asked(answered))) {
@@ -59,8 +61,8 @@ export function open(main, query, page) {
 
   function show() {
     page.title(answer?.subject ?? wanted.edition);
-    fill(crumbs, h("a", { href: "#/" }, "Editions"), h("h1", { lang: answer?.locale, dir: answer?.direction }, answer?.subject ?? wanted.edition), answer && label(answer.marking), answer && readers(), choices());
-    fill(tools, stage.tools(), answer && !wanted.revision && h("button", { type: "button", "aria-haspopup": "dialog", title: "Send a test (m)", onclick: trial }, "Send a test"),
+    fill(crumbs, h("a", { href: "#/" }, "Editions"), h("h1", { lang: answer?.locale, dir: answer?.direction }, answer?.subject ?? wanted.edition), answer && label(answer.marking), answer && stale && h("span", { class: "error" }, "out of date"), answer && readers(), choices());
+    fill(tools, stage.tools(), testable() && h("button", { type: "button", "aria-haspopup": "dialog", title: "Send a test (m)", onclick: trial }, "Send a test"),
       answer && h("span", { class: answer.too_heavy ? "heavy" : "weight" }, `${size(answer.size)} of ${size(answer.clipping)}`));
     tabs(list, panels.PANELS, panel, choose);
     side.setAttribute("aria-labelledby", `tab-${panel}`);
@@ -73,7 +75,12 @@ export function open(main, query, page) {
   }
 
   function trial() {
-    if (answer && !wanted.revision) openTrial(answered, answer);
+    if (testable()) openTrial(answered, answer);
+  }
+
+  /** Whether what is shown is what would be sent now. */
+  function testable() {
+    return answer && !stale && !wanted.revision;
   }
 
   function choose(id) {
@@ -100,6 +107,7 @@ export function open(main, query, page) {
 
   function turn(change) {
     wanted = { ...wanted, ...change };
+    stage.plain();
     page.go("message", asked(wanted), { replace: true });
     load();
   }

@@ -30,7 +30,8 @@ export function makeStage(source, changed) {
 
   function look(change) {
     looks = { ...looks, ...change };
-    try { sessionStorage.setItem("looks", JSON.stringify(looks)); } catch { /* it is remembered no longer than this view */ }
+    const { images, ...kept } = looks;
+    try { sessionStorage.setItem("looks", JSON.stringify(kept)); } catch { /* it is remembered no longer than this view */ }
     changed();
     if (stage.painted) paint(place.dataset.wanted);
   }
@@ -70,7 +71,12 @@ export function makeStage(source, changed) {
     note,
     paint,
     /** Show something else instead. */
-    clear: (...instead) => place.replaceChildren(...instead),
+    clear(...instead) {
+      stage.plain();
+      place.replaceChildren(...instead);
+    },
+    /** Another message comes: images are wanted of one, and not of the next. */
+    plain() { looks = { ...looks, images: false }; },
     /** Whether a page was painted, or is about to be. */
     get painted() { return place.querySelector("iframe") !== null; },
     /** The choice of width, look and images. */
