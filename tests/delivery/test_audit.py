@@ -71,6 +71,18 @@ def test_what_the_log_contradicts_is_told_and_not_sent(
     assert campaign.status().states == {"planned": 4}
 
 
+def test_an_approval_by_the_author_is_told_though_the_author_was_another_one_meanwhile(
+    world: World,
+) -> None:
+    campaign = draft(world)
+    world.tamper("UPDATE campaigns SET author = 'mallory'")
+    campaign.approve(by="Ana Díaz")
+    world.tamper("UPDATE campaigns SET author = 'Ana Díaz'")
+    assert campaign.verify() == ("Ana Díaz made it and approved it, by the audit log",)
+    with pytest.raises(ApprovalError, match="made it and approved it"):
+        campaign.send("outbox")
+
+
 def test_an_approval_that_nobody_gave_is_told_and_not_sent(world: World) -> None:
     campaign, model = draft(world), draft(world)
     model.approve(by="ben")

@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from tigc_mail.delivery.approval import combined
-from tigc_mail.delivery.audit import Entry, entries_of
+from tigc_mail.delivery.approval import combined, same_name
+from tigc_mail.delivery.audit import Entry, entries_of, last_of
 from tigc_mail.delivery.states import CampaignState
 
 _BEGUN = (CampaignState.APPROVED, CampaignState.SENDING, CampaignState.PAUSED)
@@ -28,9 +28,9 @@ def contradictions(connection: Connection, row: Row[Any]) -> list[str]:
     Raises:
         StoreError: if somebody made an entry unreadable.
     """
-    entries = list(entries_of(connection, row.id))
-    made = next((one for one in entries if "edition" in one.detail), None)
-    approval = next((one for one in reversed(entries) if "digest" in one.detail), None)
+    first = next(iter(entries_of(connection, row.id)), None)
+    made = first if first and first.action == CampaignState.DRAFT else None
+    approval = last_of(connection, row.id, [CampaignState.APPROVED])
     return [*_of_the_draft(row, made), *_of_the_approval(row, made, approval)]
 
 
@@ -50,7 +50,9 @@ def _of_the_approval(row: Row[Any], made: Entry | None, approval: Entry | None) 
         if made is not None and (row.approved_by is not None or row.state in _BEGUN):
             yield "it is said to be approved, and the audit log tells of no approval"
         return
+    if made is not None and same_name(str(approval.actor), str(made.actor)):
+        yield f"{approval.actor} made it and approved it, by the audit log"
     if approval.actor != row.approved_by:
         yield f"{row.approved_by} approved it, and the audit log says that {approval.actor} did"
-    if approval.detail["digest"] != combined(json.loads(row.approved_digest or "{}")):
+    if approval.detail.get("digest") != combined(json.loads(row.approved_digest or "{}")):
         yield "the digest that was approved is not the one that the audit log tells"

@@ -162,14 +162,11 @@ def settle_from(
             elif (delivery := known.get((row.by, row.name))) is None:
                 rejected.append(BadRow(row.line, row.by, f"is of no delivery of {campaign}"))
             elif row.by == "email" and not by_address:
-                told = "may tell of a test, or of other mail of the account: --by-address takes it"
-                rejected.append(BadRow(row.line, row.by, told))
+                rejected.append(BadRow(row.line, row.by, _TEST))
             elif delivery in waiting:
-                told = "is of a delivery that was not handed over"
-                rejected.append(BadRow(row.line, row.by, told))
+                rejected.append(BadRow(row.line, row.by, _WAITING))
             elif row.by == "email" and delivery in elsewhere:
-                told = "has messages of other campaigns too: name the delivery by its id"
-                rejected.append(BadRow(row.line, row.by, told))
+                rejected.append(BadRow(row.line, row.by, _ELSEWHERE))
             elif row.kind is None:
                 unsent.add(delivery)
             else:
@@ -183,6 +180,11 @@ def settle_from(
         _note_settled(office, campaign, who, {"from": path.name, "settled": before - left})
         ledger.close(number, office.clock())
     return SettlementReport(before - left, tuple(rejected), left)
+
+
+_TEST = "may tell of a test, or of other mail of the account: --by-address takes it"
+_WAITING = "is of a delivery that was not handed over"
+_ELSEWHERE = "has messages of other campaigns too: name the delivery by its id"
 
 
 def _note_settled(office: Office, campaign: str, who: str, detail: Mapping[str, Any]) -> None:

@@ -81,6 +81,14 @@ def test_of_what_is_above_both_ceilings_only_the_id_is_told(
     assert "Friday" not in json.dumps(found)
 
 
+def test_what_is_for_others_and_above_the_ceiling_is_told_as_above_it(
+    preview: ASGIApp, both: Small
+) -> None:
+    both.change("marking: TLP:AMBER", "marking: TLP:AMBER\n    audiences: [officers]")
+    (raid,) = [row for row in compared(preview)["blocks"] if row["id"] == "raid"]
+    assert (raid["left_showing"], raid["right_showing"]) == ("above-ceiling", "above-ceiling")
+
+
 def test_what_is_above_one_ceiling_never_stands_on_its_side(preview: ASGIApp) -> None:
     for left, right, own in (("readers", "officers", "right"), ("officers", "readers", "left")):
         found = compared(preview, {"audience": left}, audience=right)

@@ -57,6 +57,16 @@ def test_the_message_is_sent_as_it_is_shown_and_marked_as_a_test(
     assert [(each["name"], each["test"]) for each in inbox["messages"]] == [(file.name, True)]
 
 
+def test_no_test_is_sent_of_a_message_whose_files_are_wrong_by_now(
+    preview: ASGIApp, small: Small
+) -> None:
+    shown(preview)
+    small.change("ceiling: TLP:CLEAR", "ceiling: TLP:PINK", small.folder / "audiences/readers.yaml")
+    (fault, *_) = tried(preview, "ana@example.org")["faults"]
+    assert fault["place"].startswith("audiences/readers.yaml: ceiling")
+    assert outbox(small) == []
+
+
 def test_the_values_of_the_contact_that_is_looked_at_are_in_it(
     preview: ASGIApp, small: Small
 ) -> None:

@@ -287,7 +287,8 @@ class _Run:
 
             with self._lock, suppress(_Outdated):
                 of, found = self._found
-                if found and self._found is not before and of == state is not None:
+                newer = self._found is not before
+                if found and newer and state is not None and of == state:
                     return found
                 going(0)
                 found = check_edition(Workspace.open(self._folder), name, advance=going)

@@ -48,7 +48,7 @@ export function open(main, query, page) {
     overview = all;
     page.faults(overview.faults);
     const edition = editionOf(query?.edition ?? wanted?.[0].edition);
-    if (!edition) return fill(list, h("p", { class: "empty" }, "There is no edition to compare."));
+    if (!edition) return fill(list, h("p", { class: "empty" }, overview.editions ? "There is no edition to compare." : "Nothing can be compared before that is mended."));
     if (edition.id !== wanted?.[0].edition) revisions = [];
     const listed = listRevisions(edition, mine);
     if (query && !query.other_audience && edition.variants.length === 1) await listed; // nothing else to compare it with

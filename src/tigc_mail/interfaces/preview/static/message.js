@@ -126,6 +126,7 @@ export function open(main, query, page) {
     },
     update(query) {
       wanted = read(query);
+      stage.plain();
       load();
     },
     changed: (change) => {

@@ -122,6 +122,7 @@ function combobox(pick) {
     input.setAttribute("aria-expanded", "false");
     input.removeAttribute("aria-activedescendant");
     input.value = chosen;
+    fill(note);
   }
 
   function pressed(event) {
