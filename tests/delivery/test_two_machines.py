@@ -3,20 +3,23 @@
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, text, true
 from tests.databases import Server
 from tests.delivery.scripted import Act, Scripted, accepting
 from tests.delivery.test_dispatch import QuickWorld
 from tests.delivery.world import World, address, worlds
 
 from tigc_mail import Campaign, CampaignError, Envelope, StoreError
+from tigc_mail.delivery.claims import Claims, parameters
 from tigc_mail.delivery.dispatch import dispatch_batch
 from tigc_mail.delivery.events import take_events
 from tigc_mail.delivery.providers.protocol import ProviderEvent
+from tigc_mail.delivery.states import DeliveryState
 from tigc_mail.ground.database import writing
 from tigc_mail.people.tables import insert_into, suppressions
 
@@ -134,10 +137,11 @@ def test_who_withdraws_after_the_claim_waits_for_it_and_is_told_the_truth(
 ) -> None:
     ledger, there = machines.here.ledger, machines.there.workspace.contacts
     _, (batch, _) = machines.here.sending(machines.campaign, accepting())
-    everyone = batch.deliveries
+    everyone = Claims(DeliveryState.PLANNED, true())
+    asked = parameters(batch, datetime.now(UTC), timedelta(1), "scripted")
     with ThreadPoolExecutor(1) as pool:
         with ledger.writing() as connection:
-            claimed = ledger.claim(connection, batch, "planned", everyone, "scripted")  # type: ignore[arg-type]
+            claimed = ledger.claim(connection, everyone, asked)
             withdrawing = pool.submit(there.withdraw, address(1), "page")
             until_somebody_waits(machines.here.engine)
         withdrawing.result()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Column, ColumnElement, bindparam
+from sqlalchemy import ColumnElement, bindparam
 
 from tigc_mail.delivery.tables import deliveries
 
@@ -27,9 +27,9 @@ class Batch:
         return replace(self, last=self.first + size - 1), replace(self, first=self.first + size)
 
     @property
-    def deliveries(self) -> ColumnElement[bool]:
-        """The condition that chooses them."""
-        return deliveries.c.id.between(self.first, self.last) & of_campaign(self.campaign)
+    def bounds(self) -> dict[str, int]:
+        """The parameters with which `IN_BATCH` chooses them."""
+        return {"first_id": self.first, "last_id": self.last, "campaign_number": self.campaign}
 
 
 def of_campaign(campaign: int | ColumnElement[int]) -> ColumnElement[bool]:
@@ -41,9 +41,14 @@ def of_campaign(campaign: int | ColumnElement[int]) -> ColumnElement[bool]:
     return deliveries.c.campaign + 0 == campaign
 
 
+IN_BATCH = deliveries.c.id.between(bindparam("first_id"), bindparam("last_id")) & of_campaign(
+    bindparam("campaign_number")
+)
+"""The condition for the deliveries of a batch, made once; its parameters are those of `bounds`."""
+
+
 def among(batch: Batch, numbers: list[int]) -> ColumnElement[bool]:
     """Return the condition for some deliveries of a batch; all of them need no list."""
-    column: Column[int] = deliveries.c.id
-    if len(numbers) == batch.last - batch.first + 1:
-        return column.between(batch.first, batch.last)
-    return column.in_(bindparam("numbers", numbers, expanding=True))
+    if len(numbers) == batch.size:
+        return IN_BATCH
+    return IN_BATCH & deliveries.c.id.in_(bindparam("numbers", numbers, expanding=True))

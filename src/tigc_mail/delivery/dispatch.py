@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from itertools import repeat
 from random import Random
 from typing import Any, NamedTuple
@@ -13,13 +13,14 @@ from sqlalchemy import ColumnElement, or_
 
 from tigc_mail.delivery.addressing import Addressees, attribute_names, slot_values
 from tigc_mail.delivery.batches import Batch
+from tigc_mail.delivery.claims import Claims, Parameters, parameters
 from tigc_mail.delivery.events import take_events
 from tigc_mail.delivery.general_refusal import (
     GeneralRefusalError,
     Tally,
     require_no_general_refusal,
 )
-from tigc_mail.delivery.ledger import Ledger, ready_to_repeat, ready_to_send
+from tigc_mail.delivery.ledger import Ledger
 from tigc_mail.delivery.lock import Holds
 from tigc_mail.delivery.outcomes import Recorded
 from tigc_mail.delivery.providers.protocol import (
@@ -47,6 +48,17 @@ class Post:
     """The address of the envelope's sender."""
     segment: ColumnElement[bool]
     """Who is in the variant's audience at the moment of the claim."""
+
+    @cached_property
+    def claims(self) -> Mapping[DeliveryState, Claims]:
+        """The statements by which it is handed over, by the state of the deliveries."""
+        sources, attributes = (DeliveryState.PLANNED, DeliveryState.UNKNOWN), self.attributes
+        return {source: Claims(source, self.segment, attributes) for source in sources}
+
+    @cached_property
+    def attributes(self) -> Sequence[str]:
+        """The attributes of contacts that its values depend on."""
+        return attribute_names(self.message)
 
 
 @dataclass(frozen=True)
@@ -77,6 +89,10 @@ class Dispatch:
     def late(self) -> bool:
         """Whether the time is over."""
         return self.not_after is not None and self.clock() > self.not_after
+
+    def parameters(self, batch: Batch, at: datetime) -> Parameters:
+        """Return the parameters with which a batch is claimed of what is put off until `at`."""
+        return parameters(batch, at, self.policy.longest_wait, self.provider.name)
 
     def may_go_on(self) -> bool:
         """Return whether more of it may be claimed at this moment."""
@@ -134,9 +150,9 @@ def dispatch_batch(dispatch: Dispatch, batch: Batch, at: datetime | None = None)
 
 def first_ready(dispatch: Dispatch, batch: Batch) -> int | None:
     """Return the first delivery of a batch that may be handed over now; None for none of them."""
-    now = dispatch.clock()
-    ready = or_(*(_ready(dispatch, batch, source, now) for source in _sources(dispatch)))
-    return dispatch.ledger.first_of(batch, ready)
+    claims = dispatch.posts[batch.variant].claims
+    ready = or_(*(claims[source].ready for source in _sources(dispatch)))
+    return dispatch.ledger.first_of(ready, dispatch.parameters(batch, dispatch.clock()))
 
 
 def _sources(dispatch: Dispatch) -> Sequence[DeliveryState]:
@@ -145,26 +161,16 @@ def _sources(dispatch: Dispatch) -> Sequence[DeliveryState]:
     return DeliveryState.PLANNED, *unknown
 
 
-def _ready(
-    dispatch: Dispatch, batch: Batch, source: DeliveryState, at: datetime
-) -> ColumnElement[bool]:
-    """Return the condition for the deliveries in a state that may be handed over."""
-    if source is DeliveryState.PLANNED:
-        return ready_to_send(at, dispatch.policy.longest_wait)
-    return ready_to_repeat(dispatch.provider.name, dispatch.posts[batch.variant].segment)
-
-
 def _dispatch_from(
     dispatch: Dispatch, batch: Batch, source: DeliveryState, at: datetime
 ) -> Dispatched:
-    post, ready = dispatch.posts[batch.variant], _ready(dispatch, batch, source, at)
-    attributes = attribute_names(post.message)
-    addressees = dispatch.ledger.addressees(batch, ready, attributes)
+    claims, asked = dispatch.posts[batch.variant].claims[source], dispatch.parameters(batch, at)
+    addressees = dispatch.ledger.addressees(claims, asked)
     somebody = len(addressees[0]) > 0
     if not somebody and source is DeliveryState.UNKNOWN:
         return Dispatched({})
-    prepared = _prepare(dispatch, batch, addressees, attributes) if somebody else None
-    claimed, suppressed = _claim(dispatch, batch, source, ready)
+    prepared = _prepare(dispatch, batch, addressees) if somebody else None
+    claimed, suppressed = _claim(dispatch, batch, claims, asked)
     if prepared is None:  # those left were erased since, or are put off
         dispatch.ledger.put_back(batch, claimed, dispatch.clock())  # came in meanwhile
         return Dispatched({DeliveryState.SUPPRESSED: suppressed})
@@ -184,12 +190,7 @@ def _dispatch_from(
     return done._replace(counts={**done.counts, DeliveryState.SUPPRESSED: suppressed})
 
 
-def _prepare(
-    dispatch: Dispatch,
-    batch: Batch,
-    addressees: Sequence[Sequence[Any]],
-    attributes: Sequence[str],
-) -> _Prepared:
+def _prepare(dispatch: Dispatch, batch: Batch, addressees: Sequence[Sequence[Any]]) -> _Prepared:
     """Render a batch as far as the last join."""
     post, takes = dispatch.posts[batch.variant], dispatch.provider.takes
     numbers, emails, given, family, organisations, roles, countries, *values = addressees
@@ -203,7 +204,7 @@ def _prepare(
         organisations,
         roles,
         countries,
-        attributes=dict(zip(attributes, values, strict=True)),
+        attributes=dict(zip(post.attributes, values, strict=True)),
     )
     told = slot_values(post.message, people, dispatch.clock(), heads=takes == "mime")
     names = map(" ".join, zip(given, family, strict=True))
@@ -215,7 +216,7 @@ def _prepare(
 
 
 def _claim(
-    dispatch: Dispatch, batch: Batch, source: DeliveryState, ready: ColumnElement[bool]
+    dispatch: Dispatch, batch: Batch, claims: Claims, asked: Parameters
 ) -> tuple[set[int], int]:
     """Claim a batch, after taking out who must not be written to any more.
 
@@ -223,14 +224,13 @@ def _claim(
         OverError: if nothing may be claimed any more.
         StoreError: if another process may be sending it by now.
     """
-    ledger, now, segment = dispatch.ledger, dispatch.clock(), dispatch.posts[batch.variant].segment
+    ledger, now = dispatch.ledger, dispatch.clock()
     with ledger.writing() as connection:
         dispatch.holds(connection)
         if dispatch.late or ledger.state(connection, batch.campaign) is not CampaignState.SENDING:
             raise OverError
-        suppressed = ledger.suppress(connection, batch, segment, now)
-        claimed = ledger.claim(connection, batch, source, ready, dispatch.provider.name)
-        return claimed, suppressed
+        suppressed = ledger.suppress(connection, batch, claims, now)
+        return ledger.claim(connection, claims, asked), suppressed
 
 
 def _unfit(prepared: _Prepared) -> list[tuple[int, Envelope, str]]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, select, update
 
+from tigc_mail.delivery.batches import of_campaign
 from tigc_mail.delivery.ledger import Ledger
 from tigc_mail.delivery.outcomes import block
 from tigc_mail.delivery.providers.protocol import ProviderEvent
@@ -93,7 +94,7 @@ def give_up_claims(ledger: Ledger, campaign: int, now: datetime) -> None:
 def apply_waiting(ledger: Ledger, campaign: int, now: datetime) -> None:
     """Take in the events that came before the ledger had the provider's answer."""
     with ledger.writing() as connection:
-        _apply(ledger, connection, deliveries.c.campaign == campaign, now)
+        _apply(ledger, connection, of_campaign(campaign), now)
 
 
 def _numbers(connection: Connection, ids: Iterable[str]) -> dict[str, int]:

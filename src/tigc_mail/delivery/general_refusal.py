@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from tigc_mail.delivery.ledger import Ledger
+from tigc_mail.delivery.ledger import Ledger, states_of
 from tigc_mail.delivery.providers.protocol import Receipt
 from tigc_mail.delivery.states import TAKEN, DeliveryState
 from tigc_mail.delivery.tables import deliveries
@@ -97,26 +97,22 @@ def require_most_sent(ledger: Ledger, campaign: int) -> None:
     Raises:
         RefusedError: if several were rejected and none taken, or `_SOME` and fewer taken.
     """
-    state, reason = deliveries.c.state, func.coalesce(deliveries.c.reason, "")
+    reason = func.coalesce(deliveries.c.reason, "")
     own = reason.startswith("`")  # the value of a slot that does not fit
-    refused = (state == DeliveryState.REJECTED.value) & ~own
-    of_it = deliveries.c.campaign == campaign
-    size = func.count()
+    of_it, size = deliveries.c.campaign == campaign, func.count()
+    refused = (deliveries.c.state == DeliveryState.REJECTED.value) & ~own
     with ledger.reading() as connection:
-        planned, taken = connection.execute(
-            select(
-                size.filter(state == DeliveryState.PLANNED.value),
-                size.filter(state.in_(sorted(TAKEN))),
-            ).where(of_it)
-        ).one()
+        states = states_of(connection, campaign)
+        if DeliveryState.PLANNED in states or DeliveryState.REJECTED not in states:
+            return
         rows = connection.execute(
             select(deliveries.c.provider, reason, size)
             .where(of_it, refused)
             .group_by(deliveries.c.provider, reason)
             .order_by(size.desc(), deliveries.c.provider, reason)
         ).fetchall()
-    rejected = sum(row[2] for row in rows)
-    if planned or rejected < (_SOME if taken else 2) or rejected <= taken:
+    taken, rejected = sum(states.get(each, 0) for each in TAKEN), sum(row[2] for row in rows)
+    if rejected < (_SOME if taken else 2) or rejected <= taken:
         return
     some = f"{rejected} of {rejected + taken}" if taken else f"all {rejected}"
     cause = f"refused {some} messages of the campaign: {rows[0][1] or 'it says not why'}"

@@ -5,7 +5,7 @@ refuses any other.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -14,14 +14,13 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
-    not_,
-    or_,
     select,
     update,
 )
 
 from tigc_mail.delivery.audit import Deed, Entry, last_of, note
-from tigc_mail.delivery.batches import Batch, of_campaign
+from tigc_mail.delivery.batches import IN_BATCH, Batch, of_campaign
+from tigc_mail.delivery.claims import Claims, Parameters
 from tigc_mail.delivery.outcomes import AFTER, Outcomes
 from tigc_mail.delivery.states import (
     DELIVERY_TRANSITIONS,
@@ -32,7 +31,6 @@ from tigc_mail.delivery.states import (
 )
 from tigc_mail.delivery.tables import batches, campaigns, deliveries
 from tigc_mail.ground.database import fetch_columns
-from tigc_mail.people.tables import contact_attributes, contacts, suppressions
 
 SENDING_AGAIN = "sending again"
 """What the log calls a send that goes on where an earlier one was interrupted."""
@@ -46,79 +44,48 @@ _UNSENT = [state.value for state in UNSENT]
 class Ledger(Outcomes):
     """The campaigns of a database, and the deliveries of all of them."""
 
-    def addressees(
-        self, batch: Batch, ready: ColumnElement[bool], attributes: Sequence[str] = ()
-    ) -> Sequence[Sequence[Any]]:
+    def addressees(self, claims: Claims, parameters: Parameters) -> Sequence[Sequence[Any]]:
         """Return the deliveries of a batch that may be handed over, and who their contacts are.
 
-        The columns are delivery id, email, given name, family name, organisation, role, country,
-        and then the named attributes, "" for a contact without one.
+        The columns are those of `claims.addressees`.
         """
-        people = contacts.c
-        about = people.email, people.given_name, people.family_name, people.organisation
-        query = (
-            select(
-                deliveries.c.id, *about, people.role, people.country, *map(_attribute, attributes)
-            )
-            .join(contacts, people.id == deliveries.c.contact_id)
-            .where(batch.deliveries, ready)
-            .order_by(deliveries.c.id)
-        )
         with self.reading() as connection:
-            return fetch_columns(connection, query)
+            return fetch_columns(connection, claims.addressees, parameters)
 
-    def suppress(
-        self, connection: Connection, batch: Batch, segment: ColumnElement[bool], now: datetime
-    ) -> int:
+    def suppress(self, connection: Connection, batch: Batch, claims: Claims, now: datetime) -> int:
         """Take out of a batch who must not, or no longer should, be written to.
 
         Args:
             connection: the transaction that claims the batch.
             batch: the batch.
-            segment: who is in the audience of its variant.
+            claims: the statements of its variant.
             now: the time to record.
         """
         return self.move(
             connection,
-            batch.deliveries & not_(_wanted(segment)),
+            claims.suppressed,
             DeliveryState.PLANNED,
             DeliveryState.SUPPRESSED,
+            batch.bounds,
             reason="withdrawn, blocked or no longer in the audience",
             changed_at=now,
         )
 
-    def claim(
-        self,
-        connection: Connection,
-        batch: Batch,
-        source: DeliveryState,
-        ready: ColumnElement[bool],
-        provider: str,
-    ) -> set[int]:
-        """Claim what is left of a batch for a provider, and return the ids of those claimed.
-
-        Args:
-            connection: the transaction.
-            batch: the batch.
-            source: the state they are in, `planned` or `unknown`.
-            ready: which of them may be handed over now.
-            provider: its name.
-        """
-        require(DeliveryState.CLAIMED in DELIVERY_TRANSITIONS[source], source, "claimed")
-        claimed = connection.execute(
-            update(deliveries)
-            .where(batch.deliveries, ready)
-            .values(state=DeliveryState.CLAIMED.value, provider=provider)
-            .returning(deliveries.c.id)
+    def claim(self, connection: Connection, claims: Claims, parameters: Parameters) -> set[int]:
+        """Claim what may be handed over of a batch, and return the ids of those claimed."""
+        require(
+            DeliveryState.CLAIMED in DELIVERY_TRANSITIONS[claims.source], claims.source, "claimed"
         )
-        return set(claimed.scalars().all())
+        (ids,) = fetch_columns(connection, claims.ids, parameters)
+        claimed = connection.execute(claims.claim, parameters)
+        assert claimed.rowcount == len(ids)  # noqa: S101 (nobody else writes meanwhile)
+        return set(ids)
 
-    def first_of(self, batch: Batch, ready: ColumnElement[bool]) -> int | None:
+    def first_of(self, ready: ColumnElement[bool], parameters: Parameters) -> int | None:
         """Return the first delivery of a batch for which a condition holds; None for none."""
+        query = select(func.min(deliveries.c.id)).where(IN_BATCH, ready)
         with self.reading() as connection:
-            first: int | None = connection.scalar(
-                select(func.min(deliveries.c.id)).where(batch.deliveries, ready)
-            )
+            first: int | None = connection.scalar(query, parameters)
         return first
 
     def fail_over(self, campaign: int, provider: str, deed: Deed) -> None:
@@ -137,10 +104,9 @@ class Ledger(Outcomes):
     def next_due(self, batch: Batch) -> datetime | None:
         """Return when something of a batch is to be tried again; None where nothing is put off."""
         planned = deliveries.c.state == DeliveryState.PLANNED.value
+        query = select(func.min(deliveries.c.due_at)).where(IN_BATCH, planned)
         with self.reading() as connection:
-            due: datetime | None = connection.scalar(
-                select(func.min(deliveries.c.due_at)).where(batch.deliveries, planned)
-            )
+            due: datetime | None = connection.scalar(query, batch.bounds)
         return due
 
     def give_up_claims(self, campaign: int, now: datetime) -> int:
@@ -216,13 +182,20 @@ class Ledger(Outcomes):
     def recipients(self, campaign: int) -> Iterator[Sequence[Sequence[int]]]:
         """Yield delivery ids, contact ids and variants of a campaign in order, by the thousand."""
         last = 0
-        columns = deliveries.c.id, deliveries.c.contact_id, deliveries.c.variant
-        query = select(*columns).where(of_campaign(campaign), deliveries.c.id > bindparam("last"))
-        query = query.order_by(deliveries.c.id).limit(10_000)
         with self.reading() as connection:
-            while (part := fetch_columns(connection, query.params(last=last)))[0]:
+            while (
+                part := fetch_columns(connection, _RECIPIENTS, {"campaign": campaign, "last": last})
+            )[0]:
                 yield part
                 last = part[0][-1]
+
+
+_RECIPIENTS = (
+    select(deliveries.c.id, deliveries.c.contact_id, deliveries.c.variant)
+    .where(of_campaign(bindparam("campaign")), deliveries.c.id > bindparam("last"))
+    .order_by(deliveries.c.id)
+    .limit(10_000)
+)
 
 
 def states_of(connection: Connection, campaign: int) -> Mapping[DeliveryState, int]:
@@ -245,44 +218,3 @@ def in_turn(connection: Connection, campaign: str) -> str:
     actions = CampaignState.SENDING, SENDING_AGAIN, FAILOVER
     entry = last_of(connection, campaign, actions)
     return "" if entry is None else str(entry.detail.get("provider", "")).split(",")[0]
-
-
-def ready_to_send(now: datetime, longest: timedelta) -> ColumnElement[bool]:
-    """Return the condition for planned deliveries that are not put off until later.
-
-    What is put off for longer than `longest` was so by a clock that was ahead: it may go.
-    """
-    due, planned = deliveries.c.due_at, deliveries.c.state == DeliveryState.PLANNED.value
-    return planned & or_(due.is_(None), due <= now, due > now + longest)
-
-
-def ready_to_repeat(provider: str, segment: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Return the condition for deliveries of a provider whose outcome is unknown, to give again.
-
-    Only who may still be written to is among them.
-    """
-    return (
-        (deliveries.c.state == DeliveryState.UNKNOWN.value)
-        & (deliveries.c.provider == provider)
-        & _wanted(segment)
-    )
-
-
-def _attribute(name: str) -> ColumnElement[str]:
-    """Return the value of a contact's attribute, "" where there is none."""
-    value = select(contact_attributes.c.value).where(
-        contact_attributes.c.contact_id == contacts.c.id, contact_attributes.c.name == name
-    )
-    return func.coalesce(value.correlate(contacts).scalar_subquery(), "")
-
-
-def _wanted(segment: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Return the condition for deliveries to those who may, and should, still be written to."""
-    blocked = contacts.c.email_key.in_(select(suppressions.c.email_key))
-    wanted = exists().where(
-        contacts.c.id == deliveries.c.contact_id,
-        contacts.c.consent_basis.is_not(None),
-        not_(blocked),
-        segment,
-    )
-    return wanted.correlate(deliveries)

@@ -51,6 +51,7 @@ class Outcomes(Register):
         chosen: ColumnElement[bool],
         source: DeliveryState,
         target: DeliveryState,
+        parameters: Mapping[str, Any] | None = None,
         **columns: Any,
     ) -> int:
         """Move the chosen deliveries that are in `source` to `target`.
@@ -59,6 +60,7 @@ class Outcomes(Register):
             chosen: which deliveries.
             source: the state they must be in.
             target: the state they get.
+            parameters: those of `chosen`.
             columns: further columns to set (`reason`, `receipt`, `changed_at`).
 
         Returns:
@@ -66,9 +68,8 @@ class Outcomes(Register):
         """
         require(target in DELIVERY_TRANSITIONS[source], source, target)
         moved = connection.execute(
-            update(deliveries)
-            .where(chosen, deliveries.c.state == source.value)
-            .values(state=target.value, **columns)
+            update(deliveries).where(chosen, deliveries.c.state == source.value),
+            {"state": target.value, **columns, **(parameters or {})},
         )
         return moved.rowcount
 
@@ -117,9 +118,10 @@ class Outcomes(Register):
                 state = DeliveryState(outcome)
                 counts[state] += self.move(
                     connection,
-                    batch.deliveries & among(batch, numbers),
+                    among(batch, numbers),
                     DeliveryState.CLAIMED,
                     state,
+                    batch.bounds,
                     reason=reason,
                     receipt=reference,
                     changed_at=now,
@@ -140,8 +142,8 @@ class Outcomes(Register):
         numbers = list(numbers)
         if numbers:
             with self.writing() as connection:
-                chosen = batch.deliveries & among(batch, numbers)
-                self.move(connection, chosen, DeliveryState.CLAIMED, DeliveryState.PLANNED)
+                claimed, planned = DeliveryState.CLAIMED, DeliveryState.PLANNED
+                self.move(connection, among(batch, numbers), claimed, planned, batch.bounds)
                 self.sweep(connection, batch.campaign, now)
 
     def sweep(self, connection: Connection, campaign: int, now: datetime) -> int:
@@ -179,15 +181,13 @@ class _PutOff:
 
     def take(self, postponed: Mapping[str | None, list[int]]) -> None:
         """Take them in, by the provider's reason."""
-        attempts = deliveries.c.attempts
-        among_them = {
-            reason: self.batch.deliveries & among(self.batch, numbers)
-            for reason, numbers in postponed.items()
-        }
+        attempts, bounds = deliveries.c.attempts, self.batch.bounds
+        among_them = {reason: among(self.batch, numbers) for reason, numbers in postponed.items()}
         for chosen in among_them.values():
-            self.connection.execute(update(deliveries).where(chosen).values(attempts=attempts + 1))
+            tried_again = update(deliveries).where(chosen).values(attempts=attempts + 1)
+            self.connection.execute(tried_again, bounds)
         for reason, chosen in among_them.items():
-            tried = self.connection.execute(select(attempts).where(chosen).distinct())
+            tried = self.connection.execute(select(attempts).where(chosen).distinct(), bounds)
             for number in tried.scalars().all():
                 self._move(chosen & (attempts == number), number, reason)
 
@@ -204,7 +204,13 @@ class _PutOff:
             state = DeliveryState.REJECTED
             columns["reason"] = f"{_given_up(attempts)}: {reason}"
         moved = self.outcomes.move(
-            self.connection, chosen, DeliveryState.CLAIMED, state, changed_at=self.now, **columns
+            self.connection,
+            chosen,
+            DeliveryState.CLAIMED,
+            state,
+            self.batch.bounds,
+            changed_at=self.now,
+            **columns,
         )
         self.counts[state] += moved
         self.kept += moved if "attempts" in columns else 0
@@ -255,10 +261,10 @@ _NAMED = 20
 def _unclaimed(connection: Connection, batch: Batch, numbers: Collection[int]) -> set[int]:
     """Return which deliveries of a batch are not claimed: none, as a rule, so they are counted."""
     claimed = deliveries.c.state == DeliveryState.CLAIMED.value
-    chosen = batch.deliveries & among(batch, [*numbers]) & claimed
-    if connection.scalar(select(func.count()).where(chosen)) == len(numbers):
+    chosen = among(batch, [*numbers]), claimed
+    if connection.scalar(select(func.count()).where(*chosen), batch.bounds) == len(numbers):
         return set()
-    (ids,) = fetch_columns(connection, select(deliveries.c.id).where(chosen))
+    (ids,) = fetch_columns(connection, select(deliveries.c.id).where(*chosen), batch.bounds)
     return {*numbers}.difference(ids)
 
 

@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, bindparam, exists, func, select, update
 
-from tigc_mail.delivery.batches import Batch
-from tigc_mail.delivery.ledger import Ledger, ready_to_send
+from tigc_mail.delivery.batches import IN_BATCH, Batch
+from tigc_mail.delivery.claims import READY_TO_SEND, parameters
+from tigc_mail.delivery.ledger import Ledger
 from tigc_mail.delivery.retrying import RetryPolicy
 from tigc_mail.delivery.states import DeliveryState
 from tigc_mail.delivery.tables import batches, deliveries, paces
@@ -124,10 +125,11 @@ class Pace:
         if turn.counted is None or at is None:
             return
         day, size = turn.counted
-        unsent = select(func.count()).where(batch.deliveries, ready_to_send(at, self._longest))
+        unsent = select(func.count()).where(IN_BATCH, READY_TO_SEND)
+        asked = parameters(batch, at, self._longest, self._provider)
         with self._ledger.writing() as connection:
             taken = self._lock_day(connection, day)
-            back = min(connection.scalar(unsent) or 0, size, taken)
+            back = min(connection.scalar(unsent, asked) or 0, size, taken)
             self._put(connection, [{"scope": _scope(day), "taken": taken - back}])
 
     def opens(self, now: datetime) -> tuple[datetime, str]:
@@ -177,8 +179,9 @@ class Pace:
         rows = connection.execute(
             select(deliveries.c.id, contacts.c.email_key)
             .join(contacts, contacts.c.id == deliveries.c.contact_id)
-            .where(batch.deliveries, ready_to_send(now, self._longest))
-            .order_by(deliveries.c.id)
+            .where(IN_BATCH, READY_TO_SEND)
+            .order_by(deliveries.c.id),
+            parameters(batch, now, self._longest, self._provider),
         )
         return [(number, key.rpartition("@")[2]) for number, key in rows]
 

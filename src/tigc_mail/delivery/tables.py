@@ -128,6 +128,15 @@ provider_events = Table(
     Index(None, "delivery"),
 )
 
+_waiting = provider_events.c.applied.is_(False)
+waiting_events = Index(
+    "ix_provider_events_waiting",
+    provider_events.c.delivery,
+    sqlite_where=_waiting,
+    postgresql_where=_waiting,
+)
+"""The events that no delivery's state took in yet: few, or none, of all there ever were."""
+
 paces = Table(
     "paces",
     metadata,

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -80,18 +80,24 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else datetime.fromisoformat(value)
 
 
-def fetch_columns(connection: Connection, query: Select[Any]) -> Sequence[Sequence[Any]]:
+def fetch_columns(
+    connection: Connection, query: Select[Any], parameters: Mapping[str, Any] | None = None
+) -> Sequence[Sequence[Any]]:
     """Return what a query finds (integers, texts, nulls) as columns, all of one length.
 
     SQLite's driver lends the interpreter to another thread at each row, and waits to have it back;
     so the rows come as a single one, of JSON arrays.
     """
     if connection.dialect.name != "sqlite":
-        rows = connection.execute(query).fetchall()
+        rows = connection.execute(query, parameters).fetchall()
         return list(zip(*rows, strict=True)) or [()] * len(query.selected_columns)
-    found = query.subquery().c
-    row = connection.execute(select(*map(func.json_group_array, found))).one()
+    row = connection.execute(_in_one_row(query), parameters).one()
     return [json.loads(column) for column in row]
+
+
+@lru_cache(maxsize=64)
+def _in_one_row(query: Select[Any]) -> Select[Any]:
+    return select(*map(func.json_group_array, query.subquery().c))
 
 
 class Told(TypeDecorator[str]):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from email import policy
+from email.headerregistry import HeaderRegistry
 from email.message import EmailMessage
 from functools import lru_cache
 from html.parser import HTMLParser
@@ -39,6 +40,9 @@ _LAYOUT = frozenset(
 )
 """Attributes that hold no text."""
 
+_POLICY = policy.default.clone(header_factory=lru_cache(maxsize=256)(HeaderRegistry()))
+"""Parses equal headers once: parts have many alike, and each is asked for several times."""
+
 _ADDRESS = re.compile(r"url\(\s*['\"]?([^)'\"]+)", re.IGNORECASE)
 _CONDITION = re.compile(r"\[if [^\]]*\]>|<!\[endif\]")
 
@@ -63,7 +67,7 @@ def _read(name: str, value: object) -> Iterator[tuple[str, str]]:
     if isinstance(value, bytes) and value.startswith(b"BEGIN:VCALENDAR"):
         yield from ((name, text) for text in _calendar(value.decode("utf-8", "replace")))
     elif isinstance(value, bytes):
-        parsed = email.message_from_bytes(value, policy=policy.default)
+        parsed = email.message_from_bytes(value, policy=_POLICY)
         assert isinstance(parsed, EmailMessage)  # noqa: S101 (which is what the policy makes)
         yield from _mime(parsed)
     elif isinstance(value, str):

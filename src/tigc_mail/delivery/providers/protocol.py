@@ -146,7 +146,12 @@ def hand_over(provider: Provider, shipment: Shipment) -> Iterable[Receipt]:
     receipts = provider.send(shipment)
     if not provider.discards:
         return receipts
-    return (r._replace(reason=DISCARDED) if r.outcome == "accepted" else r for r in receipts)
+    return (
+        Receipt(each.delivery_id, "accepted", each.reference, DISCARDED)
+        if each.outcome == "accepted"
+        else each
+        for each in receipts
+    )
 
 
 EventKind = Literal[
