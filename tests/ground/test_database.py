@@ -101,10 +101,14 @@ def parts_of(sql: str) -> list[str]:
     """Return what stands in the outermost brackets, cut at its commas, and what is around them."""
     head, _, rest = " ".join(sql.split()).partition("(")
     body, _, tail = rest.rpartition(")")
-    return [head.strip(), tail.strip(), *re.split(r"\s*,\s*(?![^()]*\))", body.strip())]
+    return [
+        head.replace('"', "").strip(),
+        tail.strip(),
+        *re.split(r"\s*,\s*(?![^()]*\))", body.strip()),
+    ]
 
 
-@pytest.mark.parametrize("revision", ["0001", "0002", "0003", "0004"])
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003", "0004", "0006", "0007"])
 def test_a_database_of_a_version_before_is_brought_up_to_date_and_keeps_its_rows(
     path: Path, revision: str
 ) -> None:
@@ -112,7 +116,9 @@ def test_a_database_of_a_version_before_is_brought_up_to_date_and_keeps_its_rows
 
 
 def assert_brought_up_to_date(url: str, revision: str) -> None:
-    """A database of that revision gets the tables of now, and its rows stay."""
+    """A database of that revision gets the tables of now, its rows stay, and so does what keeps a
+    delivery from going back.
+    """
     old = create_engine(url)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
@@ -120,13 +126,31 @@ def assert_brought_up_to_date(url: str, revision: str) -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
         connection.execute(insert(suppressions).values(BLOCK))
+        connection.exec_driver_sql(CAMPAIGN)
+        connection.exec_driver_sql(DELIVERY)
     old.dispose()
     again = open_engine(url)
     with reading(again) as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
+        sent = "SELECT id, contact_id, state, reason, receipt, attempts FROM deliveries"
+        assert tuple(connection.exec_driver_sql(sent).one()) == (7, 9, "accepted", "ok", "r1", 0)
     assert suppressed(again) == [BLOCK["email_key"]]
+    for state, told in (("planned", "no such transition"), ("lost", "ck_deliveries_state|no such")):
+        with pytest.raises(IntegrityError, match=told), again.begin() as connection:
+            connection.execute(text("UPDATE deliveries SET state = :state"), {"state": state})
     again.dispose()
+
+
+CAMPAIGN = """
+    INSERT INTO campaigns
+        (number, id, edition, audiences, author, state, created_at, planned, rules, outside)
+    VALUES (1, 'a-1', 'a', 'public', 'ana', 'finished', '2026-11-01T08:00:00.000000+00:00', 1, '', 0)
+"""
+DELIVERY = """
+    INSERT INTO deliveries (id, campaign, contact_id, variant, state, reason, receipt)
+    VALUES (7, 1, 9, 0, 'accepted', 'ok', 'r1')
+"""
 
 
 @pytest.mark.parametrize("change", ["UPDATE consents SET source = 'else'", "DELETE FROM consents"])

@@ -60,7 +60,7 @@ def test_a_migrated_database_has_the_tables_of_the_code(engine: Engine) -> None:
         assert compare_metadata(context, metadata) == []
 
 
-@pytest.mark.parametrize("revision", ["0001", "0003"])
+@pytest.mark.parametrize("revision", ["0001", "0003", "0007"])
 def test_a_database_of_a_version_before_is_brought_up_to_date_and_keeps_its_rows(
     empty: str, revision: str
 ) -> None:
