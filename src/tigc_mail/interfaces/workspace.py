@@ -1,7 +1,7 @@
 """The workspace: the folder that a team edits, and everything that can be done with it."""
 
 import secrets
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -87,11 +87,19 @@ class Workspace:
         folder: the folder.
         settings: its settings.
         patience: the seconds for which its database is waited for while another program holds it.
+        reads: what reads the folder of audiences.
     """
 
-    def __init__(self, folder: Path, settings: Settings, *, patience: float = LONGEST_WAIT) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        settings: Settings,
+        *,
+        patience: float = LONGEST_WAIT,
+        reads: Callable[[Path], dict[str, Audience]] = load_audiences,
+    ) -> None:
         self.folder = folder
-        self._patience = patience
+        self._reads, self._patience = reads, patience
         self.settings = settings
         self._audiences: Kept[dict[str, Audience]] = Kept()
         self._editions: dict[str, Kept[Edition]] = {}
@@ -103,8 +111,7 @@ class Workspace:
 
         Args:
             folder: the folder.
-            patience: the seconds for which its database is waited for while another program holds
-                it.
+            patience: the seconds to wait for its database while another program holds it.
 
         Raises:
             UsageError: if the folder is not a workspace.
@@ -157,7 +164,7 @@ class Workspace:
             DocumentError: with every fault of every audience's file.
         """
         folder = self.folder / "audiences"
-        return dict(self._audiences.of((folder,), lambda: load_audiences(folder)))
+        return dict(self._audiences.of((folder,), lambda: self._reads(folder)))
 
     def audience(self, name: str) -> Audience:
         """Return the audience with that id.

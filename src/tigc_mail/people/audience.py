@@ -1,7 +1,7 @@
 """The audiences: whom each is made of, how far a text may travel to it, and the voice it hears."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -163,17 +163,26 @@ def load_audiences(folder: Path) -> dict[str, Audience]:
     """
     audiences: dict[str, Audience] = {}
     faults: list[Fault] = []
-    for path in sorted(folder.glob("*.y*ml")):
-        try:
-            audiences[path.stem] = _load(path, f"{folder.name}/{path.name}")
-        except DocumentError as error:
-            faults.extend(error.faults)
+    for name, found in each_audience(folder):
+        if isinstance(found, Audience):
+            audiences[name] = found
+        else:
+            faults.extend(found)
     if not audiences and not faults:
         cure = f"Write one, such as {folder.name}/public.yaml."
         faults.append(Fault(folder.name, "holds no audience", cure))
     if faults:
         raise DocumentError(tuple(faults))
     return audiences
+
+
+def each_audience(folder: Path) -> Iterator[tuple[str, Audience | tuple[Fault, ...]]]:
+    """Yield the name of every YAML file of a folder, with its audience or what is wrong with it."""
+    for path in sorted(folder.glob("*.y*ml")):
+        try:
+            yield path.stem, _load(path, f"{folder.name}/{path.name}")
+        except DocumentError as error:
+            yield path.stem, error.faults
 
 
 def _load(path: Path, name: str) -> Audience:

@@ -35,6 +35,62 @@ def test_an_audience_whose_file_is_wrong_keeps_the_editions_and_is_told_with_eac
     assert "audiences/readers.yaml: ceiling" in edition["faults"][0]["place"]
 
 
+@pytest.fixture
+def partners(small: Small) -> Path:
+    """A second audience of the edition."""
+    file = small.folder / "audiences" / "partners.yaml"
+    file.write_text(
+        small.audience.read_text("utf-8").replace("A fake earns", "Fakes earn"), "utf-8"
+    )
+    small.change("audiences: [readers]", "audiences: [readers, partners]")
+    return file
+
+
+def test_one_wrong_audience_keeps_no_other_from_being_repainted(
+    preview: ASGIApp, small: Small, partners: Path
+) -> None:
+    theirs = MESSAGE | {"audience": "partners"}
+    before = told(preview, "message", theirs)
+    assert "Fakes earn" in before["text"]
+    small.change("ceiling: TLP:CLEAR", "ceiling: TLP:PINK", partners)
+    small.change("changed three things", "changed four things")
+    mine, theirs_now = told(preview, "message", MESSAGE), told(preview, "message", theirs)
+    assert "changed four things" in mine["text"]
+    assert mine["faults"] == []
+    assert "Fakes earn" in theirs_now["text"], "as the audience last was right"
+    assert "audiences/partners.yaml: ceiling" in theirs_now["faults"][0]["place"]
+    (edition,) = told(preview, "overview")["editions"]
+    assert len(edition["variants"]) == 4
+    assert [fault["place"].partition(":")[0] for fault in edition["faults"]] == [
+        "audiences/partners.yaml"
+    ]
+    small.change("ceiling: TLP:PINK", "ceiling: TLP:CLEAR", partners)
+    assert told(preview, "message", theirs)["faults"] == []
+    assert told(preview, "overview")["editions"][0]["faults"] == []
+
+
+def test_an_audience_that_never_was_right_is_what_is_told_and_no_other_fault(
+    preview: ASGIApp, small: Small, partners: Path
+) -> None:
+    small.change("ceiling: TLP:CLEAR", "ceiling: TLP:PINK", partners)
+    overview = told(preview, "overview")
+    assert [each["id"] for each in overview["audiences"]] == ["readers"]
+    (edition,) = overview["editions"]
+    (fault,) = edition["faults"]
+    assert fault["place"].startswith("audiences/partners.yaml: ceiling")
+    (of_message,) = told(preview, "message", MESSAGE | {"audience": "partners"})["faults"]
+    assert of_message == fault
+
+
+def test_an_audience_whose_file_goes_is_gone(
+    preview: ASGIApp, small: Small, partners: Path
+) -> None:
+    assert told(preview, "message", MESSAGE | {"audience": "partners"})["faults"] == []
+    partners.unlink()
+    (edition,) = told(preview, "overview")["editions"]
+    assert "partners: no such audience" in edition["faults"][0]["cause"]
+
+
 def test_a_message_is_told_with_all_that_stands_around_it(preview: ASGIApp) -> None:
     message = told(preview, "message", MESSAGE | {"locale": "fr"})
     assert message["subject"] == "Les nouvelles de mai"

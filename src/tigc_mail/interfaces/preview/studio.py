@@ -7,7 +7,7 @@ Each answer holds what is wrong now and, beside it, the last message that could 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock, RLock
@@ -23,6 +23,7 @@ from tigc_mail.ground.language import LOCALES, Locale
 from tigc_mail.interfaces.checking import Checked, check_edition
 from tigc_mail.interfaces.choices import choices_of
 from tigc_mail.interfaces.kept import Kept
+from tigc_mail.interfaces.preview.last_good import LastGood
 from tigc_mail.interfaces.preview.readers import reader_of
 from tigc_mail.interfaces.preview.regions import Regions, regions_of
 from tigc_mail.interfaces.preview.revisions import Revisions
@@ -99,7 +100,7 @@ class Studio:
     _lock: RLock = field(default_factory=RLock)
     _opened: Kept[Workspace] = field(default_factory=Kept)
     _proofs: dict[Wanted, Proof] = field(default_factory=dict)
-    _audiences: dict[str, Mapping[str, Audience]] = field(default_factory=dict)
+    _read: LastGood = field(default_factory=LastGood)
     _editions: dict[str, Edition] = field(default_factory=dict)
     _checks: dict[str, Checked] = field(default_factory=dict)
     _runs: "dict[str, _Run]" = field(default_factory=dict)
@@ -119,7 +120,11 @@ class Studio:
         """
         with self._lock:
             settings = (self.folder / SETTINGS,)
-            yield self._opened.of(settings, partial(Workspace.open, self.folder))
+            yield self._opened.of(settings, self._open)
+
+    def _open(self) -> Workspace:
+        opened = Workspace.open(self.folder)
+        return Workspace(opened.folder, opened.settings, reads=self._read.read)
 
     def editions(self) -> Mapping[str, Answer[Edition]]:
         """Return every edition of the workspace by id, as far as its files are right.
@@ -131,29 +136,25 @@ class Studio:
             return {name: self.edition(name) for name in workspace.editions()}
 
     def edition(self, name: str) -> Answer[Edition]:
-        """Return an edition."""
+        """Return an edition, with what is wrong with it and with the files of audiences."""
 
         def made() -> Edition:
             with self.workspace() as workspace:
                 return workspace.edition(name)
 
-        return _kept(made, name, self._editions)
+        answer = _kept(made, name, self._editions)
+        if answer.faults and self._read.unknown:  # which it does not find
+            return Answer(answer.last, self._read.all)
+        return Answer(answer.last, (*self._read.all, *answer.faults))
 
     def audiences(self) -> Mapping[str, Audience]:
-        """Return the audiences by id, or the last that were right: an edition tells their faults.
+        """Return the audiences by id, or as each last was right: an edition tells their faults.
 
         Raises:
-            TigcMailError: if one of them is wrong, and never was right.
+            TigcMailError: if none of them ever was right.
         """
-
-        def made() -> Mapping[str, Audience]:
-            with self.workspace() as workspace:
-                return workspace.audiences()
-
-        answer = _kept(made, "", self._audiences)
-        if answer.last is None:
-            raise DocumentError(answer.faults)
-        return answer.last
+        with self.workspace() as workspace:
+            return workspace.audiences()
 
     def variants(self, edition: Edition) -> tuple[Variant, ...]:
         """Return the variants of an edition that the page shows, in order.
@@ -170,7 +171,10 @@ class Studio:
         )
 
     def proof(self, wanted: Wanted) -> Answer[Proof]:
-        """Return a message."""
+        """Return a message.
+
+        Where the file of its audience is wrong, it is that of the audience as it last was right.
+        """
 
         def made() -> Proof:
             with self.lent(wanted) as (workspace, reader):
@@ -182,7 +186,8 @@ class Studio:
         answer = _kept(made, wanted, self._proofs)
         if first and answer.last:
             self.loaded()
-        return answer
+        wrong = () if wanted.revision else self._read.faults.get(wanted.variant.audience, ())
+        return Answer(answer.last, wrong or answer.faults)
 
     def remembered(self, wanted: Wanted, digest: str) -> Proof | None:
         """Return a message that was made before, as far as it is the one of a digest.
