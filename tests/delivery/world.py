@@ -2,7 +2,7 @@
 
 import csv
 import resource
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -150,6 +150,8 @@ class World:
     first: int = 1
     """With what the ids of its campaigns begin."""
     policy: RetryPolicy = RetryPolicy()  # noqa: RUF009 (likewise)
+    meanwhile: Callable[[float], object] = lambda _: None
+    """What happens while a send waits for so many seconds."""
 
     def __post_init__(self) -> None:
         lay_down(self.folder)
@@ -164,10 +166,14 @@ class World:
             clock=self.clock,
             new_id=lambda: next(ids),
             locks=self.folder / ".locks",
-            nap=lambda seconds: self.clock.advance(timedelta(seconds=seconds)),
+            nap=self._nap,
         )
         self.campaigns = Campaigns(office)
         self._office = office
+
+    def _nap(self, seconds: float) -> None:
+        self.clock.advance(timedelta(seconds=seconds))
+        self.meanwhile(seconds)
 
     # What campaigns take from a workspace
 

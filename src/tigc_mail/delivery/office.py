@@ -14,6 +14,7 @@ from tigc_mail.delivery.lock import Holds, sole_sender
 from tigc_mail.delivery.pace import Limits
 from tigc_mail.delivery.providers.protocol import Provider
 from tigc_mail.delivery.retrying import RetryPolicy
+from tigc_mail.delivery.slots import Slots, slots
 from tigc_mail.delivery.tokens import Signer
 from tigc_mail.ground.documents import Step
 from tigc_mail.people.audience import Audience
@@ -101,3 +102,11 @@ class Office:
             CampaignError: if another process is sending it, or its lock cannot be written.
         """
         return sole_sender(self.locks, campaign, self.ledger.engine)
+
+    def slots(self, provider: str, size: int) -> AbstractContextManager[Slots]:
+        """Open the slots of a provider, which all sending processes share.
+
+        Raises:
+            StoreError: if the database's server refuses.
+        """
+        return slots(self.locks, provider, size, self.ledger.engine)

@@ -87,6 +87,11 @@ def send_out(
         )
         paces = {each.name: pace_of(office, campaign, each.name) for each in providers}
         _require_time(campaign, paces.values(), clock())
+        slots = {
+            name: opened.enter_context(office.slots(name, pace.limits.concurrency))
+            for name, pace in paces.items()
+            if pace.limits.concurrency is not None
+        }
         discarding = [each.name for each in providers if each.discards]
         if discarding and warn is not None:
             warn(f"{' and '.join(discarding)} {DISCARDING}")
@@ -99,6 +104,7 @@ def send_out(
                 batches,
                 providers,
                 paces=paces,
+                slots=slots,
                 progress=progress,
                 waiting=waiting,
                 workers=workers,

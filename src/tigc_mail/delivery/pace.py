@@ -41,7 +41,7 @@ class Limits:
     recipients_per_second: float | None = None
     recipients_per_day: int | None = None
     concurrency: int | None = None
-    """Batches at the same time, in one sending process."""
+    """Batches at the same time, of all sending processes."""
     domains: tuple[tuple[str, float], ...] = ()
     """Recipients a minute of some domains, such as `("gmail.com", 600)`; of "*", each other one."""
     warm_up: tuple[int, ...] = ()

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from time import sleep
+from typing import NamedTuple
 
 from tigc_mail.delivery.audit import Deed
 from tigc_mail.delivery.batches import Batch
@@ -23,6 +24,7 @@ from tigc_mail.delivery.general_refusal import Tally
 from tigc_mail.delivery.pace import Pace, Turn
 from tigc_mail.delivery.providers.protocol import Provider
 from tigc_mail.delivery.retrying import Breaker
+from tigc_mail.delivery.slots import GiveBack, Slots
 from tigc_mail.delivery.states import DeliveryState
 from tigc_mail.errors import ProviderError, UnavailableError
 
@@ -41,6 +43,12 @@ WORKERS = 2
 LONGEST_NAP = 1.0
 """Seconds after which a sender that waits looks whether its campaign was paused or cancelled."""
 
+_SLOT_NAP = 0.2
+"""Seconds after which a sender looks again whether another one gave back a slot."""
+
+_SLOT_WAIT = timedelta(minutes=1)
+"""For how long a slot is waited for, as far as somebody is told: nobody knows."""
+
 _AT_ONCE = datetime.min.replace(tzinfo=UTC)
 """When a batch may go that waits for nothing, whatever the clock does meanwhile."""
 
@@ -58,6 +66,7 @@ def send_batches(
     providers: Sequence[Provider],
     *,
     paces: Mapping[str, Pace] | None = None,
+    slots: Mapping[str, Slots] | None = None,
     progress: Progress | None = None,
     waiting: Waiting | None = None,
     workers: int = WORKERS,
@@ -77,6 +86,7 @@ def send_batches(
         batches: what to send, in order.
         providers: through what, in order of preference.
         paces: how fast each provider is handed mail, by name; as fast as it goes by default.
+        slots: those of providers that are handed a limited number of batches at a time, by name.
         progress: told of every settled batch.
         waiting: told why nothing goes out for a while, and until when.
         workers: how many batches at the same time.
@@ -91,12 +101,32 @@ def send_batches(
         _taking_turns_quickly(),
         ThreadPoolExecutor(workers, thread_name_prefix="dispatch") as pool,
     ):
-        run = _Run(dispatch, list(providers), paces or {}, pool, workers, progress, waiting, nap)
+        run = _Run(
+            dispatch,
+            list(providers),
+            paces or {},
+            slots or {},
+            pool,
+            workers,
+            progress,
+            waiting,
+            nap,
+        )
         try:
             run.until_nothing_is_left(batches)
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
+
+
+class _Started(NamedTuple):
+    """A batch that is under way."""
+
+    batch: Batch
+    provider: Provider
+    turn: Turn
+    give_back: GiveBack
+    """Gives back its slot."""
 
 
 @dataclass
@@ -106,6 +136,7 @@ class _Run:
     dispatch: Dispatch
     providers: list[Provider]
     paces: Mapping[str, Pace]
+    slots: Mapping[str, Slots]
     pool: ThreadPoolExecutor
     most: int
     """Batches at a time, for a provider that does not ask for fewer."""
@@ -114,11 +145,13 @@ class _Run:
     nap: Nap
     waiting: list[tuple[datetime, int, Batch]] = field(default_factory=list)
     """When each batch may go, the earliest first; no two of them begin with the same delivery."""
-    under_way: dict[Future[Dispatched], tuple[Batch, Provider, Turn]] = field(default_factory=dict)
+    under_way: dict[Future[Dispatched], "_Started"] = field(default_factory=dict)
     hold: tuple[datetime, timedelta] | None = None
     """Until when the provider is left alone, by a failure or its pace, and for how long at most,
     whatever the clock does."""
     workers: int = 0
+    without_slot: bool = False
+    """Whether other sends have all the slots of the provider, as far as was asked."""
     over: bool = False
     failure: ProviderError | None = None
     """Why nothing more can be sent."""
@@ -155,14 +188,30 @@ class _Run:
             if self._due(self.waiting[0][0]) > now:
                 return
             provider = self.dispatch.provider
+            give_back = self._slot(provider)
+            if give_back is None:
+                return
             whole = self._next(provider)
             pace = self.paces.get(provider.name)
             turn = Turn(whole.size) if pace is None else pace.take(whole)
             batch = self._allowed(whole, turn)
             if batch is None:
+                give_back()
                 return
             future = self.pool.submit(dispatch_batch, self.dispatch, batch, turn.at)
-            self.under_way[future] = batch, provider, turn
+            self.under_way[future] = _Started(batch, provider, turn, give_back)
+
+    def _slot(self, provider: Provider) -> GiveBack | None:
+        """Take a slot of the provider; None where there is none: it is looked again soon."""
+        slots = self.slots.get(provider.name)
+        if slots is None:
+            return lambda: None
+        give_back = slots.take()
+        if give_back is None and not self.without_slot and self.told_waiting is not None:
+            limit = "the limit of batches at a time, which other sends have reached"
+            self.told_waiting(limit, self.dispatch.clock() + _SLOT_WAIT)
+        self.without_slot = give_back is None
+        return give_back
 
     @property
     def _room(self) -> int:
@@ -198,7 +247,8 @@ class _Run:
 
     def _take(self, future: Future[Dispatched]) -> None:
         """Take in what became of a batch."""
-        batch, provider, turn = self.under_way.pop(future)
+        batch, provider, turn, give_back = self.under_way.pop(future)
+        give_back()
         try:
             done = future.result()
         except OverError:
@@ -260,7 +310,7 @@ class _Run:
         pace = self.paces.get(provider.name)
         fewer = None if pace is None else pace.limits.concurrency
         self.workers = self.most if fewer is None else min(self.most, fewer)
-        self.hold = None
+        self.hold, self.without_slot = None, False
 
     def _put(self, batch: Batch, due: datetime) -> None:
         heapq.heappush(self.waiting, (due, batch.first, batch))
@@ -282,7 +332,7 @@ class _Run:
         if not self.waiting or self._ended or len(self.under_way) >= self._room:
             return None
         left = (self._due(self.waiting[0][0]) - self.dispatch.clock()).total_seconds()
-        return max(left, 0.0)
+        return max(left, _SLOT_NAP if self.without_slot else 0.0)
 
     def _look(self) -> None:
         """See whether the campaign may still be sent, without claiming anything."""
