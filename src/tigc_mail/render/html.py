@@ -1,13 +1,8 @@
 """From MJML to finished HTML: compiled by mrml, styles inlined, tables and languages told."""
 
-import logging
 import re
-from functools import lru_cache
-from typing import Any
 
-import cssutils
 from mjml import mjml2html
-from premailer import Premailer
 
 from tigc_mail.errors import TemplateError
 from tigc_mail.ground.language import Locale, direction
@@ -84,38 +79,11 @@ def _mjml_error(mjml: str, said: str) -> MarkupError:
 
 def _inlined(html: str, css: str) -> str:
     """Inline `css`; what MJML made (media queries, conditional comments) stays as it is."""
+    from tigc_mail.render.inlining import Inliner  # noqa: PLC0415 (heavy; not for kept messages)
+
     marked = html.replace("<style", f"<style{_MARKER}")
-    inlined: str = _Inliner(marked, css).transform(pretty_print=False)
+    inlined: str = Inliner(marked, css).transform(pretty_print=False)
     return inlined.replace(_MARKER, "")
-
-
-class _Inliner(Premailer):  # type: ignore[misc]
-    """premailer that reads a style sheet once, fetches nothing and keeps quiet."""
-
-    def __init__(self, html: str, css: str) -> None:
-        super().__init__(
-            html,
-            css_text=css,
-            allow_network=False,
-            keep_style_tags=True,
-            strip_important=False,
-            disable_validation=True,
-            disable_leftover_css=True,
-            disable_basic_attributes=["width", "height", "align", "valign", "bgcolor"],
-        )
-
-    def _parse_css_string(self, css_body: str, validate: bool = True) -> Any:  # noqa: FBT001, FBT002
-        parser = cssutils.CSSParser(fetcher=lambda _url: ("utf-8", b""), loglevel=logging.CRITICAL)
-        return parser.parseString(css_body, validate=validate)
-
-    def _parse_style_rules(self, css_body: str, ruleset_index: int) -> Any:
-        return _rules(css_body, ruleset_index)
-
-
-@lru_cache(8)
-def _rules(css: str, at: int) -> Any:
-    """Return the rules of a style sheet as premailer reads them; it only looks at them."""
-    return Premailer._parse_style_rules(_Inliner("", css), css, at)  # noqa: SLF001
 
 
 def _without(html: str, sentinel: str, place: str) -> str:

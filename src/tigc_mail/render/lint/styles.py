@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-import cssutils
-
 from tigc_mail.render.css import Declaration, declarations
 from tigc_mail.render.lint.finding import Remark, warning
 
@@ -57,7 +55,9 @@ def _remark(declared: Declaration) -> Remark | None:
     name, value, _ = declared
     if name.startswith(("-", "mso-")):
         return None
-    known = frozenset(cssutils.profile.knownNames)
+    from cssutils import profile  # noqa: PLC0415 (heavy, and only a check wants it)
+
+    known = frozenset(profile.knownNames)
     if name not in known | _NEWER:
         near = get_close_matches(name, known | _NEWER, n=1, cutoff=0.7)
         cure = f"Did you mean `{near[0]}`?" if near else "Remove it."
@@ -65,6 +65,6 @@ def _remark(declared: Declaration) -> Remark | None:
     words = value.lower().split()
     if name not in known or "(" in value or not _WORDS.isdisjoint(words):
         return None
-    if cssutils.profile.validate(name, value):
+    if profile.validate(name, value):
         return None
     return Remark(STYLE, f"`{value[:60]}` is no value of `{name}`", "Correct it.")
