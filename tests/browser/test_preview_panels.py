@@ -27,3 +27,66 @@ def test_the_source_leads_to_the_authors_line_of_subject_and_preheader(
     number = file.locator("tr.here th").inner_text()
     text = desk.edition.read_text("utf-8").split("\n")
     assert text[int(number) - 2].startswith(f"{field}:")
+
+
+HERE = "the link text `here` does not say where it leads"
+
+
+def add_links(desk: Desk, number: int) -> None:
+    """Add blocks, each with a link that says nothing."""
+    blocks = (
+        f"""  - id: here-{at}
+    type: text
+    marking: TLP:CLEAR
+    title: {{en: Place {at}, ar: مكان {at}}}
+    body: {{en: "More is [here](https://example.org/{at}).", ar: "المزيد عن [المكان {at}](https://example.org/{at})."}}
+"""
+        for at in range(number)
+    )
+    desk.write(desk.edition.read_text("utf-8") + "".join(blocks))
+
+
+def test_what_is_found_at_many_places_is_told_once_and_leads_to_each(desk: Desk) -> None:
+    """The keyboard unfolds the places, and goes to them."""
+    add_links(desk, 120)
+    desk.open_message()
+    findings = desk.panel("Findings").get_by_role("article")
+    finding = findings.filter(has_text=HERE)
+    expect(finding).to_have_count(1)
+    expect(finding.get_by_role("heading")).to_contain_text("× 120")
+    assert findings.count() < 8
+    place = finding.get_by_role("button")
+    expect(place).to_have_count(0)
+    summary = finding.locator("summary")
+    expect(summary).to_have_text("120 places")
+    summary.focus()
+    desk.page.keyboard.press("Enter")
+    expect(place).to_have_count(120)
+    desk.page.keyboard.press("Tab")
+    desk.page.keyboard.press("Tab")
+    expect(place.nth(1)).to_be_focused()
+    desk.page.keyboard.press("Enter")
+    file = desk.page.get_by_role("dialog")
+    expect(file.locator("tr.here")).to_contain_text("More is [here](https://example.org/1)")
+    desk.page.keyboard.press("Escape")
+    summary.press("Enter")
+    expect(place).to_have_count(0)
+
+
+def test_places_that_were_unfolded_stay_so_while_one_mends_them(desk: Desk) -> None:
+    add_links(desk, 3)
+    desk.open_message()
+    finding = desk.panel("Findings").get_by_role("article").filter(has_text=HERE)
+    finding.locator("summary").press("Enter")
+    expect(finding.get_by_role("button")).to_have_count(3)
+    desk.change("[here](https://example.org/1)", "[the second one](https://example.org/1)")
+    expect(finding.get_by_role("button")).to_have_count(2)
+    expect(finding.locator("summary")).to_be_focused()
+
+
+def test_what_is_found_once_is_told_with_its_place_as_it_stands(desk: Desk) -> None:
+    add_links(desk, 1)
+    desk.open_message()
+    finding = desk.panel("Findings").get_by_role("article").filter(has_text=HERE)
+    expect(finding.get_by_role("button")).to_be_visible()
+    expect(finding.locator("summary")).to_have_count(0)

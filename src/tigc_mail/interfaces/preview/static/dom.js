@@ -15,7 +15,7 @@ export function h(tag, properties = {}, ...children) {
   return made;
 }
 
-const FOCUSABLE = "a[href], button, input, select, textarea, [tabindex]";
+const FOCUSABLE = "a[href], button, input, select, textarea, summary, [tabindex]";
 
 /** Replace what an element holds; what has the focus in it hands it to what takes its place. */
 export function fill(element, ...children) {
