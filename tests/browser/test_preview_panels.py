@@ -53,7 +53,7 @@ def test_what_is_found_at_many_places_is_told_once_and_leads_to_each(desk: Desk)
     findings = desk.panel("Findings").get_by_role("article")
     finding = findings.filter(has_text=HERE)
     expect(finding).to_have_count(1)
-    expect(finding.get_by_role("heading")).to_contain_text("× 120")
+    expect(finding.get_by_role("heading")).to_contain_text("\u00d7 120")
     assert findings.count() < 8
     place = finding.get_by_role("button")
     expect(place).to_have_count(0)
