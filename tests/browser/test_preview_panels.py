@@ -29,6 +29,35 @@ def test_the_source_leads_to_the_authors_line_of_subject_and_preheader(
     assert text[int(number) - 2].startswith(f"{field}:")
 
 
+# How far the ring around what has the focus reaches beyond what is shown of it.
+_CUT = """() => {
+  const focused = document.activeElement;
+  const style = getComputedStyle(focused);
+  const [width, offset] = [style.outlineWidth, style.outlineOffset].map(parseFloat);
+  const box = focused.getBoundingClientRect();
+  let cut = style.outlineStyle === "none" ? Infinity : 0;
+  for (let each = focused.parentElement; each; each = each.parentElement) {
+    if (each !== document.documentElement && getComputedStyle(each).overflow === "visible") continue;
+    const edge = each === document.documentElement ? { left: 0, right: innerWidth } : each.getBoundingClientRect();
+    cut = Math.max(cut, edge.left - box.left + width + offset, box.right + width + offset - edge.right);
+    if (edge.top !== undefined) cut = Math.max(cut, edge.top - box.top + width + offset, box.bottom + width + offset - edge.bottom);
+  }
+  return cut;
+}"""
+
+
+@pytest.mark.parametrize("width", [375, 768, 1280])
+def test_the_ring_around_a_tab_that_has_the_focus_is_whole(desk: Desk, width: int) -> None:
+    desk.page.set_viewport_size({"width": width, "height": 900})
+    desk.open_message()
+    desk.panel("Inbox")
+    tabs = desk.page.get_by_role("tab")
+    for at in range(1, tabs.count() + 1):
+        desk.page.keyboard.press("ArrowRight")
+        expect(tabs.nth(at % tabs.count())).to_be_focused()
+        assert desk.page.evaluate(_CUT) <= 0
+
+
 HERE = "the link text `here` does not say where it leads"
 
 
