@@ -71,11 +71,13 @@ export function size(octets) {
   return `${(octets / 1000000).toFixed(1)} MB`;
 }
 
-/** Call something once nothing was asked for a while (milliseconds). */
+/** Call something once nothing was asked for a while (milliseconds); `cancel` forgets what was asked. */
 export function soon(run, wait = 60) {
   let timer = 0;
-  return (...values) => {
+  const later = (...values) => {
     clearTimeout(timer);
     timer = setTimeout(() => run(...values), wait);
   };
+  later.cancel = () => clearTimeout(timer);
+  return later;
 }
