@@ -96,7 +96,7 @@ def _contact_sheet(folder: Path, browser: Browser, path: Path) -> None:
     page = browser.new_page(viewport=SIZE)
     page.goto(whole.resolve().as_uri())
     page.evaluate(
-        "document.images[0].style.cssText = 'position:fixed;top:0;left:0;width:3600px;height:auto;max-height:none;max-width:none'"
+        "document.images[0].style.cssText = 'position:fixed;top:0;left:0;width:1280px;height:auto;max-height:none;max-width:none'"
     )
     page.screenshot(path=path, type="jpeg", quality=75)
     whole.unlink()

@@ -183,6 +183,26 @@ def test_a_keyboard_is_enough(desk: Desk) -> None:
     expect(desk.message.get_by_text("The driver talked.")).to_be_visible()
 
 
+def test_the_keys_go_through_all_that_is_other_in_two_languages(desk: Desk) -> None:
+    """Also where each block is as it should be: in both."""
+    page = compare(desk, **PUBLIC, **ARABIC)
+    expect(row(page, "opening").locator(".status")).to_have_text(["in both"])
+    for expected in ("opening", "picture", "story", "report", "opening"):
+        page.keyboard.press("j")
+        expect(row(page, expected).get_by_role("button")).to_be_focused()
+        expect(row(page, expected).locator(".words")).to_have_count(2)
+    page.keyboard.press("k")
+    expect(row(page, "report").get_by_role("button")).to_be_focused()
+    expect(page.get_by_text("No block differs")).to_have_count(0)
+
+
+def test_where_no_block_differs_the_page_says_so(desk: Desk) -> None:
+    page = compare(desk, **PUBLIC, other_audience="public", other_locale="en")
+    expect(page.get_by_text("No block differs")).to_be_visible()
+    page.keyboard.press("j")
+    expect(page.locator("[aria-expanded=true]")).to_have_count(0)
+
+
 def test_the_editions_lead_to_the_differences_of_one(desk: Desk) -> None:
     page = desk.open()
     page.get_by_role("link", name="Compare messages of What a parcel").click()

@@ -120,6 +120,32 @@ def test_a_message_is_opened_like_mail(mail: Desk) -> None:
     assert mail.web == []
 
 
+def test_images_of_drawings_wait_until_they_are_wanted_and_style_sheets_never_come(
+    mail: Desk,
+) -> None:
+    """Nor does the browser complain of anything."""
+    file = mail.folder / "outbox" / "drawn-a1b2c3-1.eml"
+    page = (
+        "<head><title>Drawn</title><link rel='stylesheet' href='https://e.org/far.css'>"
+        "<link rel='preload' as='image' href='https://e.org/soon.png'>"
+        "<link rel='icon' href='https://e.org/icon.png'></head><h1>Drawn</h1>"
+        "<svg width='90' height='60'><image width='40' height='40' href='https://e.org/new.png'/>"
+        "<image x='50' width='40' height='40' xlink:href='https://e.org/old.png'/></svg>"
+    )
+    head = "Subject: Drawn\nContent-Type: text/html\n\n"
+    file.write_text(f"{head}{page}", "utf-8")
+    try:
+        mail.open("inbox", open=file.name)
+        expect(mail.message.get_by_role("heading")).to_have_text("Drawn")
+        assert (mail.web, mail.complaints) == ([], [])
+        mail.page.keyboard.press("i")
+        mail.page.locator("iframe.message.ready[src*='images=1']").wait_for()
+        assert sorted(mail.web) == ["https://e.org/new.png", "https://e.org/old.png"]
+        assert mail.complaints == []
+    finally:
+        file.unlink()
+
+
 def test_no_script_of_a_message_runs(mail: Desk) -> None:
     file = mail.folder / "outbox" / "wicked-a1b2c3-1.eml"
     page = (

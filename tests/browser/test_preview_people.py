@@ -24,7 +24,12 @@ def peopled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, st
     """The folder of a small workspace with contacts, and the address of its preview."""
     folder = lay_down(tmp_path_factory.mktemp("peopled") / "writing")
     file = folder / "contacts.csv"
-    file.write_text(CONTACTS, "utf-8")
+    guests = (
+        f"guest-{a}{b}@example.org,Guest,{a}{b},,public,CR,en,consent"
+        for a in "abcde"
+        for b in "abcde"
+    )
+    file.write_text("\n".join([CONTACTS.strip(), *guests]), "utf-8")
     Workspace.open(folder).contacts.import_file(file)
     with served(folder) as address:
         yield folder, address
@@ -70,6 +75,23 @@ def test_a_person_is_found_by_keyboard_and_greeted_in_the_message(desk: Desk) ->
     desk.page.go_back()
     expect(desk.message.get_by_text("Hello Rosa,")).to_be_visible()
     expect(desk.page.get_by_role("combobox", name="Find a person")).to_have_value("Rosa Solís")
+
+
+def test_nothing_is_said_of_others_once_somebody_is_chosen(desk: Desk) -> None:
+    """Also where the choice comes sooner than the search for the last letter."""
+    desk.open_message()
+    guests = look_for(desk, "guest")
+    more = desk.page.get_by_text("There are more")
+    expect(more).to_be_visible()
+    desk.page.clock.install()
+    desk.page.keyboard.type("-")
+    desk.page.keyboard.press("Enter")
+    desk.page.clock.run_for(1_000)
+    expect(desk.page.get_by_role("button", name="As")).to_have_text("As Guest aa")
+    expect(desk.message.get_by_text("Hello Guest,")).to_be_visible()
+    expect(more).to_have_count(0)
+    expect(guests).to_have_count(0)
+    desk.complaints.clear()  # of the clock, which would run in the frame too
 
 
 def test_one_click_shows_what_a_person_would_get(desk: Desk) -> None:

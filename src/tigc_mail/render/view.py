@@ -267,6 +267,7 @@ class View:
 
     def place(self, path: str, offset: int | None = None) -> str:
         """Return where a text stands, or a letter of it; who reads its file knows better."""
+        path = "subject" if path == "title" else path  # which is made of it
         text = texts_of(self._edition).get(path, "")
         within = "" if offset is None else f" ({spot(text, offset)} of the text)"
         return TextPlace(f"{self._named(path)}{within}", path, offset)
@@ -275,7 +276,6 @@ class View:
         own = path.removeprefix("audience.") if path.startswith("audience.") else ""
         if standing := own or self._standing.get(path):
             return f"audiences/{self._edition.audience.id}.yaml: {standing}"
-        path = "subject" if path == "title" else path
         return f"editions/{self._edition.id}/edition.yaml: {path}"
 
 

@@ -1,6 +1,6 @@
 """Taking pictures of pages with a headless Chromium."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import ceil
 from typing import TYPE_CHECKING
@@ -14,12 +14,11 @@ if TYPE_CHECKING:
 WIDTH = 640
 """Pixels: the width at which messages are photographed, where their columns stand side by side."""
 
-STRIP = 2_200
-"""Pixels: a long message is cut into strips of one height, which is at most that."""
-
-_SHEET_WIDTHS = (1_600, 2_400, 3_600, 5_400, 7_000)
-_SHARPNESS = 1.5
-"""Chromium makes no picture that is taller than 16,384 pixels."""
+_SHEET_WIDTHS = (1_600, 3_160, 4_720, 6_280)
+"""Pixels: with room for one row of a contact sheet, for two beside each other, and so on."""
+_SHARPNESS = 1.25
+_TALLEST = 16_384 / _SHARPNESS
+"""Pixels of a page; Chromium makes no picture that is taller."""
 _STRIP_SHARPNESS = 0.75
 """Pixels of a picture for each one of a page: enough to read it enlarged, and no more to mail."""
 _MARGINS: "PdfMargins" = {"top": "17mm", "bottom": "15mm", "left": "10mm", "right": "10mm"}
@@ -37,12 +36,17 @@ class Camera:
         self._page = offline(browser, scripts=False, sharpness=_STRIP_SHARPNESS).new_page()
         self._sharp = offline(browser, scripts=False, sharpness=_SHARPNESS).new_page()
 
-    def strips(self, html: str) -> list[bytes]:
-        """Return a whole message as JPEG files, from its top to its end."""
+    def strips(self, html: str, number: Callable[[int], int]) -> tuple[int, list[bytes]]:
+        """Return how tall a message is, and all of it as JPEG files, from its top to its end.
+
+        Args:
+            html: its page.
+            number: returns how many strips of one height a message that is so tall is cut into.
+        """
         page = _showing(self._page, html, WIDTH)
         height = page.evaluate(_HEIGHT)
-        step = ceil(height / ceil(height / STRIP))
-        return [
+        step = ceil(height / number(height))
+        return height, [
             page.screenshot(
                 full_page=True,
                 type="jpeg",
@@ -53,14 +57,14 @@ class Camera:
         ]
 
     def png(self, html: str) -> bytes:
-        """Return a page as one picture, wide enough that it is not much taller than wide.
+        """Return a page as one picture, no wider than it has to be.
 
         Raises:
             OutputError: if it is too much for one picture.
         """
         for width in _SHEET_WIDTHS:
             height = _showing(self._sharp, html, width).evaluate(_HEIGHT)
-            if height <= 1.5 * width:
+            if height <= _TALLEST:
                 return self._sharp.screenshot(full_page=True)
         raise OutputError("is too much for one picture", "", "Make a PDF of it: OUT.pdf.")
 

@@ -10,12 +10,17 @@ from starlette.responses import Response
 _SCHEME = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)", re.IGNORECASE)
 _MEDIUM = re.compile(r"(@media\b[^{]*?)\b(screen|print)\b", re.IGNORECASE)
 
+_INSIDE = r"(?:\"[^\"]*\"|'[^']*'|[^'\">])*>"
+_IMAGE = re.compile(rf"<(?:img|image|feimage|input)\b{_INSIDE}", re.IGNORECASE)
+_SOURCE = re.compile(
+    r"(\s(?:src|(?:xlink:)?href)\s*=\s*[\"']?)\s*(?:https?:)?//[^\"'\s>]*", re.IGNORECASE
+)
 _PICTURE = re.compile(
-    r"(<img\b[^>]*?\ssrc=[\"']|<\w+\b[^>]*?\s(?:background|poster)=[\"']|\burl\([\"']?)"
-    r"https?:[^\"')\s]*",
-    re.IGNORECASE,
+    r"(<\w+\b[^>]*?\s(?:background|poster)=[\"']|\burl\([\"']?)https?:[^\"')\s]*", re.IGNORECASE
 )
 _CHOICE = re.compile(r"\ssrcset=(?:\"[^\"]*\"|'[^']*')", re.IGNORECASE)
+_LINK = re.compile(rf"<link\b{_INSIDE}", re.IGNORECASE)
+"""To style sheets, fonts and hosts of the web, none of which is ever loaded or called."""
 
 _TRUE, _FALSE = "(min-width: 0px)", "(max-width: 0px)"
 """Conditions that always hold, and never do."""
@@ -63,13 +68,20 @@ def framed(html: str, mode: Mode, *, images: bool = False) -> str:
         holds = (found[2].lower() == "print") is (mode is Mode.PRINT)
         return f"{found[1]}{'all' if holds else 'not all'}"
 
-    looked_at = html if images else _PICTURE.sub(r"\1data:,", _CHOICE.sub("", html))
+    looked_at = _LINK.sub("", html)
+    if not images:
+        looked_at = _PICTURE.sub(r"\1data:,", _IMAGE.sub(_held_back, _CHOICE.sub("", looked_at)))
     return re.sub(
         r"<style\b[^>]*>.*?</style>",
         lambda style: _MEDIUM.sub(medium, _SCHEME.sub(scheme, style[0])),
         looked_at,
         flags=re.DOTALL | re.IGNORECASE,
     )
+
+
+def _held_back(image: re.Match[str]) -> str:
+    """Return an image without what it would load."""
+    return _SOURCE.sub(r"\1data:,", image[0])
 
 
 def policy(*, images: bool) -> str:

@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,11 +27,15 @@ from tigc_mail.render.lint.finding import Severity, Variant
 SUFFIXES = (".png", ".pdf")
 """The kinds of files that a contact sheet is written into."""
 
-SCALE = 0.2
-"""How large a message is on the sheet, unless it is too long for it."""
+ROOM = 1_020, 415
+"""Pixels on paper for the messages of one row, which are the languages of one audience."""
 
-MOST_STRIPS = 6
-"""Beside each other; a longer message is shown smaller."""
+LARGEST = 0.4
+"""How large a message is at most, also where there is room for more."""
+
+MOST_STRIPS = 20
+_EDGE, _GAP = 34, 6
+"""Pixels around the strips of a message, and between two of them."""
 
 _LANGUAGES = {"en": "English", "fr": "French", "es": "Spanish", "ar": "Arabic"}
 
@@ -46,7 +52,7 @@ class Strip(NamedTuple):
     source: str
     """A `data:` address of its picture."""
     width: int
-    """Pixels on the sheet."""
+    """Pixels on paper."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +139,9 @@ class Sheet:
             "moment": f"{self.moment:%d %B %Y, %H:%M} UTC",
             "clean": self.checked and self.checked.clean,
             "several": any(shot.variant.shown for shot in self.shots),
-            "shots": [shot.told for shot in self.shots],
+            "columns": len(self.edition.languages),
+            "rows": [[shot.told for shot in row] for _, row in groupby(self.shots, _readers)],
+            "messages": len(self.shots),
         }
         made = {}
         if ".png" in suffixes:
@@ -174,7 +182,7 @@ def photograph(
         for variant in studio.variants(edition):
             answer = studio.proof(Wanted(name, variant))
             proof = None if answer.faults else answer.last
-            strips = tuple(_strips(camera, proof)) if proof else ()
+            strips = tuple(_strips(camera, proof, len(edition.languages))) if proof else ()
             concerning = (
                 each for each in findings if variant in each.variants or not each.variants
             )
@@ -251,12 +259,25 @@ def _edition(studio: Studio, name: str) -> Edition:
     return answer.last
 
 
-def _strips(camera: Camera, proof: Proof) -> Iterator[Strip]:
-    pictures = camera.strips(framed(proof.message.html, Mode.LIGHT))
-    scale = min(SCALE, SCALE * MOST_STRIPS / len(pictures))
+def _readers(shot: Shot) -> tuple[str, tuple[str, ...]]:
+    """Return who reads a message, in whatever language."""
+    return shot.variant.audience, shot.variant.shown
+
+
+def _strips(camera: Camera, proof: Proof, columns: int) -> Iterator[Strip]:
+    """Yield a message in as many strips as show it largest beside those in other languages."""
+
+    def scale(height: int, number: int) -> float:
+        across = (ROOM[0] / columns - _EDGE - (number - 1) * _GAP) / (number * WIDTH)
+        return min(across, ROOM[1] * number / height, LARGEST)
+
+    def number(height: int) -> int:
+        return max(range(1, MOST_STRIPS + 1), key=partial(scale, height))
+
+    height, pictures = camera.strips(framed(proof.message.html, Mode.LIGHT), number)
+    width = int(WIDTH * scale(height, len(pictures)))
     for picture in pictures:
-        source = f"data:image/jpeg;base64,{b64encode(picture).decode()}"
-        yield Strip(source, round(WIDTH * scale))
+        yield Strip(f"data:image/jpeg;base64,{b64encode(picture).decode()}", width)
 
 
 def _page(name: str, **told: object) -> str:

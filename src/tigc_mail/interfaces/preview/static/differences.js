@@ -154,6 +154,11 @@ export function open(main, query, page) {
     return (translated && TRANSLATED[status]) || [status, STATUS[status]];
   }
 
+  /** Whether a block is other on both sides, also where it should be; of what is not shown nobody knows. */
+  function differs(row) {
+    return row.status !== "withheld" && (row.status !== "same" || row.moved || verdict(row)[0] !== "same");
+  }
+
   const placed = (side, block) => [...side.stage.querySelector("iframe.ready")?.contentDocument.querySelectorAll(`[data-block="${CSS.escape(block)}"]`) ?? []];
 
   /** Draw a line around each block that differs, and a heavier one around the one that is chosen. */
@@ -180,7 +185,8 @@ export function open(main, query, page) {
     const kept = list.scrollTop;
     const focused = list.contains(document.activeElement) ? document.activeElement.closest("[data-row]")?.dataset.row : null;
     fill(list, told.heads.map((head) => head.same ? null : h("article", { class: "difference changed" }, h("h3", {}, head.name), texts(head))),
-      told.heads.some((head) => !head.same) && h("hr"), told.blocks.map(row));
+      told.heads.some((head) => !head.same) && h("hr"),
+      told.blocks.some(differs) || h("p", { class: "empty" }, "No block differs: there is none for j and k to go to."), told.blocks.map(row));
     list.scrollTop = kept;
     if (focused) list.querySelector(`[data-row="${CSS.escape(focused)}"] button`)?.focus();
   }
@@ -217,7 +223,7 @@ export function open(main, query, page) {
   }
 
   function step(by) {
-    const rows = (told?.blocks ?? []).filter((each) => verdict(each)[0] !== "same");
+    const rows = (told?.blocks ?? []).filter(differs);
     if (!rows.length) return;
     const at = rows.findIndex((each) => each.id === selected);
     const next = rows[at < 0 ? (by > 0 ? 0 : rows.length - 1) : (at + by + rows.length) % rows.length];

@@ -15,7 +15,7 @@ export function h(tag, properties = {}, ...children) {
   return made;
 }
 
-const FOCUSABLE = "a[href], button, input, select, textarea, [tabindex]";
+const FOCUSABLE = "a[href], button, input, select, textarea, summary, [tabindex]";
 
 /** Replace what an element holds; what has the focus in it hands it to what takes its place. */
 export function fill(element, ...children) {
@@ -71,11 +71,13 @@ export function size(octets) {
   return `${(octets / 1000000).toFixed(1)} MB`;
 }
 
-/** Call something once nothing was asked for a while (milliseconds). */
+/** Call something once nothing was asked for a while (milliseconds); `cancel` forgets what was asked. */
 export function soon(run, wait = 60) {
   let timer = 0;
-  return (...values) => {
+  const later = (...values) => {
     clearTimeout(timer);
     timer = setTimeout(() => run(...values), wait);
   };
+  later.cancel = () => clearTimeout(timer);
+  return later;
 }

@@ -101,15 +101,28 @@ async function findings(side, { wanted }) {
 /** What is told while a check runs is of the version before, and says nothing of this one. */
 function tellFindings(side, wanted, { findings: all = [], faults = [] } = {}, checking = false) {
   const here = all.filter((each) => concerns(each, wanted));
+  const unfolded = [...side.querySelectorAll(".finding details[open]")].map((each) => each.dataset.of);
   fill(side, h("h2", {}, "Findings"), faultList(faults),
     checking && h("p", { class: "empty" }, progressOf(wanted.edition, "findings", "Checking …")),
     wanted.revision && h("p", { class: "means" }, "Of what is saved now, not of that revision."),
     !checking && here.length === 0 && faults.length === 0 && h("p", { class: "empty" }, "Nothing was found here."),
-    h("div", { class: checking || faults.length ? "findings before" : "findings" }, here.map((each) => h("article", { class: `finding ${each.severity}` },
-      h("h3", {}, h("span", { class: each.severity }, each.severity), ` ${each.cause}`),
-      h("p", {}, placeOf(each.place)),
-      h("p", {}, each.why), each.cure && h("p", { class: "cure" }, each.cure)))),
+    h("div", { class: checking || faults.length ? "findings before" : "findings" }, [...grouped(here)].map(([key, alike]) => finding(key, alike, unfolded))),
     here.length < all.length && h("p", { class: "empty" }, `${all.length - here.length} more in other messages of this edition.`));
+}
+
+/** Findings of one rule in the same words are one, at several places. */
+function grouped(findings) {
+  return Map.groupBy(findings, ({ check, severity, cause, cure }) => JSON.stringify([check, severity, cause, cure]));
+}
+
+function finding(key, alike, unfolded) {
+  const [each] = alike;
+  const places = alike.map(({ place }) => placeOf(place));
+  return h("article", { class: `finding ${each.severity}` },
+    h("h3", {}, h("span", { class: each.severity }, each.severity), ` ${each.cause}`, places.length > 1 && h("span", { class: "count" }, ` × ${places.length}`)),
+    places.length === 1 ? h("p", {}, places) : h("details", { open: unfolded.includes(key), data: { of: key } },
+      h("summary", {}, `${places.length} places`), h("ol", {}, places.map((place) => h("li", {}, place)))),
+    h("p", {}, each.why), each.cure && h("p", { class: "cure" }, each.cure));
 }
 
 export const PANELS = [

@@ -78,7 +78,8 @@ function combobox(pick) {
     if (!told || mine.signal.aborted) return;
     show(told, text.trim().toLowerCase());
   };
-  input.addEventListener("input", soon(search, 120));
+  const searchSoon = soon(search, 120);
+  input.addEventListener("input", searchSoon);
 
   function show(told, text) {
     const samples = (told.samples ?? []).filter((each) => `${each.name} ${each.about}`.toLowerCase().includes(text));
@@ -117,6 +118,7 @@ function combobox(pick) {
   }
 
   function shut() {
+    searchSoon.cancel();
     asking?.abort();
     list.hidden = true;
     input.setAttribute("aria-expanded", "false");

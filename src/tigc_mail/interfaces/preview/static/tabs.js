@@ -1,6 +1,6 @@
 // Tabs, one of which is chosen: the arrow keys go from one to the next.
 
-import { h } from "./dom.js";
+import { fill, h } from "./dom.js";
 
 /** Make the buttons of some panels (`{id, name}`); `choose` is given the id, and shows them anew. */
 export function tabs(list, panels, chosen, choose) {
@@ -15,7 +15,7 @@ export function tabs(list, panels, chosen, choose) {
     go(panels[(at + step + panels.length) % panels.length].id);
     event.preventDefault();
   };
-  list.replaceChildren(...panels.map(({ id, name }) => h("button", {
+  fill(list, panels.map(({ id, name }) => h("button", {
     type: "button", role: "tab", id: `tab-${id}`, "aria-selected": String(id === chosen), "aria-controls": "panel", tabIndex: id === chosen ? 0 : -1,
     onclick: () => go(id), onkeydown: arrows,
   }, name)));
