@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from bidi import get_display
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tigc_mail.render.bidi import END, FIRST_STRONG_ISOLATE, RTL_ISOLATE, RTL_MARK, arranged
@@ -46,6 +46,7 @@ def shown(line: str) -> str:
     separator=st.sampled_from([" ", "، ", " | ", " │ ", " · "]),
     item=st.sampled_from(["", "- ", "> ", "1. ", "    "]),
 )
+@example(words=["المؤتمر", "+33 1 23 45", "3D"], separator=" ", item="")
 def test_names_and_links_keep_their_order_on_every_line(
     words: list[str], separator: str, item: str
 ) -> None:

@@ -32,10 +32,10 @@ _SHORT = r"(?:(?<=\b(?:Co|Jr|Sr))|(?<=\b(?:Inc|Ltd))|(?<=\b(?:Bros|Corp)))\."
 _RUN = re.compile(
     rf"[^\s{_RTL}()\[\]\"'«»“”|│·:;,!?<>]{{0,40}}{_LATIN}"
     rf"(?:(?:[^{_RTL}|│·()]|{_BRACKETED})*(?:{_LATIN}|(?<=\))))?(?:{_SHORT}|[\d+%]*)"
-    r"|(?<!\S)[-+\u2212]\d(?:[ .,\u00a0\u202f]?\d)*%?"
+    rf"|(?<!\S)[-+\u2212]\d(?:[ .,\u00a0\u202f]?\d)*%?(?!{_LATIN}|\d)"
 )
 """Latin words, with what is written to them: the sign of a handle, the digits of a name;
-and numbers with their sign."""
+and numbers with their sign, as far as no name begins with their digits."""
 
 _LATIN_LINE = re.compile(rf"((?:[-*>] |\d+\. |\s){{0,40}})([^{_RTL}|│·]*{_LATIN}[^{_RTL}|│·]*)")
 """A line without a word from right to left: the mark of an item, and what it says."""
