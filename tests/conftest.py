@@ -13,7 +13,7 @@ from tigc_mail.interfaces.workspace import Workspace
 from tigc_mail.render.message import CompiledMessage
 
 settings.register_profile("dev", max_examples=50, deadline=None)
-settings.register_profile("ci", max_examples=200, deadline=None, print_blob=True)
+settings.register_profile("ci", max_examples=100, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 SHIPPED = Path(__file__).parents[1]

@@ -1,13 +1,17 @@
 """A small workspace with everything that delivery decides on, and the office that runs it."""
 
+import atexit
 import csv
 import resource
+import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import count
 from pathlib import Path
+from tempfile import mkdtemp
 from textwrap import dedent
 
 from sqlalchemy import Engine, NullPool, create_engine, text
@@ -35,6 +39,7 @@ from tigc_mail.delivery.pace import Limits
 from tigc_mail.delivery.retrying import RetryPolicy
 from tigc_mail.delivery.states import CampaignState
 from tigc_mail.delivery.tokens import Signer
+from tigc_mail.ground.database import open_engine
 from tigc_mail.render.compiler import Compiler
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -125,6 +130,15 @@ def lay_down(folder: Path) -> Path:
     return folder
 
 
+@cache
+def empty_database() -> Path:
+    """Return a file with all the tables, which is quicker to copy than to make."""
+    folder = Path(mkdtemp())
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    open_engine(f"sqlite:///{folder / 'empty.db'}").dispose()
+    return folder / "empty.db"
+
+
 class Clock:
     """Stands still until somebody moves it."""
 
@@ -156,6 +170,8 @@ class World:
     def __post_init__(self) -> None:
         lay_down(self.folder)
         (self.folder / "tigc-mail.toml").write_text(f'database_url = "{self.database}"\n', "utf-8")
+        if self.database.startswith("sqlite:///tigc"):
+            shutil.copy(empty_database(), self.folder / "tigc-mail.db")
         self.workspace = Workspace.open(self.folder)
         self.engine: Engine = self.workspace._engine
         self.ledger = Ledger(self.engine)

@@ -151,7 +151,7 @@ def hold_the_law(pair: Pair) -> None:
         assert HIDDEN not in repr(artefact).casefold(), name
 
 
-@settings(max_examples=5 * settings().max_examples)
+@settings(max_examples=1_000 if settings().max_examples >= 100 else 250)
 @given(pair=pairs())
 def test_what_an_audience_must_not_read_changes_nothing_made_for_it(pair: Pair) -> None:
     hold_the_law(pair)

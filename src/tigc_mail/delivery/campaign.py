@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.delivery.account import Status, problems, status_of
 from tigc_mail.delivery.approval import (
     MIN_DIGEST,
@@ -42,7 +44,6 @@ from tigc_mail.delivery.steering import (
 )
 from tigc_mail.delivery.trial import send_test
 from tigc_mail.errors import ApprovalError, CampaignError, UsageError
-from tigc_mail.render.message import CompiledMessage
 
 
 class Campaign:
@@ -93,13 +94,14 @@ class Campaign:
         ledger = self._office.ledger
         outside = planner.choose(connection)
         sizes = planner.variants(connection, self._office.sources.place)
-        compiler = self._office.sources.compiler()
-        compiled = {variant: _compiled(compiler, planner, variant) for variant in sizes}
-        messages = {variant: each for variant, each in compiled.items() if each is not None}
-        if not messages:
+        tailored = planner.tailored(sizes)
+        if not tailored:
             raise planner.nobody(outside, found=bool(sizes))
-        sent = {variant: sizes[variant] for variant in messages}
-        planned = planner.write(connection, self._number, sent)
+        sent = {variant: sizes[variant] for variant in tailored}
+        with ThreadPoolExecutor(1) as beside:  # the database writes without the interpreter
+            compiling = beside.submit(_compiled, self._office.sources.compiler(), tailored)
+            planned = planner.write(connection, self._number, sent)
+            messages = compiling.result()
         ledger.describe_plan(connection, self._number, sent, outside)
         rules = rules_of(planner.edition, planner.audiences)
         freeze(connection, self._number, contents(messages, rules))
@@ -437,11 +439,9 @@ class Campaign:
         return row
 
 
-def _compiled(compiler: Compiling, planner: Planner, variant: Variant) -> CompiledMessage | None:
-    """Compile a variant before anything is written, to find its faults; None if it is empty."""
-    audience = next(a for a in planner.audiences if a.id == variant.audience)
-    tailored = planner.edition.for_audience(audience, variant.locale, variant.shown)
-    return compiler.compile(tailored) if tailored.blocks else None
+def _compiled(compiler: Compiling, tailored: Mapping[Variant, TailoredEdition]) -> Messages:
+    """Compile variants, before anything of the plan is committed."""
+    return {variant: compiler.compile(each) for variant, each in tailored.items()}
 
 
 def unknown(name: str, ledger: Ledger) -> UsageError:
