@@ -354,6 +354,30 @@ def test_saving_repaints_and_keeps_where_one_was_and_what_one_chose(desk: Desk) 
     expect(page.get_by_role("tab", selected=True)).to_have_text("Text")
 
 
+_HEAD = """() => {
+  const frame = document.querySelector("iframe.message.ready"), root = frame.contentDocument.documentElement;
+  return [frame.dataset.mark ?? "", root.lang, root.dir, root.querySelectorAll("head style").length, root.querySelectorAll("img[src^='https:']").length > 0,
+    root.querySelectorAll("body").length, frame.contentDocument.compatMode];
+}"""
+
+
+def test_what_is_saved_is_written_into_the_frame_that_is_there(desk: Desk) -> None:
+    """Nothing is loaded anew, and all that a page says of itself holds; other looks are loaded."""
+    desk.open_message(**OFFICERS)
+    page = desk.page
+    pressed(page, "i")
+    page.evaluate("document.querySelector('iframe.message.ready').dataset.mark = 'the same'")
+    before, last = page.evaluate(_HEAD), painted_at(page)
+    assert before[:3] == ["the same", "ar", "rtl"]
+    desk.change("ثلاثة طرود", "أربعة طرود")
+    after = repainted(page, last)
+    assert "أربعة طرود" in after["text"]
+    assert after["direction"] == "rtl"
+    assert page.evaluate(_HEAD) == before
+    pressed(page, "d")
+    assert page.evaluate(_HEAD) == ["", *before[1:]]
+
+
 def test_saving_repaints_the_editions_and_keeps_what_has_the_focus(desk: Desk) -> None:
     page = desk.open()
     cell_of_news = page.locator("a.cell").nth(2)
@@ -391,7 +415,7 @@ def test_a_button_that_is_pressed_keeps_the_focus(desk: Desk) -> None:
 
 
 def test_a_mistake_is_told_with_its_place_while_the_last_good_message_stays(desk: Desk) -> None:
-    desk.open_message()
+    desk.open_message().get_by_text("Three parcels came from").wait_for()
     told = desk.page.get_by_role("alert")
     desk.change("marking: TLP:CLEAR", "marking: TLP:BLUE")
     expect(told.locator("code")).to_have_text(

@@ -28,7 +28,7 @@ from tigc_mail.interfaces.preview import (
 )
 from tigc_mail.interfaces.preview.asking import required, wanted_of
 from tigc_mail.interfaces.preview.endpoints import get
-from tigc_mail.interfaces.preview.frame import page_for
+from tigc_mail.interfaces.preview.frame import looked_at, page_for
 from tigc_mail.interfaces.preview.gate import Gate
 from tigc_mail.interfaces.preview.live import Live, watch
 from tigc_mail.interfaces.preview.places import spot_at
@@ -102,7 +102,12 @@ def _overview(studio: Studio, _: Request) -> dict[str, Any]:
 
 
 def _message(studio: Studio, request: Request) -> dict[str, Any]:
-    return answers.told_proof(studio.proof(wanted_of(request)))
+    """Tell of a message; with its page, where a frame is there that only waits for it."""
+    answer, query = studio.proof(wanted_of(request)), request.query_params
+    told = answers.told_proof(answer)
+    if answer.last is not None and query.get("page") == "1":
+        told["page"] = looked_at(answer.last.message.html, query)
+    return told
 
 
 def _findings(live: Live, studio: Studio, request: Request) -> dict[str, Any]:

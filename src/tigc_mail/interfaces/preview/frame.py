@@ -40,14 +40,26 @@ def page_for(html: str, query: Mapping[str, str]) -> Response:
     Raises:
         HTTPException: 400, if there is no such mode.
     """
+    headers = {"Content-Security-Policy": policy(images=_images(query))}
+    page = looked_at(html, query).encode("utf-8", "replace")
+    return Response(page, media_type="text/html", headers=headers)
+
+
+def looked_at(html: str, query: Mapping[str, str]) -> str:
+    """Return a page as it is looked at by a query (`mode`, `images`).
+
+    Raises:
+        HTTPException: 400, if there is no such mode.
+    """
     try:
         mode = Mode(query.get("mode", Mode.LIGHT))
     except ValueError:
         raise HTTPException(400) from None
-    images = query.get("images") == "1"
-    page = framed(html, mode, images=images).encode("utf-8", "replace")
-    headers = {"Content-Security-Policy": policy(images=images)}
-    return Response(page, media_type="text/html", headers=headers)
+    return framed(html, mode, images=_images(query))
+
+
+def _images(query: Mapping[str, str]) -> bool:
+    return query.get("images") == "1"
 
 
 def framed(html: str, mode: Mode, *, images: bool = False) -> str:
@@ -68,13 +80,13 @@ def framed(html: str, mode: Mode, *, images: bool = False) -> str:
         holds = (found[2].lower() == "print") is (mode is Mode.PRINT)
         return f"{found[1]}{'all' if holds else 'not all'}"
 
-    looked_at = _LINK.sub("", html)
+    page = _LINK.sub("", html)
     if not images:
-        looked_at = _PICTURE.sub(r"\1data:,", _IMAGE.sub(_held_back, _CHOICE.sub("", looked_at)))
+        page = _PICTURE.sub(r"\1data:,", _IMAGE.sub(_held_back, _CHOICE.sub("", page)))
     return re.sub(
         r"<style\b[^>]*>.*?</style>",
         lambda style: _MEDIUM.sub(medium, _SCHEME.sub(scheme, style[0])),
-        looked_at,
+        page,
         flags=re.DOTALL | re.IGNORECASE,
     )
 

@@ -35,18 +35,20 @@ export function open(main, query, page) {
     painting?.abort();
     const mine = painting = new AbortController();
     const asking = wanted;
-    const told = await ask("message", asked(asking), mine.signal).catch(() => null);
+    const looking = is(asking, answered) ? stage.looking() : {};
+    const told = await ask("message", { ...asked(asking), ...looking }, mine.signal).catch(() => null);
     if (closed || !told || mine.signal.aborted) return;
     page.faults(told.faults);
     stale = told.faults.length > 0;
     const repaint = told.digest && (told.digest !== answer?.digest || !stage.painted);
     if (told.subject !== undefined) [answer, answered] = [told, asking];
-    else if (!answered || JSON.stringify(asked(asking)) !== JSON.stringify(asked(answered))) {
+    else if (!is(asking, answered)) {
       [answer, answered] = [null, null]; // what is shown is of another message
       stage.clear(h("p", { class: "empty" }, "There is nothing to show yet."));
       fill(side);
     }
-    const painted = repaint ? stage.paint(answer.digest) : null;
+    const still = JSON.stringify(looking) === JSON.stringify(stage.looking());
+    const painted = repaint ? stage.paint(answer.digest, still ? told.page : "") : null;
     show();
     await painted; // a panel may ask for what takes long
     if (closed || mine.signal.aborted) return;
@@ -57,6 +59,11 @@ export function open(main, query, page) {
     overview = all;
     show();
     if (first) tell();
+  }
+
+  /** Whether two are the same message. */
+  function is(one, other) {
+    return other !== null && JSON.stringify(asked(one)) === JSON.stringify(asked(other));
   }
 
   function show() {

@@ -36,22 +36,35 @@ export function makeStage(source, changed) {
     if (stage.painted) paint(place.dataset.wanted);
   }
 
-  /** Paint; it ends once that is done, or something else is to be painted. */
-  function paint(mark) {
+  /**
+   * Paint; it ends once that is done, or something else is to be painted. Where the page is given,
+   * as `looking` asked for it, it takes the place of what is shown.
+   */
+  function paint(mark, page = "") {
+    const shown = place.querySelector("iframe.ready");
+    if (page && shown && shown === place.lastElementChild && rewrite(shown, page)) {
+      place.dataset.wanted = mark;
+      painted(mark);
+      return Promise.resolve();
+    }
     const screen = WIDTHS.find(([width]) => width === looks.width)[1].toLowerCase();
     const frame = frameOf(`The message, as on a ${screen}`, source(looks, mark));
     frame.style.width = `${looks.width}px`;
     swap(place, frame, () => {
       for (const kind of ["click", "auxclick"]) frame.contentDocument.addEventListener(kind, follow);
       frame.contentDocument.addEventListener("mouseover", hover);
-      place.dataset.painted = mark;
-      place.dataset.paintedAt = String(performance.now());
-      settle();
+      painted(mark);
     });
     place.dataset.wanted = mark;
     fit();
     settle();
     return new Promise((resolve) => { settle = resolve; });
+  }
+
+  function painted(mark) {
+    place.dataset.painted = mark;
+    place.dataset.paintedAt = String(performance.now());
+    settle();
   }
 
   function follow(event) {
@@ -75,6 +88,8 @@ export function makeStage(source, changed) {
       stage.plain();
       place.replaceChildren(...instead);
     },
+    /** How the page is looked at that is shown, and may be written anew; nothing where there is none. */
+    looking: () => (place.lastElementChild?.matches("iframe.ready") ? { page: "1", mode: looks.mode, images: looks.images ? "1" : "" } : {}),
     /** Another message comes: images are wanted of one, and not of the next. */
     plain() { looks = { ...looks, images: false }; },
     /** Whether a page was painted, or is about to be. */
@@ -98,6 +113,23 @@ export function makeStage(source, changed) {
 /** Make the frame of a message's page. */
 export function frameOf(title, src) {
   return h("iframe", { class: "message", sandbox: "allow-same-origin", title, src });
+}
+
+/**
+ * Write a page into a frame that shows another version of it, and keep its place: it is there at
+ * once, while to load it would take a tenth of a second. The frame's policy goes on to hold.
+ */
+function rewrite(frame, page) {
+  const [, attributes, inside] = /<html([^>]*)>([\s\S]*)<\/html>/i.exec(page) ?? [];
+  const root = frame.contentDocument?.documentElement;
+  if (!root || inside === undefined) return false;
+  const { scrollX, scrollY } = frame.contentWindow;
+  const like = document.createElement("template");
+  like.innerHTML = `<i${attributes}></i>`;
+  for (const { name, value } of like.content.firstElementChild.attributes) root.setAttribute(name, value);
+  root.innerHTML = inside;
+  frame.contentWindow.scrollTo(scrollX, scrollY);
+  return true;
 }
 
 /** Load a page beside what is shown, and change places when it is there: nothing flickers or jumps. */
