@@ -378,6 +378,22 @@ def test_what_is_saved_is_written_into_the_frame_that_is_there(desk: Desk) -> No
     assert page.evaluate(_HEAD) == ["", *before[1:]]
 
 
+def test_images_that_are_off_again_are_off_in_the_frame_that_is_there(desk: Desk) -> None:
+    """A frame keeps the policy that it was loaded with: nothing else is written into it."""
+    desk.open_message()
+    page = desk.page
+    pressed(page, "i")
+    last = painted_at(page)
+    page.evaluate("location.hash += '&panel=text'")
+    repainted(page, last)
+    expect(page.get_by_role("button", name="Images")).to_have_attribute("aria-pressed", "false")
+    page.locator("iframe.message.ready:not([src*='images=1'])").wait_for()
+    last = painted_at(page)
+    desk.change("The way of a parcel", "The road of a parcel")
+    assert "The road of a parcel" in repainted(page, last)["text"]
+    assert page.locator("iframe.message.ready[src*='images=1']").count() == 0
+
+
 def test_saving_repaints_the_editions_and_keeps_what_has_the_focus(desk: Desk) -> None:
     page = desk.open()
     cell_of_news = page.locator("a.cell").nth(2)

@@ -194,6 +194,8 @@ def test_the_keys_go_through_all_that_is_other_in_two_languages(desk: Desk) -> N
     page.keyboard.press("k")
     expect(row(page, "report").get_by_role("button")).to_be_focused()
     expect(page.get_by_text("No block differs")).to_have_count(0)
+    expect(page.get_by_text("true", exact=True)).to_have_count(0)
+    expect(page.locator(".rows")).not_to_contain_text("true")
 
 
 def test_where_no_block_differs_the_page_says_so(desk: Desk) -> None:

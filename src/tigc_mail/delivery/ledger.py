@@ -30,6 +30,7 @@ from tigc_mail.delivery.states import (
     require,
 )
 from tigc_mail.delivery.tables import batches, campaigns, deliveries
+from tigc_mail.errors import StoreError
 from tigc_mail.ground.database import fetch_columns
 
 SENDING_AGAIN = "sending again"
@@ -72,13 +73,19 @@ class Ledger(Outcomes):
         )
 
     def claim(self, connection: Connection, claims: Claims, parameters: Parameters) -> set[int]:
-        """Claim what may be handed over of a batch, and return the ids of those claimed."""
+        """Claim what may be handed over of a batch, and return the ids of those claimed.
+
+        Raises:
+            StoreError: if they are others by now, because somebody writes out of turn.
+        """
         require(
             DeliveryState.CLAIMED in DELIVERY_TRANSITIONS[claims.source], claims.source, "claimed"
         )
         (ids,) = fetch_columns(connection, claims.ids, parameters)
         claimed = connection.execute(claims.claim, parameters)
-        assert claimed.rowcount == len(ids)  # noqa: S101 (nobody else writes meanwhile)
+        if claimed.rowcount != len(ids):  # somebody writes without taking turns
+            cure = "Find out who else writes to the database, then run the same command again."
+            raise StoreError("deliveries changed while they were claimed", "the ledger", cure)
         return set(ids)
 
     def first_of(self, ready: ColumnElement[bool], parameters: Parameters) -> int | None:

@@ -9,12 +9,12 @@ from typing import Protocol
 
 from tigc_mail.content.edition import Edition
 from tigc_mail.content.tailored import TailoredEdition
+from tigc_mail.delivery.lanes import Lanes, lanes
 from tigc_mail.delivery.ledger import Ledger
 from tigc_mail.delivery.lock import Holds, sole_sender
 from tigc_mail.delivery.pace import Limits
 from tigc_mail.delivery.providers.protocol import Provider
 from tigc_mail.delivery.retrying import RetryPolicy
-from tigc_mail.delivery.slots import Slots, slots
 from tigc_mail.delivery.tokens import Signer
 from tigc_mail.ground.documents import Step
 from tigc_mail.people.audience import Audience
@@ -103,10 +103,10 @@ class Office:
         """
         return sole_sender(self.locks, campaign, self.ledger.engine)
 
-    def slots(self, provider: str, size: int) -> AbstractContextManager[Slots]:
-        """Open the slots of a provider, which all sending processes share.
+    def lanes(self, provider: str, size: int) -> AbstractContextManager[Lanes]:
+        """Open the lanes of a provider, which all sending processes share.
 
         Raises:
             StoreError: if the database's server refuses.
         """
-        return slots(self.locks, provider, size, self.ledger.engine)
+        return lanes(self.locks, provider, size, self.ledger.engine)

@@ -87,8 +87,8 @@ def send_out(
         )
         paces = {each.name: pace_of(office, campaign, each.name) for each in providers}
         _require_time(campaign, paces.values(), clock())
-        slots = {
-            name: opened.enter_context(office.slots(name, pace.limits.concurrency))
+        lanes = {
+            name: opened.enter_context(office.lanes(name, pace.limits.concurrency))
             for name, pace in paces.items()
             if pace.limits.concurrency is not None
         }
@@ -104,7 +104,7 @@ def send_out(
                 batches,
                 providers,
                 paces=paces,
-                slots=slots,
+                lanes=lanes,
                 progress=progress,
                 waiting=waiting,
                 workers=workers,

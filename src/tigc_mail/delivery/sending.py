@@ -8,7 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from time import sleep
+from time import monotonic, sleep
 from typing import NamedTuple
 
 from tigc_mail.delivery.audit import Deed
@@ -21,10 +21,10 @@ from tigc_mail.delivery.dispatch import (
     first_ready,
 )
 from tigc_mail.delivery.general_refusal import Tally
+from tigc_mail.delivery.lanes import GiveBack, Lanes
 from tigc_mail.delivery.pace import Pace, Turn
 from tigc_mail.delivery.providers.protocol import Provider
 from tigc_mail.delivery.retrying import Breaker
-from tigc_mail.delivery.slots import GiveBack, Slots
 from tigc_mail.delivery.states import DeliveryState
 from tigc_mail.errors import ProviderError, UnavailableError
 
@@ -43,11 +43,14 @@ WORKERS = 2
 LONGEST_NAP = 1.0
 """Seconds after which a sender that waits looks whether its campaign was paused or cancelled."""
 
-_SLOT_NAP = 0.2
-"""Seconds after which a sender looks again whether another one gave back a slot."""
+_LANE_NAP = 0.2
+"""Seconds after which a sender looks again whether another one gave back a lane."""
 
-_SLOT_WAIT = timedelta(minutes=1)
-"""For how long a slot is waited for, as far as somebody is told: nobody knows."""
+_LANE_TURN = 2.0
+"""Seconds after which a sender gives way to another one that waits for a lane."""
+
+_LANE_WAIT = timedelta(minutes=1)
+"""For how long a lane is waited for, as far as somebody is told: nobody knows."""
 
 _AT_ONCE = datetime.min.replace(tzinfo=UTC)
 """When a batch may go that waits for nothing, whatever the clock does meanwhile."""
@@ -66,7 +69,7 @@ def send_batches(
     providers: Sequence[Provider],
     *,
     paces: Mapping[str, Pace] | None = None,
-    slots: Mapping[str, Slots] | None = None,
+    lanes: Mapping[str, Lanes] | None = None,
     progress: Progress | None = None,
     waiting: Waiting | None = None,
     workers: int = WORKERS,
@@ -86,7 +89,7 @@ def send_batches(
         batches: what to send, in order.
         providers: through what, in order of preference.
         paces: how fast each provider is handed mail, by name; as fast as it goes by default.
-        slots: those of providers that are handed a limited number of batches at a time, by name.
+        lanes: those of providers that are handed a limited number of batches at a time, by name.
         progress: told of every settled batch.
         waiting: told why nothing goes out for a while, and until when.
         workers: how many batches at the same time.
@@ -105,7 +108,7 @@ def send_batches(
             dispatch,
             list(providers),
             paces or {},
-            slots or {},
+            lanes or {},
             pool,
             workers,
             progress,
@@ -126,7 +129,7 @@ class _Started(NamedTuple):
     provider: Provider
     turn: Turn
     give_back: GiveBack
-    """Gives back its slot."""
+    """Gives back its lane."""
 
 
 @dataclass
@@ -136,7 +139,7 @@ class _Run:
     dispatch: Dispatch
     providers: list[Provider]
     paces: Mapping[str, Pace]
-    slots: Mapping[str, Slots]
+    lanes: Mapping[str, Lanes]
     pool: ThreadPoolExecutor
     most: int
     """Batches at a time, for a provider that does not ask for fewer."""
@@ -150,8 +153,13 @@ class _Run:
     """Until when the provider is left alone, by a failure or its pace, and for how long at most,
     whatever the clock does."""
     workers: int = 0
-    without_slot: bool = False
-    """Whether other sends have all the slots of the provider, as far as was asked."""
+    without_lane: bool = False
+    """Whether other sends have all the lanes of the provider, as far as was asked."""
+    told_of_lanes: bool = False
+    lanes_since: float | None = None
+    """Since when it has had lanes of the provider, by a clock that only goes on (seconds)."""
+    gives_way_until: float = 0.0
+    """Until when it takes none, by the same clock."""
     over: bool = False
     failure: ProviderError | None = None
     """Why nothing more can be sent."""
@@ -188,7 +196,7 @@ class _Run:
             if self._due(self.waiting[0][0]) > now:
                 return
             provider = self.dispatch.provider
-            give_back = self._slot(provider)
+            give_back = self._lane(provider)
             if give_back is None:
                 return
             whole = self._next(provider)
@@ -201,17 +209,37 @@ class _Run:
             future = self.pool.submit(dispatch_batch, self.dispatch, batch, turn.at)
             self.under_way[future] = _Started(batch, provider, turn, give_back)
 
-    def _slot(self, provider: Provider) -> GiveBack | None:
-        """Take a slot of the provider; None where there is none: it is looked again soon."""
-        slots = self.slots.get(provider.name)
-        if slots is None:
+    def _lane(self, provider: Provider) -> GiveBack | None:
+        """Take a lane of the provider; None where there is none: it is looked again soon.
+
+        Who has had lanes for some time while another sender waits gives way to it.
+        """
+        lanes = self.lanes.get(provider.name)
+        if lanes is None:
             return lambda: None
-        give_back = slots.take()
-        if give_back is None and not self.without_slot and self.told_waiting is not None:
-            limit = "the limit of batches at a time, which other sends have reached"
-            self.told_waiting(limit, self.dispatch.clock() + _SLOT_WAIT)
-        self.without_slot = give_back is None
+        now = monotonic()
+        if now < self.gives_way_until:
+            return None
+        if self.lanes_since is not None and now - self.lanes_since > _LANE_TURN and lanes.wanted():
+            self.lanes_since, self.gives_way_until = None, now + 1.5 * _LANE_NAP
+            self.without_lane = True
+            return None
+        give_back = lanes.take()
+        self.without_lane = give_back is None
+        if give_back is None:
+            self.lanes_since = None
+            self._tell_of_lanes()
+        elif self.lanes_since is None:
+            self.lanes_since = now
         return give_back
+
+    def _tell_of_lanes(self) -> None:
+        """Tell once that nothing of this send goes out, because others have all the lanes."""
+        if self.under_way or self.told_of_lanes or self.told_waiting is None:
+            return
+        self.told_of_lanes = True
+        limit = "the limit of batches at a time, which other sends have reached"
+        self.told_waiting(limit, self.dispatch.clock() + _LANE_WAIT)
 
     @property
     def _room(self) -> int:
@@ -310,7 +338,7 @@ class _Run:
         pace = self.paces.get(provider.name)
         fewer = None if pace is None else pace.limits.concurrency
         self.workers = self.most if fewer is None else min(self.most, fewer)
-        self.hold, self.without_slot = None, False
+        self.hold, self.without_lane, self.lanes_since = None, False, None
 
     def _put(self, batch: Batch, due: datetime) -> None:
         heapq.heappush(self.waiting, (due, batch.first, batch))
@@ -332,7 +360,7 @@ class _Run:
         if not self.waiting or self._ended or len(self.under_way) >= self._room:
             return None
         left = (self._due(self.waiting[0][0]) - self.dispatch.clock()).total_seconds()
-        return max(left, _SLOT_NAP if self.without_slot else 0.0)
+        return max(left, _LANE_NAP if self.without_lane else 0.0)
 
     def _look(self) -> None:
         """See whether the campaign may still be sent, without claiming anything."""

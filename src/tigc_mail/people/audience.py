@@ -168,12 +168,17 @@ def load_audiences(folder: Path) -> dict[str, Audience]:
             audiences[name] = found
         else:
             faults.extend(found)
-    if not audiences and not faults:
-        cure = f"Write one, such as {folder.name}/public.yaml."
-        faults.append(Fault(folder.name, "holds no audience", cure))
     if faults:
         raise DocumentError(tuple(faults))
+    if not audiences:
+        raise no_audience(folder)
     return audiences
+
+
+def no_audience(folder: Path) -> DocumentError:
+    """Return the error that there is no file of an audience."""
+    cure = f"Write one, such as {folder.name}/public.yaml."
+    return DocumentError((Fault(folder.name, "holds no audience", cure),))
 
 
 def each_audience(folder: Path) -> Iterator[tuple[str, Audience | tuple[Fault, ...]]]:

@@ -78,8 +78,40 @@ def test_an_audience_that_never_was_right_is_what_is_told_and_no_other_fault(
     (edition,) = overview["editions"]
     (fault,) = edition["faults"]
     assert fault["place"].startswith("audiences/partners.yaml: ceiling")
-    (of_message,) = told(preview, "message", MESSAGE | {"audience": "partners"})["faults"]
-    assert of_message == fault
+    for audience in ("partners", "readers"):
+        (of_message,) = told(preview, "message", MESSAGE | {"audience": audience})["faults"]
+        assert of_message == fault
+
+
+def test_a_wrong_audience_hides_no_fault_of_the_edition(
+    preview: ASGIApp, small: Small, partners: Path
+) -> None:
+    theirs = MESSAGE | {"audience": "partners"}
+    assert told(preview, "message", theirs)["faults"] == []
+    draft = small.folder / "audiences" / "draft.yaml"
+    draft.write_text("name: Nobody yet", "utf-8")
+    small.change("ceiling: TLP:CLEAR", "ceiling: TLP:PINK", partners)
+    small.change("type: text", "type: txet")
+    wrong = {"audiences/partners.yaml: ceiling", "editions/news/edition.yaml: blocks[0].type"}
+    of_message = {
+        each["place"].split(" (")[0] for each in told(preview, "message", theirs)["faults"]
+    }
+    assert of_message == wrong
+    (edition,) = told(preview, "overview")["editions"]
+    assert {each["place"].split(" (")[0] for each in edition["faults"]} > wrong
+
+
+def test_a_stray_file_of_the_same_name_makes_no_audience_out_of_date(
+    preview: ASGIApp, small: Small
+) -> None:
+    stray = small.folder / "audiences" / "readers.yml"
+    stray.write_text("name: Nobody", "utf-8")
+    small.change("changed three things", "changed four things")
+    message = told(preview, "message", MESSAGE)
+    assert "changed four things" in message["text"]
+    assert message["faults"] == []
+    (edition,) = told(preview, "overview")["editions"]
+    assert edition["faults"][0]["place"].startswith("audiences/readers.yml")
 
 
 def test_an_audience_whose_file_goes_is_gone(

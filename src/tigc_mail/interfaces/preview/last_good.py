@@ -4,17 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tigc_mail.errors import Fault
-from tigc_mail.people.audience import Audience, each_audience, load_audiences
+from tigc_mail.errors import DocumentError, Fault
+from tigc_mail.people.audience import Audience, each_audience, no_audience
 
 
 @dataclass
 class LastGood:
     """Reads the audiences for somebody who only looks; what is sent is never made from these."""
 
-    faults: Mapping[str, tuple[Fault, ...]] = field(default_factory=dict)
+    _wrong: Mapping[str, tuple[Fault, ...]] = field(default_factory=dict)
     """What is wrong with the files, by the name of each."""
     _good: dict[str, Audience] = field(default_factory=dict)
+    _now: frozenset[str] = frozenset()
+    """Those whose files are right now."""
 
     def read(self, folder: Path) -> dict[str, Audience]:
         """Return the audiences in a folder by id: each as it is now, or as it last was right.
@@ -22,23 +24,36 @@ class LastGood:
         Raises:
             DocumentError: if there is none that is right, or ever was.
         """
-        found = dict(each_audience(folder))
-        self.faults = {name: each for name, each in found.items() if not isinstance(each, Audience)}
-        known = {name: each for name, each in self._good.items() if name in found}
-        right = {name: each for name, each in found.items() if isinstance(each, Audience)}
-        self._good = {name: (known | right)[name] for name in found if name in known | right}
+        right, wrong = dict[str, Audience](), dict[str, tuple[Fault, ...]]()
+        for name, found in each_audience(folder):
+            if isinstance(found, Audience):
+                right[name] = found
+            else:
+                wrong[name] = (*wrong.get(name, ()), *found)
+        before = {name: self._good[name] for name in wrong if name in self._good}
+        self._wrong, self._now = wrong, frozenset(right)
+        self._good = dict(sorted((before | right).items()))
         if not self._good:
-            return load_audiences(folder)
+            raise DocumentError(self.all) if wrong else no_audience(folder)
         return dict(self._good)
+
+    def faults_of(self, name: str) -> tuple[Fault, ...]:
+        """Return why an audience is not that of now; nothing where it is."""
+        return () if name in self._now else self._wrong.get(name, ())
+
+    def besides(self, faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
+        """Return faults of an edition without those that miss an audience whose file is wrong."""
+        missed = tuple(f"{name}: no such audience" for name in self._wrong)
+        return tuple(fault for fault in faults if not fault.cause.startswith(missed))
 
     @property
     def unknown(self) -> tuple[Fault, ...]:
         """What is wrong with the files of audiences that never were right."""
         return tuple(
-            fault for name, each in self.faults.items() if name not in self._good for fault in each
+            fault for name, each in self._wrong.items() if name not in self._good for fault in each
         )
 
     @property
     def all(self) -> tuple[Fault, ...]:
         """What is wrong with all the files."""
-        return tuple(fault for each in self.faults.values() for fault in each)
+        return tuple(fault for each in self._wrong.values() for fault in each)

@@ -69,7 +69,9 @@ def _person(studio: Studio, request: Request) -> dict[str, Any]:
     if told["sample"] is not None:
         return told
     with studio.workspace() as workspace:
-        return told | _known(_Case.of(workspace, wanted))
+        known = _known(_Case.of(workspace, wanted))
+    faults = dict.fromkeys((*proof.faults, *studio.wrong_audiences))  # any of them may be theirs
+    return told | known | {"faults": told_faults(faults)}
 
 
 def _slots(proof: Proof) -> Iterator[dict[str, Any]]:

@@ -143,9 +143,12 @@ class Studio:
                 return workspace.edition(name)
 
         answer = _kept(made, name, self._editions)
-        if answer.faults and self._read.unknown:  # which it does not find
-            return Answer(answer.last, self._read.all)
-        return Answer(answer.last, (*self._read.all, *answer.faults))
+        return Answer(answer.last, (*self._read.all, *self._read.besides(answer.faults)))
+
+    @property
+    def wrong_audiences(self) -> tuple[Fault, ...]:
+        """What is wrong with the files of audiences."""
+        return self._read.all
 
     def audiences(self) -> Mapping[str, Audience]:
         """Return the audiences by id, or as each last was right: an edition tells their faults.
@@ -186,8 +189,13 @@ class Studio:
         answer = _kept(made, wanted, self._proofs)
         if first and answer.last:
             self.loaded()
-        wrong = () if wanted.revision else self._read.faults.get(wanted.variant.audience, ())
-        return Answer(answer.last, wrong or answer.faults)
+        if wanted.revision:
+            return answer
+        wrong = self._read.faults_of(wanted.variant.audience)
+        faults = self._read.besides(answer.faults)
+        if answer.faults and not faults:  # an audience is missed, whose file is wrong
+            faults = self._read.unknown
+        return Answer(answer.last, tuple(dict.fromkeys((*wrong, *faults))))
 
     def remembered(self, wanted: Wanted, digest: str) -> Proof | None:
         """Return a message that was made before, as far as it is the one of a digest.

@@ -5,7 +5,6 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from tigc_mail.delivery.tables import transition_triggers
 from tigc_mail.ground.database import Instant
 
 revision = "0008"
@@ -23,7 +22,8 @@ _KNOWN = (
 def upgrade() -> None:
     """Put the new check in the place of the old one.
 
-    SQLite changes no check of a table: it is copied into a new one, and nothing refers to it.
+    SQLite changes no check of a table: it is copied into a new one, with its triggers and whatever
+    indexes somebody added. No key refers to it.
     """
     if op.get_bind().dialect.name == "sqlite":
         _copy()
@@ -60,8 +60,14 @@ def _copy() -> None:
         ),
     )
     op.execute(f"INSERT INTO new_deliveries ({names}) SELECT {names} FROM deliveries ORDER BY id")  # noqa: S608
+    beside = op.get_bind().exec_driver_sql(
+        "SELECT sql FROM sqlite_master"
+        " WHERE tbl_name = 'deliveries' AND type IN ('index', 'trigger') AND sql IS NOT NULL"
+    )
+    statements = [str(sql) for sql in beside.scalars()]
     op.drop_table("deliveries")
+    op.execute("PRAGMA legacy_alter_table = ON")  # views of others may name the table meanwhile
     op.rename_table("new_deliveries", "deliveries")
-    for statement in transition_triggers("sqlite"):
-        if "ON deliveries" in statement:
-            op.execute(statement)
+    op.execute("PRAGMA legacy_alter_table = OFF")
+    for statement in statements:
+        op.execute(statement)

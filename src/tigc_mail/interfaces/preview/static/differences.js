@@ -186,7 +186,7 @@ export function open(main, query, page) {
     const focused = list.contains(document.activeElement) ? document.activeElement.closest("[data-row]")?.dataset.row : null;
     fill(list, told.heads.map((head) => head.same ? null : h("article", { class: "difference changed" }, h("h3", {}, head.name), texts(head))),
       told.heads.some((head) => !head.same) && h("hr"),
-      told.blocks.some(differs) || h("p", { class: "empty" }, "No block differs: there is none for j and k to go to."), told.blocks.map(row));
+      !told.blocks.some(differs) && h("p", { class: "empty" }, "No block differs: there is none for j and k to go to."), told.blocks.map(row));
     list.scrollTop = kept;
     if (focused) list.querySelector(`[data-row="${CSS.escape(focused)}"] button`)?.focus();
   }

@@ -40,7 +40,7 @@ export function open(main, query, page) {
     if (closed || !told || mine.signal.aborted) return;
     page.faults(told.faults);
     stale = told.faults.length > 0;
-    const repaint = told.digest && (told.digest !== answer?.digest || !stage.painted);
+    const repaint = told.digest && (told.digest !== answer?.digest || !stage.painted || !stage.current);
     if (told.subject !== undefined) [answer, answered] = [told, asking];
     else if (!is(asking, answered)) {
       [answer, answered] = [null, null]; // what is shown is of another message

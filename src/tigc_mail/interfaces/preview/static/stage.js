@@ -50,6 +50,7 @@ export function makeStage(source, changed) {
     const screen = WIDTHS.find(([width]) => width === looks.width)[1].toLowerCase();
     const frame = frameOf(`The message, as on a ${screen}`, source(looks, mark));
     frame.style.width = `${looks.width}px`;
+    frame.dataset.looks = seen();
     swap(place, frame, () => {
       for (const kind of ["click", "auxclick"]) frame.contentDocument.addEventListener(kind, follow);
       frame.contentDocument.addEventListener("mouseover", hover);
@@ -59,6 +60,11 @@ export function makeStage(source, changed) {
     fit();
     settle();
     return new Promise((resolve) => { settle = resolve; });
+  }
+
+  /** What decides on the page that a frame loads, and on the policy that it has. */
+  function seen() {
+    return `${looks.mode} ${looks.images}`;
   }
 
   function painted(mark) {
@@ -88,8 +94,10 @@ export function makeStage(source, changed) {
       stage.plain();
       place.replaceChildren(...instead);
     },
+    /** Whether the frame that is there, or comes, was loaded for the looks that are chosen. */
+    get current() { return place.lastElementChild?.dataset.looks === seen(); },
     /** How the page is looked at that is shown, and may be written anew; nothing where there is none. */
-    looking: () => (place.lastElementChild?.matches("iframe.ready") ? { page: "1", mode: looks.mode, images: looks.images ? "1" : "" } : {}),
+    looking: () => (stage.current && place.lastElementChild.matches("iframe.ready") ? { page: "1", mode: looks.mode, images: looks.images ? "1" : "" } : {}),
     /** Another message comes: images are wanted of one, and not of the next. */
     plain() { looks = { ...looks, images: false }; },
     /** Whether a page was painted, or is about to be. */
@@ -126,7 +134,9 @@ function rewrite(frame, page) {
   const { scrollX, scrollY } = frame.contentWindow;
   const like = document.createElement("template");
   like.innerHTML = `<i${attributes}></i>`;
-  for (const { name, value } of like.content.firstElementChild.attributes) root.setAttribute(name, value);
+  const own = like.content.firstElementChild;
+  for (const { name } of [...root.attributes]) if (!own.hasAttribute(name)) root.removeAttribute(name);
+  for (const { name, value } of own.attributes) root.setAttribute(name, value);
   root.innerHTML = inside;
   frame.contentWindow.scrollTo(scrollX, scrollY);
   return true;
