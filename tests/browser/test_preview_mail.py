@@ -107,6 +107,7 @@ def test_a_message_is_opened_like_mail(mail: Desk) -> None:
     page.locator("iframe.message.ready[src*='mode=dark']").wait_for()
     assert mail.message.locator("h1").evaluate(ground) == "rgb(18, 52, 86)"
     page.keyboard.press("l")
+    page.locator("iframe.message.ready[src*='mode=light']").wait_for()
     mail.message.get_by_role("link", name="A link").click()
     expect(page.locator(".note")).to_have_text("This link leads to https://example.org/far")
     expect(mail.panel("Text")).to_contain_text("Plain words of number 60")
