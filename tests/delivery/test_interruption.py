@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 from tests.databases import BOTH
 from tests.delivery.drafts import PEOPLE, draft
 from tests.delivery.scripted import Act, Scripted, accepting, doing
@@ -211,7 +212,19 @@ def test_a_second_process_is_told_and_a_killed_one_holds_nothing(world: World) -
         with pytest.raises(CampaignError, match="another process is sending this campaign"):
             campaign.send("outbox")
         other.kill()
+    until_the_server_let_go(world)
     assert campaign.send("outbox").state == "finished"
+
+
+def until_the_server_let_go(world: World) -> None:
+    """Return once PostgreSQL has seen that whoever held a lock of the database is gone."""
+    held = text(
+        "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
+        " WHERE locktype = 'advisory' AND granted AND datname = current_database()"
+    )
+    with world.engine.connect() as connection:
+        while world.engine.dialect.name == "postgresql" and connection.scalar(held):
+            connection.rollback()
 
 
 @BOTH
