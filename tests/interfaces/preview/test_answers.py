@@ -101,6 +101,17 @@ def test_a_wrong_audience_hides_no_fault_of_the_edition(
     assert {each["place"].split(" (")[0] for each in edition["faults"]} > wrong
 
 
+def test_where_no_audience_is_right_each_fault_is_told_once(
+    preview: ASGIApp, small: Small, partners: Path
+) -> None:
+    for file in (small.audience, partners):
+        small.change("ceiling: TLP:CLEAR", "ceiling: TLP:PINK", file)
+    places = [each["place"].split(" (")[0] for each in told(preview, "overview")["faults"]]
+    assert places == ["audiences/partners.yaml: ceiling", "audiences/readers.yaml: ceiling"]
+    found = told(preview, "message", MESSAGE)["faults"]
+    assert [each["place"].split(" (")[0] for each in found] == places[::-1]
+
+
 def test_a_stray_file_of_the_same_name_makes_no_audience_out_of_date(
     preview: ASGIApp, small: Small
 ) -> None:

@@ -143,7 +143,8 @@ class Studio:
                 return workspace.edition(name)
 
         answer = _kept(made, name, self._editions)
-        return Answer(answer.last, (*self._read.all, *self._read.besides(answer.faults)))
+        faults = (*self._read.all, *self._read.besides(answer.faults))
+        return Answer(answer.last, tuple(dict.fromkeys(faults)))
 
     @property
     def wrong_audiences(self) -> tuple[Fault, ...]:
