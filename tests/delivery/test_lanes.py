@@ -13,7 +13,7 @@ from tests.delivery.scripted import accepting
 from tests.delivery.world import World, address
 
 from tigc_mail import CampaignError, StoreError
-from tigc_mail.delivery import sending
+from tigc_mail.delivery import lanes as lanes_module
 from tigc_mail.delivery.lanes import lanes
 from tigc_mail.delivery.pace import Limits
 from tigc_mail.ground.database import open_engine
@@ -168,8 +168,7 @@ def test_a_send_waits_for_a_lane_that_another_send_has(world: World) -> None:
 def test_a_send_gives_way_to_another_that_waits_for_a_lane(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sending, "_LANE_TURN", 0.0)
-    monkeypatch.setattr(sending, "_LANE_NAP", 0.02)
+    monkeypatch.setattr(lanes_module, "_TURN", 0.0)
     enrolled(world, Limits(concurrency=1))
     provider = world.providers["scripted"] = accepting()
     monkeypatch.setattr(provider, "largest_shipment", 1)

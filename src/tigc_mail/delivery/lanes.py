@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Protocol
 from urllib.parse import quote
 from zlib import crc32
@@ -40,6 +41,51 @@ class Lanes(Protocol):
     def wanted(self) -> bool:
         """Return whether another sender waits for one; the errors are those of `take`."""
         ...
+
+
+NAP = 0.2
+"""Seconds after which a sender looks again whether another one gave back a lane."""
+
+_TURN = 2.0
+"""Seconds after which a sender gives way to another one that waits for a lane."""
+
+
+class LaneTurns:
+    """One send's part in the lanes of a provider: who has had some for long gives way.
+
+    Args:
+        lanes: the lanes, which other sends share.
+    """
+
+    def __init__(self, lanes: Lanes) -> None:
+        self.lacking = False
+        """Whether there was none when one was asked for last; it is asked again after `NAP`."""
+        self._lanes = lanes
+        self._since: float | None = None
+        self._rests_until = 0.0
+
+    @property
+    def gives_way(self) -> bool:
+        """Whether it leaves the lanes to others for a moment, after a turn of its own."""
+        return monotonic() < self._rests_until
+
+    def take(self) -> GiveBack | None:
+        """Take a lane, and return what gives it back; None where it is another's turn.
+
+        Raises:
+            CampaignError: if a lock file cannot be written.
+            StoreError: if the server refuses.
+        """
+        now = monotonic()
+        if self._since is not None and now - self._since > _TURN and self._lanes.wanted():
+            self._since, self._rests_until = None, now + 1.5 * NAP
+        give_back = None if self.gives_way else self._lanes.take()
+        self.lacking = give_back is None
+        if give_back is None:
+            self._since = None
+        elif self._since is None:
+            self._since = now
+        return give_back
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from time import monotonic, sleep
+from time import sleep
 from typing import NamedTuple
 
 from tigc_mail.delivery.audit import Deed
@@ -21,7 +21,7 @@ from tigc_mail.delivery.dispatch import (
     first_ready,
 )
 from tigc_mail.delivery.general_refusal import Tally
-from tigc_mail.delivery.lanes import GiveBack, Lanes
+from tigc_mail.delivery.lanes import NAP, GiveBack, Lanes, LaneTurns
 from tigc_mail.delivery.pace import Pace, Turn
 from tigc_mail.delivery.providers.protocol import Provider
 from tigc_mail.delivery.retrying import Breaker
@@ -42,12 +42,6 @@ WORKERS = 2
 
 LONGEST_NAP = 1.0
 """Seconds after which a sender that waits looks whether its campaign was paused or cancelled."""
-
-_LANE_NAP = 0.2
-"""Seconds after which a sender looks again whether another one gave back a lane."""
-
-_LANE_TURN = 2.0
-"""Seconds after which a sender gives way to another one that waits for a lane."""
 
 _LANE_WAIT = timedelta(minutes=1)
 """For how long a lane is waited for, as far as somebody is told: nobody knows."""
@@ -108,7 +102,7 @@ def send_batches(
             dispatch,
             list(providers),
             paces or {},
-            lanes or {},
+            {name: LaneTurns(each) for name, each in (lanes or {}).items()},
             pool,
             workers,
             progress,
@@ -139,7 +133,7 @@ class _Run:
     dispatch: Dispatch
     providers: list[Provider]
     paces: Mapping[str, Pace]
-    lanes: Mapping[str, Lanes]
+    lanes: Mapping[str, LaneTurns]
     pool: ThreadPoolExecutor
     most: int
     """Batches at a time, for a provider that does not ask for fewer."""
@@ -153,13 +147,7 @@ class _Run:
     """Until when the provider is left alone, by a failure or its pace, and for how long at most,
     whatever the clock does."""
     workers: int = 0
-    without_lane: bool = False
-    """Whether other sends have all the lanes of the provider, as far as was asked."""
     told_of_lanes: bool = False
-    lanes_since: float | None = None
-    """Since when it has had lanes of the provider, by a clock that only goes on (seconds)."""
-    gives_way_until: float = 0.0
-    """Until when it takes none, by the same clock."""
     over: bool = False
     failure: ProviderError | None = None
     """Why nothing more can be sent."""
@@ -210,27 +198,13 @@ class _Run:
             self.under_way[future] = _Started(batch, provider, turn, give_back)
 
     def _lane(self, provider: Provider) -> GiveBack | None:
-        """Take a lane of the provider; None where there is none: it is looked again soon.
-
-        Who has had lanes for some time while another sender waits gives way to it.
-        """
-        lanes = self.lanes.get(provider.name)
-        if lanes is None:
+        """Take a lane of the provider; None where there is none: it is looked again soon."""
+        turns = self.lanes.get(provider.name)
+        if turns is None:
             return lambda: None
-        now = monotonic()
-        if now < self.gives_way_until:
-            return None
-        if self.lanes_since is not None and now - self.lanes_since > _LANE_TURN and lanes.wanted():
-            self.lanes_since, self.gives_way_until = None, now + 1.5 * _LANE_NAP
-            self.without_lane = True
-            return None
-        give_back = lanes.take()
-        self.without_lane = give_back is None
-        if give_back is None:
-            self.lanes_since = None
+        give_back = turns.take()
+        if give_back is None and not turns.gives_way:
             self._tell_of_lanes()
-        elif self.lanes_since is None:
-            self.lanes_since = now
         return give_back
 
     def _tell_of_lanes(self) -> None:
@@ -338,7 +312,7 @@ class _Run:
         pace = self.paces.get(provider.name)
         fewer = None if pace is None else pace.limits.concurrency
         self.workers = self.most if fewer is None else min(self.most, fewer)
-        self.hold, self.without_lane, self.lanes_since = None, False, None
+        self.hold = None
 
     def _put(self, batch: Batch, due: datetime) -> None:
         heapq.heappush(self.waiting, (due, batch.first, batch))
@@ -360,7 +334,8 @@ class _Run:
         if not self.waiting or self._ended or len(self.under_way) >= self._room:
             return None
         left = (self._due(self.waiting[0][0]) - self.dispatch.clock()).total_seconds()
-        return max(left, _LANE_NAP if self.without_lane else 0.0)
+        turns = self.lanes.get(self.dispatch.provider.name)
+        return max(left, NAP if turns is not None and turns.lacking else 0.0)
 
     def _look(self) -> None:
         """See whether the campaign may still be sent, without claiming anything."""
