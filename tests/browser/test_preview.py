@@ -256,6 +256,25 @@ def test_the_text_the_source_and_the_headers_can_be_read(desk: Desk) -> None:
     expect(desk.panel("Headers").get_by_role("row", name="Subject")).to_contain_text(SUBJECT)
 
 
+def test_the_source_stays_the_one_that_was_chosen_and_where_it_was_scrolled_to(desk: Desk) -> None:
+    """Neither a save, another message, nor choices of messages that come late take it back."""
+    page = desk.page
+    with desk.held("api/overview"):
+        desk.open_message()
+        source = desk.panel("Source")
+        page.get_by_role("button", name="HTML", exact=True).click()
+        expect(source).to_contain_text("<!doctype html>", ignore_case=True)
+    page.get_by_label("Language").wait_for()  # by now the choices are there
+    page.evaluate("document.querySelector('.source').scrollTop = 200")
+    desk.change("Three parcels came", "Seven parcels came")
+    expect(source).to_contain_text("Seven parcels came")
+    assert page.evaluate("document.querySelector('.source').scrollTop") == 200
+    page.get_by_label("Language").select_option("ar")
+    expect(source).to_contain_text('lang="ar"')
+    chosen = page.get_by_role("button", name="HTML", exact=True)
+    expect(chosen).to_have_attribute("aria-pressed", "true")
+
+
 def test_a_calendar_is_shown_as_a_card(desk: Desk) -> None:
     desk.open_message(NOTICE)
     card = desk.panel("Calendar").get_by_role("article")

@@ -65,10 +65,16 @@ function calendar(side, { answer }) {
 
 const PARTS = [["mjml", "MJML"], ["html", "HTML"], ["mime", "MIME"]];
 
-async function source(side, { answer, wanted }, part = "mjml") {
-  const mine = side.dataset.asked = `source ${part}`;
-  const shown = h("div", { class: "source", tabIndex: 0, role: "region", "aria-label": `The ${part.toUpperCase()}` }, "…");
-  fill(side, h("h2", {}, "Source"), choice("Part", PARTS, part, (value) => source(side, { answer, wanted }, value)), shown);
+let part = "mjml"; // the one that was chosen last; neither a save nor another message takes it back
+
+async function source(side, { wanted }) {
+  const mine = side.dataset.asked = `source ${performance.now()}`;
+  const of = JSON.stringify([part, asked(wanted)]);
+  const before = side.querySelector(".source");
+  const kept = before?.dataset.of === of; // of the version before: where it was scrolled to stays
+  const shown = kept ? before : h("div", { class: "source", tabIndex: 0, role: "region", "aria-label": `The ${part.toUpperCase()}`, data: { of } }, "…");
+  const choose = (value) => { part = value; source(side, { wanted }); };
+  if (!kept) fill(side, h("h2", {}, "Source"), choice("Part", PARTS, part, choose), shown);
   const told = await ask("source", { ...asked(wanted), part });
   if (side.dataset.asked !== mine) return;
   if (told.lines) fill(shown, sourceTable(told.lines));
