@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tigc_mail.render.contexts import Context, UnfitValueError, encode, escape, visible
+from tigc_mail.render.contexts import Context, UnfitValueError, all_visible, encode, escape, visible
 
 
 @given(st.text())
@@ -17,6 +17,12 @@ def test_what_is_shown_has_no_control_characters_but_line_breaks_and_tabs(value:
 @given(st.text())
 def test_what_is_shown_is_shown_again_unchanged(value: str) -> None:
     assert visible(visible(value)) == visible(value)
+
+
+@given(st.text() | st.text(st.characters(max_codepoint=0xFF)))
+def test_a_text_that_is_all_visible_is_shown_as_it_is(value: str) -> None:
+    assert not all_visible(value) or visible(value) == value
+    assert all_visible(value) or not value.isprintable()
 
 
 def test_line_breaks_of_all_systems_become_lf() -> None:

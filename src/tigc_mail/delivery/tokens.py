@@ -3,9 +3,13 @@
 import hmac
 from binascii import b2a_base64
 from collections.abc import Iterable
+from hashlib import sha256
 
 _DIGITS = 22
 """Characters of the signature: 128 bits of HMAC-SHA256 in base64url."""
+
+_OCTETS = 16
+"""Octets of the signature."""
 
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
@@ -18,14 +22,25 @@ class Signer:
     """
 
     def __init__(self, secret: str) -> None:
-        self._key = hmac.digest(secret.encode(), b"tigc_mail: token of a delivery", "sha256")
+        key = hmac.digest(secret.encode(), b"tigc_mail: token of a delivery", "sha256")
+        key = key.ljust(sha256().block_size, b"\0")
+        self._inner = sha256(bytes(octet ^ 0x36 for octet in key))
+        self._outer = sha256(bytes(octet ^ 0x5C for octet in key))
 
     def tokens(self, delivery_ids: Iterable[str]) -> list[str]:
         """Return the token of each delivery: its id, a hyphen, a signature."""
-        names, key, digest = list(delivery_ids), self._key, hmac.digest
-        parts = [digest(key, name.encode(), "sha256")[:16] + b"\0\0" for name in names]
+        names = list(delivery_ids)
+        parts = [self._signature(name.encode()) + b"\0\0" for name in names]
         digits = b2a_base64(b"".join(parts), newline=False).translate(_URL_SAFE).decode()
         return [f"{name}-{digits[at * 24 : at * 24 + _DIGITS]}" for at, name in enumerate(names)]
+
+    def _signature(self, content: bytes) -> bytes:
+        """Return HMAC-SHA256 (RFC 2104), with the key hashed once for all: half the time it takes
+        where that is done anew."""
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(content)
+        outer.update(inner.digest())
+        return outer.digest()[:_OCTETS]
 
     def delivery_id(self, token: str) -> str | None:
         """Return the delivery that a token stands for; None where the token is not ours."""

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from markupsafe import escape as escape_markup
 
-from tigc_mail.render.contexts import Context, encode
+from tigc_mail.render.contexts import VISIBLE, Context, encode
 from tigc_mail.render.transfer import fitted
 
 Encoded = Mapping[Context, Sequence[bytes]]
@@ -42,10 +42,6 @@ _MARKS = {
 
 _MARKUP = tuple((bytes([o]), escape_markup(chr(o)).encode()) for o in b"&<>'\"")
 """The characters that markup escapes, the ampersand first, and how it writes them."""
-
-_VISIBLE = bytes([*range(32, 127), *range(128, 256)]).translate(None, b"\xc2\xed")
-"""The octets of visible characters. Of those beyond ASCII, control characters begin with C2 (as do
-some visible ones), surrogates with ED."""
 
 _FOLD = b"\r\n "
 """A line break within a header (RFC 5322, 2.2.3)."""
@@ -88,7 +84,7 @@ def encode_column(values: Sequence[str], contexts: Collection[Context]) -> Encod
 def _raw(values: Sequence[str]) -> Sequence[bytes]:
     octets = "\0".join(values).encode("utf-8", "surrogatepass")
     column = octets.split(b"\0")
-    if len(column) > len(values) or octets.translate(None, _VISIBLE + b"\0") != (
+    if len(column) > len(values) or octets.translate(None, VISIBLE + b"\0") != (
         b"\r\n" * octets.count(_FOLD)
     ):
         return [encode(value, Context.RAW) for value in values]
@@ -114,7 +110,7 @@ def _escaped(
 ) -> dict[Context, Sequence[bytes]]:
     """Escape and encode every value, given as lines of text and their octets, too."""
     odd: set[int] = set()
-    if "\n" in "".join(values) or octets.translate(None, _VISIBLE + b"\n"):
+    if "\n" in "".join(values) or octets.translate(None, VISIBLE + b"\n"):
         odd = {at for at, value in enumerate(values) if not value.isprintable()}
         lines = "\n".join("" if at in odd else value for at, value in enumerate(values))
         octets = lines.encode()

@@ -21,6 +21,11 @@ _ENDS_HEADER = re.compile(
 )
 
 
+VISIBLE = bytes([*range(32, 127), *range(128, 256)]).translate(None, b"\xc2\xed")
+"""The octets of visible characters. Of those beyond ASCII, control characters begin with C2 (as do
+some visible ones), surrogates with ED."""
+
+
 class Context(StrEnum):
     """Where in a message a value stands."""
 
@@ -53,6 +58,12 @@ def visible(value: str) -> str:
         return value
     lines = value.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(c for c in lines if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+
+
+def all_visible(text: str) -> bool:
+    """Return whether `visible` would change nothing of a long text: soon told, and never wrongly
+    so; `isprintable` takes six times as long."""
+    return not text.encode("utf-8", "surrogatepass").translate(None, VISIBLE) or text.isprintable()
 
 
 def escape(value: str, context: Context) -> str:

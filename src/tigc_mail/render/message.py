@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
-from itertools import repeat
+from itertools import chain, count, repeat
 from typing import Literal, NamedTuple
 
 from tigc_mail.content.tailored import Fallback
@@ -18,6 +18,11 @@ from tigc_mail.ground.language import Locale
 from tigc_mail.render.contexts import Context, UnfitValueError, encode, escape
 from tigc_mail.render.dates import EventTime
 from tigc_mail.render.recall import Recall, Recalls
+
+_SIGNS = "^`|~"
+"""The first that is looked for where a sign is wanted that no text has, the best first."""
+_PRIVATE = 0xE000
+"""The first character for private use: those come after."""
 
 
 class Occurrence(NamedTuple):
@@ -148,6 +153,21 @@ class CompiledMessage:
         content = json.dumps(parts)
         return sha256(content.encode()).hexdigest()
 
+    @cached_property
+    def text_contexts(self) -> Mapping[str, tuple[Context, ...]]:
+        """Where each slot stands in the subject and in both texts."""
+        return _contexts_of(p for p in self._pieces if isinstance(p, Occurrence))
+
+    @cached_property
+    def unused_sign(self) -> str:
+        """A character that occurs neither in the subject nor in one of the texts."""
+        used = set[str]().union(*(piece for piece in self._pieces if isinstance(piece, str)))
+        return next(each for each in chain(_SIGNS, map(chr, count(_PRIVATE))) if each not in used)
+
+    @property
+    def _pieces(self) -> Pieces:
+        return (*self.subject, *self.html, *self.text)
+
     def fill(self, values: Values) -> RenderedMessage:
         """Return the message of one recipient.
 
@@ -198,9 +218,7 @@ class CompiledMessage:
     @cached_property
     def _contexts(self) -> Mapping[str, tuple[Context, ...]]:
         """Where each slot stands."""
-        found: dict[str, set[Context]] = {}
-        for slot, context in self._places:
-            found.setdefault(slot, set()).add(context)
+        found = _contexts_of(self._places)
         return {slot: tuple(sorted(contexts)) for slot, contexts in found.items()}
 
     @cached_property
@@ -249,6 +267,13 @@ def _one(
     except UnfitValueError as error:
         unfit[at] = Unfit(slot, str(error))
         return dict.fromkeys(contexts, b"")
+
+
+def _contexts_of(places: Iterable[Occurrence]) -> Mapping[str, tuple[Context, ...]]:
+    found: dict[str, tuple[Context, ...]] = {}
+    for slot, context in dict.fromkeys(places):
+        found[slot] = (*found.get(slot, ()), context)
+    return found
 
 
 def filled(pieces: Pieces, values: Values) -> str:

@@ -37,7 +37,7 @@ from tigc_mail.delivery.providers.sendgrid.options import SendGridOptions
 from tigc_mail.delivery.providers.sendgrid.request import Request, requests_of
 from tigc_mail.errors import UnavailableError
 from tigc_mail.render.message import filled
-from tigc_mail.render.substitutions import tagged
+from tigc_mail.render.substitutions import substitutions
 from tigc_mail.testing import (
     Arrived,
     Failing,
@@ -175,7 +175,7 @@ def test_in_the_sandbox_nothing_arrives(fake: FakeSendGrid) -> None:
     assert (fake.arrived(), provider.leaves_machine) == ([], False)
 
 
-@pytest.mark.parametrize("length", [3_000, 20_000])
+@pytest.mark.parametrize("length", [6_000, 20_000])
 def test_values_too_large_for_substitutions_travel_written_out(
     fake: FakeSendGrid, length: int
 ) -> None:
@@ -187,7 +187,7 @@ def test_values_too_large_for_substitutions_travel_written_out(
 
 def test_a_value_that_looks_like_a_tag_travels_written_out(fake: FakeSendGrid) -> None:
     sent = shipment(range(3))
-    tag = sent.substitutions.names[0]
+    tag = next(iter(sent.substitutions.columns))
     sent = with_value(sent, 1, f"so {tag} says")
     assert outcomes(sendgrid(fake).send(sent)) == ["accepted"] * 3
     hold_readable(fake, sent)
@@ -245,10 +245,23 @@ def test_no_tag_comes_about_where_a_value_meets_what_stands_beside_it(fake: Fake
 
 @pytest.mark.parametrize("author", ["^", "^`", "^`|~"])
 def test_tags_begin_with_what_the_author_has_not_written(author: str) -> None:
-    message = shipment(range(1)).message
-    told = tagged(replace(message, text=(author, *message.text)))
+    sent = shipment(range(1))
+    message = replace(sent.message, text=(author, *sent.message.text))
+    told = substitutions(message, sent.values).tagged
     assert told.prefix not in author
-    assert told.text.count(told.prefix) == sum(not isinstance(p, str) for p in message.text)
+    slots = [piece for piece in message.text if not isinstance(piece, str)]
+    assert told.text.count(told.prefix) == len(slots)
+
+
+def test_a_value_travels_once_where_nobodys_is_escaped() -> None:
+    """It stands alike in all contexts; one that is escaped in HTML has tags of its own."""
+    sent = shipment(range(3))
+    alike = substitutions(sent.message, sent.values)
+    assert len(alike.columns) == len(sent.message.text_contexts)
+    escaped = with_value(sent, 1, "Dear <Ana>").substitutions
+    contexts = sent.message.text_contexts["recipient.salutation"]
+    assert len(contexts) > 1
+    assert len(escaped.columns) == len(alike.columns) + len(contexts) - 1
 
 
 values = st.text(st.characters(exclude_categories=["Cs"]), max_size=50) | st.sampled_from(

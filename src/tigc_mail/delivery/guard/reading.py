@@ -124,6 +124,12 @@ def _texts(html: str) -> Sequence[str]:
     return reader.texts()
 
 
+@lru_cache(maxsize=256)
+def _comment(data: str) -> Sequence[str]:
+    """Return the texts of a comment; most hold a piece of layout that is in every message."""
+    return _texts(_CONDITION.sub(" ", data))
+
+
 class _Page(HTMLParser):
     """Gathers the texts of a page: those that are shown, hidden, or in an attribute or a comment.
 
@@ -163,7 +169,7 @@ class _Page(HTMLParser):
             self._line.append(data)
 
     def handle_comment(self, data: str) -> None:
-        self._found += _texts(_CONDITION.sub(" ", data))
+        self._found += _comment(data)
 
     def _mark(self, tag: str) -> None:
         if tag in _INLINE:

@@ -9,6 +9,7 @@ from typing import Any
 
 from tigc_mail.delivery.providers.protocol import Envelope, Outcome, Receipt, Shipment
 from tigc_mail.delivery.providers.sendgrid.answers import PLACE, SHORTER, TooLargeError
+from tigc_mail.render.contexts import all_visible
 from tigc_mail.render.message import CompiledMessage, filled
 from tigc_mail.render.mime import CALENDAR_FILE
 
@@ -49,8 +50,8 @@ class Request:
         Raises:
             TooLargeError: if it is larger than SendGrid takes.
         """
-        common, people = _json(self.common)[:-1], ",".join(self.personalizations)
-        body = f'{common},"personalizations":[{people}]}}'.encode()
+        people = b",".join(map(str.encode, self.personalizations))  # most of them are in ASCII
+        body = b'%b,"personalizations":[%b]}' % (_json(self.common)[:-1].encode(), people)
         if len(body) > MAX_BYTES:
             raise TooLargeError("the message is larger than 30 MB", PLACE, SHORTER)
         return body
@@ -95,16 +96,15 @@ def requests_of(shipment: Shipment, *, sandbox: bool) -> Iterator[Request]:
     A recipient whose values are too large for substitutions, or look like tags, gets a request with
     the texts written out.
     """
-    message, told = shipment.message, shipment.substitutions
+    message, texts = shipment.message, shipment.substitutions.tagged
     common = _common(shipment, sandbox=sandbox)
-    texts = told.tagged
     whole = {
         **common,
         "subject": texts.subject,
         "content": _content(message, texts.text, texts.html),
     }
-    apart = _apart(shipment)
     everybody = _personalizations(shipment)
+    apart = _apart(shipment, everybody)
     together = [at for at in range(len(everybody)) if at not in apart]
     personalizations = everybody if not apart else [everybody[at] for at in together]
     for first in range(0, len(together), MAX_RECIPIENTS):
@@ -120,16 +120,15 @@ def requests_of(shipment: Shipment, *, sandbox: bool) -> Iterator[Request]:
         yield Request({**common, **own}, one.envelopes, heads, apart=True)
 
 
-def _apart(shipment: Shipment) -> frozenset[int]:
+def _apart(shipment: Shipment, personalizations: Sequence[str]) -> frozenset[int]:
     """Return the recipients (by position) whose values must not travel as substitutions."""
     told = shipment.substitutions
     found: set[int] = set()
-    for column in told.columns:
-        if told.tagged.prefix in "\n".join(column):
+    for column in told.columns.values():
+        if told.tagged.prefix in "".join(column):
             found |= {at for at, value in enumerate(column) if told.tagged.prefix in value}
-    longest = sum(max(map(len, column), default=0) for column in told.columns)
-    tags = sum(map(len, told.names))
-    if tags + 4 * longest > MAX_SUBSTITUTIONS:
+    if 4 * max(map(len, personalizations), default=0) > MAX_SUBSTITUTIONS:
+        tags = sum(map(len, told.columns))
         found |= {
             at
             for at, row in enumerate(told.rows(len(shipment.envelopes)))
@@ -157,10 +156,10 @@ def _personalizations(shipment: Shipment, *, with_values: bool = True) -> list[s
         (f'@{_inner(domain)}>"}},"custom_args":{{"delivery_id":"', ids),
     ]
     end = '"}}'
-    if with_values and told.names:
+    if with_values and told.columns:
         before = '"},"substitutions":{"'
-        for name, column in zip(told.names, told.columns, strict=True):
-            parts.append((f'{before}{_inner(name)}":"', _escaped(column)))
+        for tag, column in told.columns.items():
+            parts.append((f'{before}{_inner(tag)}":"', _escaped(column)))
             before = '","'
     columns: list[Iterable[str]] = []
     for literal, column in parts:
@@ -173,7 +172,7 @@ def _mailboxes(envelopes: Sequence[Envelope]) -> list[str]:
     emails = _escaped([envelope.recipient for envelope in envelopes])
     names = [envelope.name for envelope in envelopes]
     together = "".join(names)
-    if ";" in together or "," in together or not together.isprintable():
+    if ";" in together or "," in together or not all_visible(together):
         names = [_plain(name) for name in names]
     return [
         f'{{"email":"{email}","name":"{name}"}}' if name else f'{{"email":"{email}"}}'
@@ -184,7 +183,7 @@ def _mailboxes(envelopes: Sequence[Envelope]) -> list[str]:
 def _escaped(values: Sequence[str]) -> Sequence[str]:
     """Return texts as they stand between the quotation marks of JSON."""
     together = "".join(values)
-    if together.isprintable() and '"' not in together and "\\" not in together:
+    if all_visible(together) and '"' not in together and "\\" not in together:
         return values
     return _json(list(values))[2:-2].split('","')  # a mark within a text has a backslash before it
 
