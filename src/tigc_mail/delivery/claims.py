@@ -24,8 +24,8 @@ from sqlalchemy import (
 )
 
 from tigc_mail.delivery.batches import IN_BATCH, Batch
-from tigc_mail.delivery.states import DeliveryState
-from tigc_mail.delivery.tables import deliveries
+from tigc_mail.delivery.states import CampaignState, DeliveryState
+from tigc_mail.delivery.tables import campaigns, deliveries
 from tigc_mail.people.tables import contact_attributes, contacts, suppressions
 
 _due = deliveries.c.due_at
@@ -107,6 +107,12 @@ class Claims:
         """The claim of those that may be handed over."""
         claimed = {"state": DeliveryState.CLAIMED.value, "provider": bindparam("turn_of")}
         return update(deliveries).where(IN_BATCH, self.ready).values(claimed)
+
+    @cached_property
+    def claim_of_all(self) -> Update:
+        """The same, of a campaign that is being sent; where it is not, nothing is claimed."""
+        state = select(campaigns.c.state).where(campaigns.c.number == bindparam("campaign_number"))
+        return self.claim.where(state.scalar_subquery() == CampaignState.SENDING.value)
 
     @cached_property
     def suppressed(self) -> ColumnElement[bool]:

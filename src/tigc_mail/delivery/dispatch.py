@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property, partial
@@ -170,7 +171,8 @@ def _dispatch_from(
     if not somebody and source is DeliveryState.UNKNOWN:
         return Dispatched({})
     prepared = _prepare(dispatch, batch, addressees) if somebody else None
-    claimed, suppressed = _claim(dispatch, batch, claims, asked)
+    whole = len(addressees[0]) == batch.size
+    claimed, suppressed = _claim(dispatch, batch, claims, asked, whole=whole)
     if prepared is None:  # those left were erased since, or are put off
         dispatch.ledger.put_back(batch, claimed, dispatch.clock())  # came in meanwhile
         return Dispatched({DeliveryState.SUPPRESSED: suppressed})
@@ -216,21 +218,45 @@ def _prepare(dispatch: Dispatch, batch: Batch, addressees: Sequence[Sequence[Any
 
 
 def _claim(
-    dispatch: Dispatch, batch: Batch, claims: Claims, asked: Parameters
+    dispatch: Dispatch, batch: Batch, claims: Claims, asked: Parameters, *, whole: bool
 ) -> tuple[set[int], int]:
     """Claim a batch, after taking out who must not be written to any more.
+
+    Others wait while it is claimed, and a thread waits for the interpreter after each statement. So
+    where the whole batch may be handed over, as a rule, it is claimed without asking first.
+
+    Args:
+        dispatch: the send.
+        batch: the batch.
+        claims: the statements of its variant.
+        asked: their parameters.
+        whole: whether all of it could be handed over when it was read.
+
+    Returns:
+        The numbers of those claimed, and how many were taken out.
 
     Raises:
         OverError: if nothing may be claimed any more.
         StoreError: if another process may be sending it by now.
     """
     ledger, now = dispatch.ledger, dispatch.clock()
+    if whole and not dispatch.late:
+        with suppress(_PartError), ledger.writing() as connection:
+            dispatch.holds(connection)
+            ledger.suppress(connection, batch, claims, now)
+            if ledger.claim_all(connection, claims, asked) != batch.size:
+                raise _PartError
+            return {*range(batch.first, batch.last + 1)}, 0
     with ledger.writing() as connection:
         dispatch.holds(connection)
         if dispatch.late or ledger.state(connection, batch.campaign) is not CampaignState.SENDING:
             raise OverError
         suppressed = ledger.suppress(connection, batch, claims, now)
         return ledger.claim(connection, claims, asked), suppressed
+
+
+class _PartError(Exception):
+    """Not the whole of a batch can be claimed; nothing of it was."""
 
 
 def _unfit(prepared: _Prepared) -> list[tuple[int, Envelope, str]]:
@@ -269,9 +295,10 @@ def _hand_over(
     )
     try:
         for receipt in hand_over(dispatch.provider, prepared.shipment) if waiting else ():
-            if receipt.delivery_id not in waiting:
+            number = waiting.pop(receipt.delivery_id, None)
+            if number is None:
                 raise _not_asked(dispatch.provider, receipt)
-            answers[waiting.pop(receipt.delivery_id)] = receipt
+            answers[number] = receipt
         if not dispatch.takes_refusals:
             name = dispatch.provider.name
             require_no_general_refusal(dispatch.tally, answers.values(), name)

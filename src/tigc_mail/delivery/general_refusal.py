@@ -7,6 +7,7 @@ shipment shows it. What only the whole shows is asked before a campaign finishes
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 
 from sqlalchemy import func, select
 
@@ -21,6 +22,9 @@ class GeneralRefusalError(RefusedError):
     """The answers to a shipment say that it is not the recipients' fault."""
 
 
+_OUTCOME = attrgetter("outcome")
+
+
 @dataclass
 class Tally:
     """What a provider answered so far, over all the batches of one send."""
@@ -31,7 +35,7 @@ class Tally:
 
     def count(self, answers: Iterable[Receipt]) -> None:
         """Take in the answers to one shipment."""
-        outcomes = Counter(receipt.outcome for receipt in answers)
+        outcomes = Counter(map(_OUTCOME, answers))
         accepted, rejected = outcomes["accepted"], outcomes["rejected"]
         self.accepted += accepted
         self.in_a_row = 0 if accepted else self.in_a_row + rejected
@@ -63,8 +67,10 @@ def require_no_general_refusal(tally: Tally, answers: Iterable[Receipt], provide
         GeneralRefusalError: if it refuses in general; what it rejected is to be planned again.
     """
     answers = list(answers)
-    outcomes = Counter(each.outcome for each in answers)
+    outcomes = Counter(map(_OUTCOME, answers))
     accepted = outcomes["accepted"]
+    if not outcomes["rejected"]:
+        return
     rejected = [each for each in answers if each.outcome == "rejected"]
     blamed = [each for each in rejected if not each.undeliverable]
     in_a_row = tally.in_a_row + len(rejected)
@@ -75,7 +81,7 @@ def require_no_general_refusal(tally: Tally, answers: Iterable[Receipt], provide
     elif blamed:
         general = len(rejected) > 1 or in_a_row >= _SOME
     else:
-        general = bool(rejected) and in_a_row >= _MANY
+        general = in_a_row >= _MANY
     if general:
         some = "all" if len(rejected) == len(answers) else f"{len(rejected)} of"
         cause = f"refused {some} {len(answers)} messages of a batch: {_most_common(rejected)}"

@@ -88,6 +88,17 @@ class Ledger(Outcomes):
             raise StoreError("deliveries changed while they were claimed", "the ledger", cure)
         return set(ids)
 
+    def claim_all(self, connection: Connection, claims: Claims, parameters: Parameters) -> int:
+        """Claim what may be handed over of a batch, if its campaign is being sent.
+
+        Returns:
+            How many were claimed; which ones is known only where they are the whole batch.
+        """
+        require(
+            DeliveryState.CLAIMED in DELIVERY_TRANSITIONS[claims.source], claims.source, "claimed"
+        )
+        return connection.execute(claims.claim_of_all, parameters).rowcount
+
     def first_of(self, ready: ColumnElement[bool], parameters: Parameters) -> int | None:
         """Return the first delivery of a batch for which a condition holds; None for none."""
         query = select(func.min(deliveries.c.id)).where(IN_BATCH, ready)

@@ -2,9 +2,11 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, func, literal, select, update
@@ -100,6 +102,9 @@ class Outcomes(Register):
             take_refusals: whether to give up what was put off too often even where the provider
                 puts off more than it takes.
         """
+        recorded = self._record_alike(batch, receipts, now)
+        if recorded is not None:
+            return recorded
         alike: dict[tuple[Outcome, str | None, str | None], list[int]] = defaultdict(list)
         counts, unclaimed = Counter[DeliveryState](), list[Receipt]()
         postponed: dict[str | None, list[int]] = defaultdict(list)
@@ -137,6 +142,37 @@ class Outcomes(Register):
             anybody = not counts[DeliveryState.ACCEPTED] and put_off.anybody()
         return Recorded(counts, unclaimed, anybody, put_off.kept)
 
+    def _record_alike(
+        self, batch: Batch, receipts: Mapping[int, Receipt], now: datetime
+    ) -> Recorded | None:
+        """Write down one outcome that is that of all, as a rule, in a single statement.
+
+        Returns:
+            None where they are not alike, or not all claimed; then nothing is written down.
+        """
+        kinds = {*map(_KIND, receipts.values())}
+        if len(kinds) != 1:
+            return None
+        outcome, reference, reason, undeliverable = kinds.pop()
+        if outcome == "postponed" or undeliverable:
+            return None
+        numbers, state = [*receipts], DeliveryState(outcome)
+        with suppress(_UnclaimedError), self.writing() as connection:
+            moved = self.move(
+                connection,
+                among(batch, numbers),
+                DeliveryState.CLAIMED,
+                state,
+                batch.bounds,
+                reason=reason,
+                receipt=reference,
+                changed_at=now,
+            )
+            if moved != len(numbers):
+                raise _UnclaimedError
+            return Recorded({state: moved})
+        return None
+
     def put_back(self, batch: Batch, numbers: Iterable[int], now: datetime) -> None:
         """Plan claimed deliveries again that were surely not sent."""
         numbers = list(numbers)
@@ -160,6 +196,14 @@ class Outcomes(Register):
         return self.move(
             connection, chosen, DeliveryState.PLANNED, target, reason=reason, changed_at=now
         )
+
+
+_KIND = itemgetter(slice(1, None))
+"""All that a receipt says but whose it is."""
+
+
+class _UnclaimedError(Exception):
+    """Some deliveries are claimed no longer; none of them was moved."""
 
 
 @dataclass

@@ -57,7 +57,12 @@ class Client:
         logging.getLogger("python_http_client.client").addFilter(_holds_no_secret)
         api = SendGridAPIClient(options.key.get_secret_value())
         headers = api.client.request_headers | {"Content-Type": JSON}
-        self._http = _Strict(options.url, headers, version=3, timeout=options.timeout)
+        proxies: dict[str, str] | None = (
+            {} if is_loopback(urlsplit(options.url).hostname or "") else None
+        )
+        opener = build_opener(_NoRedirects, _Proxies(proxies), _Connections)
+        timeout = options.timeout
+        self._http = _Strict(opener, options.url, headers, version=3, timeout=timeout)
 
     def post(self, body: bytes) -> Answer:
         """Send one request, and return what became of its messages.
@@ -137,10 +142,21 @@ class _Whole:
 
 
 class _Strict(HttpClient):  # type: ignore[misc]
-    """The package's client without redirects, and without a proxy to this machine itself."""
+    """The package's client with an opener of ours.
+
+    Args:
+        opener: opens the connections.
+        told: what the package's client takes, in order.
+        options: the same, by name.
+    """
+
+    def __init__(self, opener: OpenerDirector, *told: Any, **options: Any) -> None:
+        super().__init__(*told, **options)
+        self._opener = opener
 
     def _build_client(self, name: str | None = None) -> "_Strict":
         return _Strict(
+            self._opener,
             self.host,
             self.request_headers,
             self._version,
@@ -149,11 +165,12 @@ class _Strict(HttpClient):  # type: ignore[misc]
         )
 
     def _make_request(
-        self, opener: OpenerDirector, request: Request, timeout: float | None = None
+        self,
+        opener: OpenerDirector,  # noqa: ARG002 (the package's own follows redirects)
+        request: Request,
+        timeout: float | None = None,
     ) -> _Whole:
-        here = is_loopback(urlsplit(self.host).hostname or "")
-        opener = build_opener(_NoRedirects, _Proxies({} if here else None), _Connections)
-        return _Whole(super()._make_request(opener, request, timeout))
+        return _Whole(super()._make_request(self._opener, request, timeout))
 
 
 def _holds_no_secret(record: logging.LogRecord) -> bool:
