@@ -247,7 +247,7 @@ def test_a_send_within_a_send_is_told(world: World) -> None:
 def test_a_place_that_takes_no_lock_is_told(world: World) -> None:
     campaign = draft(world)
     (world.folder / ".locks").write_text("not a folder")
-    told = r"lock of a campaign cannot be written.* right to write"
+    told = r"a lock cannot be written.* right to write"
     with pytest.raises(CampaignError, match=told):
         campaign.approve(by="ben")
     world.tamper("UPDATE campaigns SET state = 'approved'")

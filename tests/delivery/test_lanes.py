@@ -1,5 +1,6 @@
 """A provider is handed no more batches at a time than its limit, by all processes together."""
 
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from tests.delivery.world import World, address
 from tigc_mail import CampaignError, StoreError
 from tigc_mail.delivery import lanes as lanes_module
 from tigc_mail.delivery.lanes import lanes
+from tigc_mail.delivery.lock import sole_sender
 from tigc_mail.delivery.pace import Limits
 from tigc_mail.ground.database import open_engine
 
@@ -129,12 +131,32 @@ def test_a_process_that_is_killed_has_no_lane(engine: Engine, tmp_path: Path) ->
             pass
 
 
+def test_who_may_write_the_database_may_take_the_locks(tmp_path: Path) -> None:
+    """So a colleague with another account sends from the same folder."""
+    file = tmp_path / "news.db"
+    engine = open_engine(f"sqlite:///{file}")
+    file.chmod(0o660)
+    tmp_path.chmod(0o2770)
+    folder = tmp_path / "locks"
+    with lanes(folder, "smtp", 1, engine) as mine, sole_sender(folder, "news-001", engine):
+        assert mine.take() is not None
+    assert {stat.S_IMODE(lock.stat().st_mode) for lock in folder.iterdir()} == {0o660}
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o2770
+    engine.dispose()
+
+
+def test_more_threads_than_a_pool_holds_have_a_connection_each(engine: Engine) -> None:
+    with ExitStack() as opened:
+        connections = [opened.enter_context(engine.connect()) for _ in range(20)]
+        assert [each.scalar(text("SELECT 1")) for each in connections] == [1] * 20
+
+
 def test_a_folder_that_takes_no_lock_is_told(tmp_path: Path) -> None:
     engine = open_engine(f"sqlite:///{tmp_path / 'news.db'}")
     (tmp_path / "locks").write_text("a file")
     with lanes(tmp_path / "locks", "smtp", 1, engine) as mine, pytest.raises(CampaignError) as told:
         mine.take()
-    assert "the lock of a lane cannot be written" in str(told.value)
+    assert "a lock cannot be written" in str(told.value)
     engine.dispose()
 
 

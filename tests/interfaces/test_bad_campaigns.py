@@ -179,5 +179,5 @@ def test_where_the_lock_cannot_be_written_nothing_is_sent(
     before = state_of(news)
     told = run("-w", news, "campaign", "send", approved)
     assert (told.code, told.out) == (1, "")
-    assert "the lock of a campaign cannot be written" in told.err
+    assert "a lock cannot be written" in told.err
     assert state_of(news) == before

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, and_, func, select
 
 from tigc_mail.delivery.approval import combined
 from tigc_mail.delivery.audit import broken
-from tigc_mail.delivery.batches import of_campaign
+from tigc_mail.delivery.batches import in_its_batches, of_campaign
 from tigc_mail.delivery.ledger import Ledger, begun, states_of
 from tigc_mail.delivery.pace import Pace
 from tigc_mail.delivery.planning import OUTSIDE
@@ -205,7 +205,7 @@ def problems(ledger: Ledger, row: Row[Any]) -> tuple[str, ...]:
     with ledger.reading() as connection:
         state = ledger.state(connection, row.number)  # of the same moment as its deliveries
         states = states_of(connection, row.number)
-        total = sum(states.values())
+        total = ledger.recorded(connection, row.number)
         if total != row.planned:
             found.append(f"{row.planned} recipients were planned, {total} deliveries are recorded")
         if not _variants_agree(connection, row.number):
@@ -290,7 +290,7 @@ def _outcomes(connection: Connection, campaign: int) -> Iterator[tuple[str, str,
     thrown_away = func.count().filter(deliveries.c.reason == DISCARDED).label("discarded")
     counted = (
         select(deliveries.c.variant, deliveries.c.state, func.count().label("size"), thrown_away)
-        .where(deliveries.c.campaign == campaign)
+        .where(in_its_batches(campaign))
         .group_by(deliveries.c.variant, deliveries.c.state)
         .subquery()  # so that few rows are joined, and not those of everybody
     )

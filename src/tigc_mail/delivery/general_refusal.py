@@ -107,9 +107,11 @@ def require_most_sent(ledger: Ledger, campaign: int) -> None:
     own = reason.startswith("`")  # the value of a slot that does not fit
     of_it, size = deliveries.c.campaign == campaign, func.count()
     refused = (deliveries.c.state == DeliveryState.REJECTED.value) & ~own
+    if not ledger.has(campaign, [DeliveryState.REJECTED]):
+        return
     with ledger.reading() as connection:
         states = states_of(connection, campaign)
-        if DeliveryState.PLANNED in states or DeliveryState.REJECTED not in states:
+        if DeliveryState.PLANNED in states:
             return
         rows = connection.execute(
             select(deliveries.c.provider, reason, size)

@@ -14,11 +14,11 @@ from typing import Protocol
 from urllib.parse import quote
 from zlib import crc32
 
-from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, TextClause, text
 from sqlalchemy.exc import DBAPIError
 
-from tigc_mail.errors import CampaignError, StoreError
+from tigc_mail.delivery.lock import lock_file, take_file
+from tigc_mail.errors import StoreError
 from tigc_mail.ground.database import LOCKS
 from tigc_mail.ground.refusals import place, store_errors
 
@@ -102,7 +102,7 @@ def lanes(folder: Path, provider: str, size: int, engine: Engine) -> Iterator[La
         StoreError: if the server refuses.
     """
     if engine.dialect.name == "sqlite":
-        files = _Files(folder, provider, size)
+        files = _Files(folder, provider, size, engine)
         try:
             yield files
         finally:
@@ -118,39 +118,27 @@ def lanes(folder: Path, provider: str, size: int, engine: Engine) -> Iterator[La
 
 
 class _Files:
-    def __init__(self, folder: Path, provider: str, size: int) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, provider: str, size: int, engine: Engine) -> None:
+        self._engine = engine
         name = quote(provider, safe="")
-        self._locks = [FileLock(folder / f"{name}.{at}.lane", timeout=0) for at in range(size)]
-        self._waiting = FileLock(folder / f"{name}.waiting", timeout=0)
+        self._locks = [lock_file(folder / f"{name}.{at}.lane", engine) for at in range(size)]
+        self._waiting = lock_file(folder / f"{name}.waiting", engine)
 
     def take(self) -> GiveBack | None:
         for lock in self._locks:
-            if not lock.is_locked and self._acquire(lock):
+            if not lock.is_locked and take_file(lock, self._engine):
                 self._waiting.release()
                 return lock.release
         if not self._waiting.is_locked:
-            self._acquire(self._waiting)
+            take_file(self._waiting, self._engine)
         return None
 
     def wanted(self) -> bool:
         if self._waiting.is_locked:
             return False
-        alone = self._acquire(self._waiting)
+        alone = take_file(self._waiting, self._engine)
         self._waiting.release()
         return not alone
-
-    def _acquire(self, lock: FileLock) -> bool:
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            lock.acquire()
-        except Timeout:
-            return False
-        except OSError as error:
-            cause = f"the lock of a lane cannot be written: {error.strerror}"
-            cure = "Give yourself the right to write."
-            raise CampaignError(cause, str(self._folder), cure) from error
-        return True
 
     def close(self) -> None:
         for lock in (*self._locks, self._waiting):

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from tigc_mail.delivery.audit import Deed, Entry, last_of, note
-from tigc_mail.delivery.batches import IN_BATCH, Batch, of_campaign
+from tigc_mail.delivery.batches import IN_BATCH, Batch, in_its_batches, of_campaign
 from tigc_mail.delivery.claims import Claims, Parameters
 from tigc_mail.delivery.outcomes import AFTER, Outcomes
 from tigc_mail.delivery.states import (
@@ -136,7 +136,7 @@ class Ledger(Outcomes):
         with self.writing() as connection:
             return self.move(
                 connection,
-                deliveries.c.campaign == campaign,
+                in_its_batches(campaign),
                 DeliveryState.CLAIMED,
                 DeliveryState.UNKNOWN,
                 reason="the sending process ended before the outcome was known",
@@ -168,9 +168,14 @@ class Ledger(Outcomes):
 
     def has(self, campaign: int, states: Iterable[DeliveryState]) -> bool:
         """Return whether a delivery of a campaign is in one of the states."""
-        chosen = deliveries.c.campaign == campaign, deliveries.c.state.in_(sorted(states))
+        chosen = in_its_batches(campaign), deliveries.c.state.in_(sorted(states))
         with self.reading() as connection:
             return connection.scalar(select(deliveries.c.id).where(*chosen).limit(1)) is not None
+
+    def recorded(self, connection: Connection, campaign: int) -> int:
+        """Return how many deliveries of a campaign there are, wherever they stand."""
+        found = select(func.count()).where(deliveries.c.campaign == campaign)
+        return connection.scalar(found) or 0
 
     def count(self, campaign: int, states: Iterable[DeliveryState]) -> int:
         """Return how many deliveries of a campaign are in one of the states."""
@@ -220,7 +225,7 @@ def states_of(connection: Connection, campaign: int) -> Mapping[DeliveryState, i
     """Return how many deliveries of a campaign are in each state that some are in."""
     rows = connection.execute(
         select(deliveries.c.state, func.count())
-        .where(deliveries.c.campaign == campaign)
+        .where(in_its_batches(campaign))
         .group_by(deliveries.c.state)
     )
     return {DeliveryState(state): count for state, count in rows}

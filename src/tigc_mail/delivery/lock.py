@@ -1,5 +1,6 @@
 """The lock of the one process that sends a campaign."""
 
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
@@ -34,21 +35,50 @@ def sole_sender(folder: Path, campaign: str, engine: Engine) -> AbstractContextM
         StoreError: if the server refuses.
     """
     if engine.dialect.name == "sqlite":
-        return _locked_file(folder, campaign)
+        return _locked_file(lock_file(folder / f"{campaign}.lock", engine), campaign, engine)
     return _locked_in(engine, campaign)
 
 
-@contextmanager
-def _locked_file(folder: Path, campaign: str) -> Iterator[Holds]:
-    lock = FileLock(folder / f"{campaign}.lock", timeout=0)
+def lock_file(path: Path, engine: Engine) -> FileLock:
+    """Return the lock that a file is, for everybody who may write an SQLite database."""
+    return FileLock(path, timeout=0, mode=0o666 & _mode(_database(engine)))
+
+
+def take_file(lock: FileLock, engine: Engine) -> bool:
+    """Take a lock of `lock_file`, without waiting; its folder is made where there is none.
+
+    Returns:
+        Whether it is taken; else somebody else has it.
+
+    Raises:
+        CampaignError: if it cannot be written.
+    """
+    folder = Path(lock.lock_file).parent
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(_mode(_database(engine).parent))
         lock.acquire()
     except Timeout:
-        raise _taken(campaign) from None
+        return False
     except OSError as error:
-        cause = f"the lock of a campaign cannot be written: {error.strerror}"
+        cause = f"a lock cannot be written: {error.strerror}"
         raise CampaignError(cause, str(folder), "Give yourself the right to write.") from error
+    return True
+
+
+def _database(engine: Engine) -> Path:
+    return Path(engine.url.database or "")
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@contextmanager
+def _locked_file(lock: FileLock, campaign: str, engine: Engine) -> Iterator[Holds]:
+    if not take_file(lock, engine):
+        raise _taken(campaign)
     try:
         yield lambda _: None
     finally:

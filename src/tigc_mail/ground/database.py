@@ -150,6 +150,7 @@ def _engine(url: str, setting: str) -> Engine:
         return create_engine(
             parsed.update_query_dict(options) if on_server else parsed,
             pool_pre_ping=on_server,
+            **({} if parsed.database in (None, "", ":memory:") else _NOBODY_WAITS),
             hide_parameters=True,  # they hold addresses, which no log and no message may
             execution_options={"setting": setting},
         )
@@ -227,6 +228,9 @@ _LISTENERS: Mapping[str, tuple[Callable[..., None], Callable[[Connection], None]
     "postgresql": (_set_up_postgresql, _begin_postgresql),
 }
 """What each database is told when a connection is made, and when a transaction begins."""
+
+_NOBODY_WAITS = {"max_overflow": -1}
+"""How many connections the pool gives: as many as there are threads that want one."""
 
 _DRIVERS = frozenset({("sqlite", "pysqlite"), ("postgresql", "psycopg")})
 
