@@ -90,11 +90,12 @@ async def _page(studio: Studio, _: Request) -> Response:
 
 
 def _overview(studio: Studio, _: Request) -> dict[str, Any]:
-    audiences = studio.audiences()
     editions = []
-    for name, answer in studio.editions().items():
-        variants = studio.variants(answer.last) if answer.last else ()
-        editions.append(answers.told_edition(name, answer, variants))
+    with studio.alone():
+        audiences = studio.audiences()
+        for name, answer in studio.editions().items():
+            variants = studio.variants(answer.last) if answer.last else ()
+            editions.append(answers.told_edition(name, answer, variants))
     return {
         "audiences": [answers.told_audience(audience) for audience in audiences.values()],
         "editions": editions,
