@@ -464,6 +464,29 @@ def test_a_mistake_is_told_with_its_place_while_the_last_good_message_stays(desk
     expect(told).to_be_empty()
 
 
+def test_a_wrong_file_of_another_audience_keeps_the_message_and_says_why_no_test_is_sent(
+    desk: Desk,
+) -> None:
+    """What is sent is made from right files only: nothing is offered that is refused then."""
+    desk.open_message()
+    page, officers = desk.page, desk.folder / "audiences" / "law-enforcement.yaml"
+    offered, why = page.get_by_role("button", name="Send a test"), page.locator(".tools .means")
+    expect(offered).to_be_visible()
+    desk.change("ceiling: TLP:", "ceiling: TLP:PINK_", officers)
+    expect(why).to_have_text("No test is sent until audiences/law-enforcement.yaml is right.")
+    expect(offered).to_have_count(0)
+    expect(page.get_by_role("alert")).to_be_empty()
+    page.keyboard.press("m")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    why.get_by_role("button").click()
+    expect(page.get_by_role("dialog").locator("tr.here")).to_contain_text("PINK_")
+    page.keyboard.press("Escape")
+    desk.change("marking: TLP:CLEAR", "marking: TLP:BLUE")
+    expect(why).to_have_text("No test is sent of what is out of date.")
+    desk.restore()
+    expect(offered).to_be_visible()
+
+
 def test_a_mistake_in_a_template_is_told_among_the_editions(desk: Desk) -> None:
     page = desk.open()
     expect(cell(page, SUBJECT).first).to_be_visible()

@@ -104,8 +104,12 @@ def _overview(studio: Studio, _: Request) -> dict[str, Any]:
 
 def _message(studio: Studio, request: Request) -> dict[str, Any]:
     """Tell of a message; with its page, where a frame is there that only waits for it."""
-    answer, query = studio.proof(wanted_of(request)), request.query_params
+    wanted, query = wanted_of(request), request.query_params
+    with studio.alone():
+        answer = studio.proof(wanted)
+        elsewhere = [fault for fault in studio.wrong_audiences if fault not in answer.faults]
     told = answers.told_proof(answer)
+    told["elsewhere"] = answers.told_faults(elsewhere)  # they keep a test from being sent
     if answer.last is not None and query.get("page") == "1":
         told["page"] = looked_at(answer.last.message.html, query)
     return told
