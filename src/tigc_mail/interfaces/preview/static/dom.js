@@ -19,10 +19,20 @@ const FOCUSABLE = "a[href], button, input, select, textarea, summary, [tabindex]
 
 /** Replace what an element holds; what has the focus in it hands it to what takes its place. */
 export function fill(element, ...children) {
-  const at = [...element.querySelectorAll(FOCUSABLE)].indexOf(document.activeElement);
+  const at = focusedIn(element);
   element.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
-  if (at >= 0) element.querySelectorAll(FOCUSABLE)[at]?.focus({ preventScroll: true });
+  focusIn(element, at);
   return element;
+}
+
+/** Which of the elements that can have the focus has it, by number; -1 where none in there has. */
+export function focusedIn(element) {
+  return [...element.querySelectorAll(FOCUSABLE)].indexOf(element.ownerDocument.activeElement);
+}
+
+/** Give the focus to the one of that number; nothing is scrolled. */
+export function focusIn(element, at) {
+  if (at >= 0) element.querySelectorAll(FOCUSABLE)[at]?.focus({ preventScroll: true });
 }
 
 /** A TLP label, coloured as FIRST's standard says (version 2.0). */
