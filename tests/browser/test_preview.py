@@ -572,6 +572,16 @@ def test_a_wrong_file_of_another_audience_keeps_the_message_and_says_why_no_test
     expect(offered).to_be_visible()
 
 
+def test_an_audience_whose_file_is_gone_is_named_whole(desk: Desk) -> None:
+    file = desk.folder / "audiences" / "law-enforcement.yaml"
+    desk.open_message(**OFFICERS)
+    chosen = desk.page.get_by_label("Audience").locator("option:checked")
+    expect(chosen).to_have_text("Law enforcement")
+    desk.written[file] = file.read_text("utf-8")
+    file.unlink()
+    expect(chosen).to_have_text("law-enforcement")
+
+
 def test_a_mistake_in_a_template_is_told_among_the_editions(desk: Desk) -> None:
     page = desk.open()
     expect(cell(page, SUBJECT).first).to_be_visible()

@@ -1,6 +1,7 @@
 """The preview by what a person sees of mail: the inbox, the campaigns, and a test that is sent."""
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -287,6 +288,22 @@ def test_a_campaign_is_seen_while_another_process_sends_it(mail: Desk) -> None:
     expect(page.locator("a.mail")).to_have_count(3)
 
 
+def test_whoever_is_in_no_audience_is_counted_beside_them_and_one_recipient_is_one(
+    mail: Desk,
+) -> None:
+    campaigns = Workspace.open(mail.folder).campaigns
+    campaigns.create(NEWS, author="ana", audiences=["law-enforcement"])
+    page = mail.open(
+        "campaigns", open=campaigns.create(NEWS, author="ana", audiences=["public"]).id
+    )
+    left = page.get_by_role("region", name="Reason, public")
+    expect(left.get_by_role("row")).to_have_text(["Reasonpublic", "no-consent1"])
+    expect(page.locator(".outside")).to_have_text("1 in no audience.")
+    facts = page.locator(".facts")
+    expect(facts.filter(has_text=re.compile("1 recipient$"))).to_have_count(1)
+    expect(facts.filter(has_text=re.compile("2 recipients$"))).to_have_count(1)
+
+
 def test_the_time_left_is_that_of_what_moves(mail: Desk) -> None:
     """Whoever sent it is gone here: the page sees that nothing is taken any more."""
     settings, database = mail.folder / "tigc-mail.toml", mail.folder / "tigc-mail.db"
@@ -334,6 +351,18 @@ def test_a_test_is_refused_with_its_cure_or_sent_and_read_in_the_inbox(mail: Des
     dialog.get_by_role("link", name="Open it in the inbox").click()
     expect(page.get_by_role("heading", level=2)).to_contain_text("[TEST]")
     expect(page.locator(".opened header .badge")).to_have_text("Test")
+
+
+def test_a_place_that_is_no_file_leads_nowhere(mail: Desk) -> None:
+    mail.open_message()
+    page = mail.page
+    expect(page.get_by_role("button", name="Send a test")).to_be_visible()
+    page.keyboard.press("m")
+    dialog = page.get_by_role("dialog", name="Send a test")
+    dialog.get_by_label("To").fill("ana@example.org, ben")
+    dialog.get_by_role("button", name="Send the test").click()
+    expect(dialog.locator(".fault code")).to_have_text("to, address 2")
+    expect(dialog.locator(".place")).to_have_count(0)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

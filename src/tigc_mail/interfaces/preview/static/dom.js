@@ -40,8 +40,11 @@ export function label(marking) {
   return h("span", { class: "tlp", data: { tlp: marking.replace("TLP:", "") } }, marking);
 }
 
-/** A place in a file, or what stands for it; pressing it shows the file there. */
+const FILE = /^((audiences|editions|templates)\/|tigc-mail\.toml)/;
+
+/** A place in a file, or what stands for it; pressing it shows the file there, where it is one of the workspace. */
 export function placeOf(place, instead = undefined) {
+  if (!FILE.test(place)) return instead ?? h("code", {}, place);
   return h("button", {
     type: "button", class: "place", title: instead ? place : "Show the file at this place", "aria-label": instead && `Show ${place}`,
     onclick: (event) => event.currentTarget.dispatchEvent(new CustomEvent("place", { bubbles: true, detail: place })),
