@@ -144,7 +144,7 @@ def test_a_message_that_is_out_of_date_says_so_and_is_no_test(desk: Desk) -> Non
     test = desk.page.get_by_role("button", name="Send a test")
     expect(test).to_be_visible()
     desk.change("marking: TLP:CLEAR", "marking: TLP:BLUE")
-    expect(desk.page.get_by_text("out of date")).to_be_visible()
+    expect(desk.page.get_by_text("out of date", exact=True)).to_be_visible()
     expect(test).to_have_count(0)
 
 

@@ -26,10 +26,12 @@ LOADING = {
     f"<style>@import '{FAR}?a;b'; a {{}}</style>": "<style>  a {}</style>",
     f"<style>@IMPORT url({FAR}?a;b) screen; a {{}}</style>": "<style>  a {}</style>",
     f"<style>a {{}} @font-face {{ src: url({FAR}) }} b {{}}</style>": "<style>a {}   b {}</style>",
+    f"<style>a {{ b: 'open\n; }} @import '{FAR}'; c {{}} </style>": "<style>a { b: 'open\n; }   c {} </style>",
     f"<p style='filter: url({FAR}#a)'>": "<p style='filter: url(data:,)'>",
 }
 
 STAYS = [
+    f"<img alt=\"url({FAR})\" title='url({FAR})' src='data:,'>",
     "<svg><use href='#a'/><rect filter='url(#a)'/></svg>",
     f"<style>/* @import '{FAR}'; url({FAR}) */ a::after {{ content: '@import url({FAR})' }}</style>",
     "<style>@font-face { src: local('Arial') } a { background: url(data:image/gif;base64,R0lG) }</style>",

@@ -28,7 +28,7 @@ _GIVEN = re.compile(
     rf"(?P<name>[^\s/>][^\s/>=]*+)(?P<sign>\s*+=\s*+)(?P<value>{_VALUE})|{_ATTRIBUTE}", re.DOTALL
 )
 
-_STRING = r"(?:\"(?:[^\"\\]|\\.)*+(?:\"|\Z)|'(?:[^'\\]|\\.)*+(?:'|\Z))"
+_STRING = r"(?:\"(?:[^\"\\\n]|\\.)*+(?:\"|(?=\n)|\Z)|'(?:[^'\\\n]|\\.)*+(?:'|(?=\n)|\Z))"
 _URL = rf"url\(\s*+(?:{_STRING}|[^)\"']*+)[^)]*+(?:\)|\Z)"
 _IN_STYLE = re.compile(
     r"(?P<comment>/\*.*?(?:\*/|\Z))"
@@ -64,6 +64,11 @@ _IMAGES = MappingProxyType(
     | {"image": _LINKS | {"src"}, "feimage": _LINKS}
 )
 """Attributes, by element, that load one image; `background` does so everywhere."""
+
+_STYLED = frozenset(
+    "style filter mask clip-path fill stroke cursor marker-start marker-mid marker-end".split()
+)
+"""Attributes that hold style, those of drawings (SVG) with it."""
 
 _SETS = frozenset({"srcset", "imagesrcset"})
 """Attributes that name several images."""
@@ -111,7 +116,7 @@ def _tag(tag: str, name: str, *, images: bool) -> str:
             return found[0] if images else ""
         if named in pictures or named == "background":
             value = value if not plain or _kept(plain, images=images) else _NOTHING
-        elif "(" in value:
+        elif named in _STYLED:
             value = _style(value, images=images)
         return f"{found['name']}{found['sign']}{quote}{value}{quote}"
 
