@@ -13,7 +13,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 from tests.browser.preview import COMMAND, NEWS, NOTICE, Desk, lay_down
 
 from tigc_mail.errors import Fault, OutputError
@@ -260,6 +260,35 @@ def test_the_page_makes_it_with_one_click(desk: Desk) -> None:
     assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
     expect(edition.get_by_role("link", name="PNG")).to_be_visible()
     assert "Taking pictures: 1 of 2 messages" in desk.progress()
+
+
+def sheet_of(page: Page, edition: str) -> Locator:
+    """Have the sheet of an edition made, and return where its files stand."""
+    place = page.get_by_role("region", name=edition).locator(".contact-sheet")
+    place.get_by_role("button").click()
+    expect(place.get_by_role("link", name="PDF")).to_be_visible()
+    return place
+
+
+def test_the_page_offers_no_file_that_is_gone_and_says_which_is_of_before(desk: Desk) -> None:
+    """The server keeps the sheet that was made last; this one is told by a stand-in."""
+    page = desk.open()
+
+    def tell(route: Route) -> None:
+        name = f"{route.request.post_data_json['edition']}.pdf"
+        told = {"marking": "TLP:CLEAR", "files": [{"name": name, "size": 9}], "faults": []}
+        route.fulfill(json=told)
+
+    page.route(re.compile("/api/contact-sheet"), tell)
+    notice = sheet_of(page, "The conference in San")
+    news = sheet_of(page, "What a parcel tells")
+    expect(notice.get_by_role("link")).to_have_count(0)
+    desk.change("postponed", "put off", desk.folder / "editions" / NOTICE / "edition.yaml")
+    expect(page.get_by_role("region", name="The conference in San")).to_contain_text("put off")
+    expect(news).not_to_contain_text("from before the last save")
+    desk.change("Three parcels came", "Four parcels came")
+    expect(news).to_contain_text("from before the last save")
+    expect(sheet_of(page, "What a parcel tells")).not_to_contain_text("from before")
 
 
 def asked(address: str, body: str | None = None) -> tuple[int, Any]:

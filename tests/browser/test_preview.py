@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 from tests.browser.axe import SCRIPT, faults_of_colour, faults_of_structure
 from tests.browser.preview import COMMAND, LOOPBACK, NEWS, NOTICE, Desk, desk_at, served
 
@@ -144,7 +144,7 @@ def test_a_message_that_is_out_of_date_says_so_and_is_no_test(desk: Desk) -> Non
     test = desk.page.get_by_role("button", name="Send a test")
     expect(test).to_be_visible()
     desk.change("marking: TLP:CLEAR", "marking: TLP:BLUE")
-    expect(desk.page.get_by_text("out of date")).to_be_visible()
+    expect(desk.page.get_by_text("out of date", exact=True)).to_be_visible()
     expect(test).to_have_count(0)
 
 
@@ -397,6 +397,91 @@ def test_what_is_saved_is_written_into_the_frame_that_is_there(desk: Desk) -> No
     assert page.evaluate(_HEAD) == ["", *before[1:]]
 
 
+_SHAPES = {
+    "a comment with another root": ("<html", "<!-- <html lang='xx' dir='rtl'> --><html"),
+    "a value with the end of a tag": ("<html", "<html data-said='a > b'"),
+    "no end": ("</html>", ""),
+}
+
+
+@pytest.mark.parametrize("shape", _SHAPES)
+def test_a_page_is_written_into_the_frame_as_a_browser_reads_it(shape: str, desk: Desk) -> None:
+    """Of whatever shape it is: own templates may have what is not like the shipped ones."""
+    desk.open_message()
+    page = desk.page
+    before = (looks(page)["text"].strip()[:40], mark(page), painted_at(page))
+    change_pages(page, *_SHAPES[shape])
+    desk.change("Three parcels came from", "Four parcels came from")
+    after = repainted(page, before[2])
+    assert "Four parcels came from" in after["text"]
+    assert (after["text"].strip()[:40], page.evaluate(_HEAD)) == before[:2]
+
+
+def test_a_page_of_another_type_is_loaded_anew(desk: Desk) -> None:
+    """A frame that is there lays pages out by the type of its own."""
+    desk.open_message()
+    page = desk.page
+    last = painted_at(page)
+    before = mark(page)
+    change_pages(page, "<!doctype html>", "")
+    desk.change("Three parcels came from", "Four parcels came from")
+    assert "Four parcels came from" in repainted(page, last)["text"]
+    assert page.evaluate(_HEAD) == ["", *before[1:]]
+
+
+def mark(page: Page) -> list[Any]:
+    """Mark the frame that is there; return what its page says of itself."""
+    page.evaluate("document.querySelector('iframe.message.ready').dataset.mark = 'the same'")
+    head: list[Any] = page.evaluate(_HEAD)
+    return head
+
+
+def change_pages(page: Page, old: str, new: str) -> None:
+    """Have the server tell another page."""
+
+    def change(route: Route) -> None:
+        response = route.fetch()
+        told = response.json()
+        changed = re.sub(re.escape(old), lambda _: new, told["page"], count=1, flags=re.IGNORECASE)
+        assert changed != told["page"]
+        route.fulfill(response=response, json={**told, "page": changed})
+
+    page.route(re.compile(r"/api/message\?"), change)
+
+
+_FOCUSED = """() => {
+  const frame = document.querySelector("iframe.message.ready");
+  return document.activeElement === frame ? [frame.contentDocument.activeElement.getAttribute("href"), frame.contentWindow.scrollY] : null;
+}"""
+WAREHOUSE = "https://example.org/warehouse"
+
+
+def test_a_link_that_has_the_focus_keeps_it_where_the_message_is_painted_anew(desk: Desk) -> None:
+    """Nothing is scrolled for that: also what is out of sight keeps it."""
+    desk.open_message()
+    page = desk.page
+    desk.message.locator(f"a[href='{WAREHOUSE}']").focus()
+    page.evaluate("document.querySelector('iframe.message.ready').contentWindow.scrollTo(0, 0)")
+    assert page.evaluate(_FOCUSED) == [WAREHOUSE, 0]
+    last = painted_at(page)
+    desk.change("Three parcels came from", "Four parcels came from")
+    assert "Four parcels came from" in repainted(page, last)["text"]
+    assert page.evaluate(_FOCUSED) == [WAREHOUSE, 0]
+    pressed(page, "d")
+    assert page.evaluate(_FOCUSED) == [WAREHOUSE, 0]
+
+
+def test_a_link_that_had_the_focus_takes_it_from_nothing_else(desk: Desk) -> None:
+    desk.open_message()
+    desk.message.locator(f"a[href='{WAREHOUSE}']").focus()
+    button = desk.page.get_by_role("button", name="Dark")
+    button.focus()
+    last = painted_at(desk.page)
+    desk.change("Three parcels came from", "Four parcels came from")
+    assert "Four parcels came from" in repainted(desk.page, last)["text"]
+    expect(button).to_be_focused()
+
+
 def test_images_that_are_off_again_are_off_in_the_frame_that_is_there(desk: Desk) -> None:
     """A frame keeps the policy that it was loaded with: nothing else is written into it."""
     desk.open_message()
@@ -462,6 +547,39 @@ def test_a_mistake_is_told_with_its_place_while_the_last_good_message_stays(desk
     desk.change("Three parcels came from", "Four parcels came from")
     assert "Four parcels came from" in repainted(desk.page, last)["text"]
     expect(told).to_be_empty()
+
+
+def test_a_wrong_file_of_another_audience_keeps_the_message_and_says_why_no_test_is_sent(
+    desk: Desk,
+) -> None:
+    """What is sent is made from right files only: nothing is offered that is refused then."""
+    desk.open_message()
+    page, officers = desk.page, desk.folder / "audiences" / "law-enforcement.yaml"
+    offered, why = page.get_by_role("button", name="Send a test"), page.locator(".tools .means")
+    expect(offered).to_be_visible()
+    desk.change("ceiling: TLP:", "ceiling: TLP:PINK_", officers)
+    expect(why).to_have_text("No test is sent until audiences/law-enforcement.yaml is right.")
+    expect(offered).to_have_count(0)
+    expect(page.get_by_role("alert")).to_be_empty()
+    page.keyboard.press("m")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    why.get_by_role("button").click()
+    expect(page.get_by_role("dialog").locator("tr.here")).to_contain_text("PINK_")
+    page.keyboard.press("Escape")
+    desk.change("marking: TLP:CLEAR", "marking: TLP:BLUE")
+    expect(why).to_have_text("No test is sent of what is out of date.")
+    desk.restore()
+    expect(offered).to_be_visible()
+
+
+def test_an_audience_whose_file_is_gone_is_named_whole(desk: Desk) -> None:
+    file = desk.folder / "audiences" / "law-enforcement.yaml"
+    desk.open_message(**OFFICERS)
+    chosen = desk.page.get_by_label("Audience").locator("option:checked")
+    expect(chosen).to_have_text("Law enforcement")
+    desk.written[file] = file.read_text("utf-8")
+    file.unlink()
+    expect(chosen).to_have_text("law-enforcement")
 
 
 def test_a_mistake_in_a_template_is_told_among_the_editions(desk: Desk) -> None:

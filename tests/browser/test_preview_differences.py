@@ -234,3 +234,29 @@ def test_axe_finds_nothing_serious_in_differences(desk: Desk) -> None:
     assert faults_of_structure(page) + faults_of_colour(page) == []
     page.emulate_media(color_scheme="dark")
     assert faults_of_colour(page) == []
+
+
+def test_of_an_edition_that_is_not_there_the_page_says_so_and_leads_on(desk: Desk) -> None:
+    page = desk.open("differences", edition="gone")
+    expect(page.get_by_text("There is no edition gone.")).to_be_visible()
+    page.get_by_role("link", name="Compare messages of another edition").click()
+    expect(page.locator("iframe.message.ready")).to_have_count(2)
+    expect(page.get_by_label("Edition")).to_be_visible()
+
+
+def test_of_an_edition_that_never_was_right_the_page_says_what_is_wrong(desk: Desk) -> None:
+    draft = desk.folder / "editions" / "draft" / "edition.yaml"
+    draft.parent.mkdir()
+    draft.write_text("kind: newsletter\nlanguage: xx\n", "utf-8")
+    try:
+        page = desk.open("differences", edition="draft")
+        expect(page.get_by_role("alert").locator(".place").first).to_contain_text(
+            "editions/draft/edition.yaml"
+        )
+        expect(page.get_by_text("Nothing can be compared before that is mended.")).to_be_visible()
+        draft.write_text(desk.edition.read_text("utf-8"), "utf-8")
+        painted(page)
+        expect(page.get_by_role("alert")).to_be_empty()
+    finally:
+        draft.unlink()
+        draft.parent.rmdir()

@@ -1,6 +1,7 @@
 """The preview by what a person sees of mail: the inbox, the campaigns, and a test that is sent."""
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -147,6 +148,40 @@ def test_images_of_drawings_wait_until_they_are_wanted_and_style_sheets_never_co
         file.unlink()
 
 
+LOADING = """<!-- don't --><head><title>Full</title><base href="https://e.org/base/"><meta http-equiv="refresh" content="1; url=https://e.org/">
+<style>@import "https://e.org/one.css"; @import url('https://e.org/two.css?a;b') screen;
+@font-face { font-family: Far; src: url("https://e.org/far.woff2") format("woff2") } h1 { font-family: Far; color: rgb(1, 2, 3) }
+p { background: url( https://e.org/ground.png ); list-style-image: image-set("https://e.org/list.png" 1x) } p { display: list-item }</style></head>
+<h1 title='it "is"' style="background: url(&quot;https://e.org/head.png&quot;)">Full</h1><p>Far: url(https://e.org/said)
+<video src="https://e.org/film.mp4" poster="https://e.org/poster.png" autoplay><source src=film.mp4><track default src='/words.vtt'></video>
+<audio autoplay controls src="sound.mp3"></audio><picture><source srcset="https://e.org/wide.png"><img alt="a > 'b" src='https://e.org/narrow.png'></picture>
+<iframe src="https://e.org/frame"></iframe><iframe srcdoc="<img src='https://e.org/within.png'>"></iframe>
+<object data="https://e.org/object"></object><embed src="https://e.org/embedded"><img alt="cid" src="cid:a@b"><img alt="near" src="near.png">
+<svg width="9" height="9"><use href="https://e.org/drawing.svg#a"/><rect width="9" height="9" filter="url(https://e.org/filter.svg#a)"/></svg>"""
+
+
+def test_what_a_page_would_load_is_held_back_and_images_alone_where_they_are_wanted(
+    mail: Desk,
+) -> None:
+    """Nor does the browser complain of what it may not load; all else stays as it was written."""
+    file = mail.folder / "outbox" / "full-a1b2c3-1.eml"
+    file.write_text(f"Subject: Full\nContent-Type: text/html\n\n{LOADING}", "utf-8")
+    try:
+        mail.open("inbox", open=file.name)
+        heading = mail.message.get_by_role("heading")
+        expect(heading).to_have_css("color", "rgb(1, 2, 3)")
+        expect(mail.message.locator("p")).to_contain_text("Far: url(https://e.org/said)")
+        assert (mail.web, mail.complaints) == ([], [])
+        mail.page.keyboard.press("i")
+        mail.page.locator("iframe.message.ready[src*='images=1']").wait_for()
+        expect(heading).to_have_css("color", "rgb(1, 2, 3)")
+        pictures = ("ground", "head", "list", "poster", "wide")
+        assert sorted(set(mail.web)) == [f"https://e.org/{each}.png" for each in pictures]
+        assert mail.complaints == []
+    finally:
+        file.unlink()
+
+
 def test_no_script_of_a_message_runs(mail: Desk) -> None:
     file = mail.folder / "outbox" / "wicked-a1b2c3-1.eml"
     page = (
@@ -253,6 +288,22 @@ def test_a_campaign_is_seen_while_another_process_sends_it(mail: Desk) -> None:
     expect(page.locator("a.mail")).to_have_count(3)
 
 
+def test_whoever_is_in_no_audience_is_counted_beside_them_and_one_recipient_is_one(
+    mail: Desk,
+) -> None:
+    campaigns = Workspace.open(mail.folder).campaigns
+    campaigns.create(NEWS, author="ana", audiences=["law-enforcement"])
+    page = mail.open(
+        "campaigns", open=campaigns.create(NEWS, author="ana", audiences=["public"]).id
+    )
+    left = page.get_by_role("region", name="Reason, public")
+    expect(left.get_by_role("row")).to_have_text(["Reasonpublic", "no-consent1"])
+    expect(page.locator(".outside")).to_have_text("1 in no audience.")
+    facts = page.locator(".facts")
+    expect(facts.filter(has_text=re.compile("1 recipient$"))).to_have_count(1)
+    expect(facts.filter(has_text=re.compile("2 recipients$"))).to_have_count(1)
+
+
 def test_the_time_left_is_that_of_what_moves(mail: Desk) -> None:
     """Whoever sent it is gone here: the page sees that nothing is taken any more."""
     settings, database = mail.folder / "tigc-mail.toml", mail.folder / "tigc-mail.db"
@@ -300,6 +351,18 @@ def test_a_test_is_refused_with_its_cure_or_sent_and_read_in_the_inbox(mail: Des
     dialog.get_by_role("link", name="Open it in the inbox").click()
     expect(page.get_by_role("heading", level=2)).to_contain_text("[TEST]")
     expect(page.locator(".opened header .badge")).to_have_text("Test")
+
+
+def test_a_place_that_is_no_file_leads_nowhere(mail: Desk) -> None:
+    mail.open_message()
+    page = mail.page
+    expect(page.get_by_role("button", name="Send a test")).to_be_visible()
+    page.keyboard.press("m")
+    dialog = page.get_by_role("dialog", name="Send a test")
+    dialog.get_by_label("To").fill("ana@example.org, ben")
+    dialog.get_by_role("button", name="Send the test").click()
+    expect(dialog.locator(".fault code")).to_have_text("to, address 2")
+    expect(dialog.locator(".place")).to_have_count(0)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

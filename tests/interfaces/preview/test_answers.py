@@ -57,6 +57,8 @@ def test_one_wrong_audience_keeps_no_other_from_being_repainted(
     mine, theirs_now = told(preview, "message", MESSAGE), told(preview, "message", theirs)
     assert "changed four things" in mine["text"]
     assert mine["faults"] == []
+    assert mine["elsewhere"] == theirs_now["faults"], "no test is sent of it"
+    assert theirs_now["elsewhere"] == []
     assert "Fakes earn" in theirs_now["text"], "as the audience last was right"
     assert "audiences/partners.yaml: ceiling" in theirs_now["faults"][0]["place"]
     (edition,) = told(preview, "overview")["editions"]

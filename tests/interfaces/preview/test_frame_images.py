@@ -54,8 +54,37 @@ def test_other_ways_to_name_a_picture_are_held_back_too() -> None:
     assert framed(html, Mode.LIGHT, images=True) == html
 
 
-def test_images_without_a_protocol_are_held_back_too() -> None:
-    assert framed('<img src="//e.org/a.png">', Mode.LIGHT) == '<img src="data:,">'
+@pytest.mark.parametrize(
+    "address", ["//e.org/a.png", "near.png", "/a.png", "cid:a@b", "&#104;ttps://e.org"]
+)
+def test_whatever_is_not_in_the_page_is_held_back(address: str) -> None:
+    assert framed(f'<img src="{address}">', Mode.LIGHT) == '<img src="data:,">'
+
+
+@pytest.mark.parametrize("address", ["near.png", "/a.png", "cid:a@b"])
+def test_what_is_not_of_the_web_is_held_back_also_where_images_are_wanted(address: str) -> None:
+    """Nothing of a message is asked of the preview itself."""
+    assert framed(f"<img src={address}>", Mode.LIGHT, images=True) == "<img src=data:,>"
+
+
+@pytest.mark.parametrize(
+    "hiding",
+    [
+        "<a title='> \"'>",
+        "<a title=it's>",
+        "<p title='>'x='>'>",
+        "<!-- don't <a title=' -->",
+        "<!-->",
+        "<title>don't <a '</title>",
+        "<style>a { content: '<' }</style>",
+        "<a b = '<img' c>",
+    ],
+)
+def test_an_image_is_found_after_anything(hiding: str) -> None:
+    """As a browser reads it, so does what looks for images."""
+    page = f"{hiding}<IMG\n alt='a < b'/src='{WEB}'>"
+    assert WEB not in framed(page, Mode.LIGHT)
+    assert framed(page, Mode.LIGHT, images=True) == page
 
 
 @pytest.mark.parametrize("kind", ["stylesheet", "preconnect", "dns-prefetch", "icon"])

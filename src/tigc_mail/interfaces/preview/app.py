@@ -90,11 +90,12 @@ async def _page(studio: Studio, _: Request) -> Response:
 
 
 def _overview(studio: Studio, _: Request) -> dict[str, Any]:
-    audiences = studio.audiences()
     editions = []
-    for name, answer in studio.editions().items():
-        variants = studio.variants(answer.last) if answer.last else ()
-        editions.append(answers.told_edition(name, answer, variants))
+    with studio.alone():
+        audiences = studio.audiences()
+        for name, answer in studio.editions().items():
+            variants = studio.variants(answer.last) if answer.last else ()
+            editions.append(answers.told_edition(name, answer, variants))
     return {
         "audiences": [answers.told_audience(audience) for audience in audiences.values()],
         "editions": editions,
@@ -103,8 +104,12 @@ def _overview(studio: Studio, _: Request) -> dict[str, Any]:
 
 def _message(studio: Studio, request: Request) -> dict[str, Any]:
     """Tell of a message; with its page, where a frame is there that only waits for it."""
-    answer, query = studio.proof(wanted_of(request)), request.query_params
+    wanted, query = wanted_of(request), request.query_params
+    with studio.alone():
+        answer = studio.proof(wanted)
+        elsewhere = [fault for fault in studio.wrong_audiences if fault not in answer.faults]
     told = answers.told_proof(answer)
+    told["elsewhere"] = answers.told_faults(elsewhere)  # they keep a test from being sent
     if answer.last is not None and query.get("page") == "1":
         told["page"] = looked_at(answer.last.message.html, query)
     return told

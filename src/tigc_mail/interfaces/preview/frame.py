@@ -7,21 +7,11 @@ from enum import StrEnum
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-_SCHEME = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)", re.IGNORECASE)
-_MEDIUM = re.compile(r"(@media\b[^{]*?)\b(screen|print)\b", re.IGNORECASE)
+from tigc_mail.interfaces.preview.loading import spared
 
-_INSIDE = r"(?:\"[^\"<]*\"|'[^'<]*'|[^'\"<>])*>"
-"""The rest of a tag; it holds no `<`, so that a page of nothing but tags takes no longer."""
-_IMAGE = re.compile(rf"<(?:img|image|feimage|input)\b{_INSIDE}", re.IGNORECASE)
-_SOURCE = re.compile(
-    r"(\s(?:src|(?:xlink:)?href)\s*=\s*[\"']?)\s*(?:https?:)?//[^\"'\s>]*", re.IGNORECASE
-)
-_PICTURE = re.compile(
-    r"(<\w+\b[^>]*?\s(?:background|poster)=[\"']|\burl\([\"']?)https?:[^\"')\s]*", re.IGNORECASE
-)
-_CHOICE = re.compile(r"\ssrcset=(?:\"[^\"]*\"|'[^']*')", re.IGNORECASE)
-_LINK = re.compile(rf"<link\b{_INSIDE}", re.IGNORECASE)
-"""To style sheets, fonts and hosts of the web, none of which is ever loaded or called."""
+_SCHEME = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)", re.IGNORECASE)
+_RULE = re.compile(r"@media\b[^{;@]*", re.IGNORECASE)
+_MEDIUM = re.compile(r"\b(screen|print)\b", re.IGNORECASE)
 
 _TRUE, _FALSE = "(min-width: 0px)", "(max-width: 0px)"
 """Conditions that always hold, and never do."""
@@ -69,8 +59,9 @@ def framed(html: str, mode: Mode, *, images: bool = False) -> str:
     Args:
         html: the page.
         mode: how it is looked at.
-        images: whether images of the web stay in it. Without, `policy` forbids to load them; where
-            they are not there the browser has nothing to complain of, and shows their words.
+        images: whether images of the web stay in it. Without, their words are shown. Whatever else
+            it would load is taken out in any case, so that a browser has nothing to complain of:
+            `policy` forbids it.
     """
     dark = mode is Mode.DARK
 
@@ -78,23 +69,13 @@ def framed(html: str, mode: Mode, *, images: bool = False) -> str:
         return _TRUE if (found[1].lower() == "dark") is dark else _FALSE
 
     def medium(found: re.Match[str]) -> str:
-        holds = (found[2].lower() == "print") is (mode is Mode.PRINT)
-        return f"{found[1]}{'all' if holds else 'not all'}"
+        return "all" if (found[1].lower() == "print") is (mode is Mode.PRINT) else "not all"
 
-    page = _LINK.sub("", html)
-    if not images:
-        page = _PICTURE.sub(r"\1data:,", _IMAGE.sub(_held_back, _CHOICE.sub("", page)))
-    return re.sub(
-        r"<style\b[^>]*>.*?</style>",
-        lambda style: _MEDIUM.sub(medium, _SCHEME.sub(scheme, style[0])),
-        page,
-        flags=re.DOTALL | re.IGNORECASE,
-    )
+    def style(sheet: str) -> str:
+        rules = _RULE.sub(lambda rule: _MEDIUM.sub(medium, rule[0]), sheet)
+        return _SCHEME.sub(scheme, rules)
 
-
-def _held_back(image: re.Match[str]) -> str:
-    """Return an image without what it would load."""
-    return _SOURCE.sub(r"\1data:,", image[0])
+    return spared(html, images=images, style=style)
 
 
 def policy(*, images: bool) -> str:

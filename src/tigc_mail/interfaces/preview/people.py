@@ -59,7 +59,11 @@ def _brief(contact: Contact) -> dict[str, Any]:
 
 def _person(studio: Studio, request: Request) -> dict[str, Any]:
     """Tell of one person: the values in the message, and what they would get of its edition."""
-    wanted = wanted_of(request)
+    with studio.alone():
+        return _of_person(studio, wanted_of(request))
+
+
+def _of_person(studio: Studio, wanted: Wanted) -> dict[str, Any]:
     proof = studio.proof(wanted)
     told: dict[str, Any] = {
         "sample": SAMPLES[wanted.contact].about if wanted.contact in SAMPLES else None,

@@ -122,6 +122,12 @@ class Studio:
             settings = (self.folder / SETTINGS,)
             yield self._opened.of(settings, self._open)
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Let nobody else read the files meanwhile: what is told and what is wrong fit together."""
+        with self._lock:
+            yield
+
     def _open(self) -> Workspace:
         opened = Workspace.open(self.folder)
         return Workspace(opened.folder, opened.settings, reads=self._read.read)
@@ -142,13 +148,14 @@ class Studio:
             with self.workspace() as workspace:
                 return workspace.edition(name)
 
-        answer = _kept(made, name, self._editions)
-        faults = (*self._read.all, *self._read.besides(answer.faults))
+        with self.alone():
+            answer = _kept(made, name, self._editions)
+            faults = (*self._read.all, *self._read.besides(answer.faults))
         return Answer(answer.last, tuple(dict.fromkeys(faults)))
 
     @property
     def wrong_audiences(self) -> tuple[Fault, ...]:
-        """What is wrong with the files of audiences."""
+        """What is wrong with the files of audiences, as they were read last, by whomever."""
         return self._read.all
 
     def audiences(self) -> Mapping[str, Audience]:
@@ -184,12 +191,17 @@ class Studio:
             with self.lent(wanted) as (workspace, reader):
                 return _made(workspace, wanted, reader)
 
-        if len(self._proofs) > MAX_REMEMBERED:
-            self._proofs.clear()
-        first = not self._proofs
-        answer = _kept(made, wanted, self._proofs)
+        with self.alone():
+            if len(self._proofs) > MAX_REMEMBERED:
+                self._proofs.clear()
+            first = not self._proofs
+            answer = self._with_wrong(wanted, _kept(made, wanted, self._proofs))
         if first and answer.last:
             self.loaded()
+        return answer
+
+    def _with_wrong(self, wanted: Wanted, answer: Answer[Proof]) -> Answer[Proof]:
+        """Return a message with what is wrong with the file of its audience, and of no other."""
         if wanted.revision:
             return answer
         wrong = self._read.faults_of(wanted.variant.audience)

@@ -98,7 +98,7 @@ export function open(main, query, page) {
   function line(each) {
     return [
       h("span", { class: "who" }, h("span", { class: "name" }, each.edition), stateOf(each.state)),
-      h("span", { class: "facts" }, h("code", {}, each.campaign), `${number(each.planned)} recipients`),
+      h("span", { class: "facts" }, h("code", {}, each.campaign), `${number(each.planned)} ${each.planned === 1 ? "recipient" : "recipients"}`),
       ["sending", "paused"].includes(each.state) && bar(each.states, ""),
     ];
   }
@@ -250,9 +250,8 @@ function leftOut(audiences, outside) {
   const names = Object.keys(audiences);
   const reasons = [...new Set(names.flatMap((name) => Object.keys(audiences[name])))];
   const rows = reasons.map((reason) => [reason, ...names.map((name) => number(audiences[name][reason] ?? 0))]);
-  if (outside) rows.push(["in-no-audience", ...names.map((_, at) => at ? "" : number(outside))]);
-  if (!rows.length) return h("p", { class: "means" }, "Nobody is left out.");
-  return names.length ? grid(["Reason", ...names], rows, (at) => at > 0) : h("p", {}, `${number(outside)} in no audience.`);
+  if (!rows.length && !outside) return h("p", { class: "means" }, "Nobody is left out.");
+  return h("div", {}, rows.length > 0 && grid(["Reason", ...names], rows, (at) => at > 0), outside > 0 && h("p", { class: "outside" }, `${number(outside)} in no audience.`));
 }
 
 function logOf(log) {

@@ -48,7 +48,7 @@ export function open(main, query, page) {
     overview = all;
     page.faults(overview.faults);
     const edition = editionOf(query?.edition ?? wanted?.[0].edition);
-    if (!edition) return fill(list, h("p", { class: "empty" }, overview.editions ? "There is no edition to compare." : "Nothing can be compared before that is mended."));
+    if (!edition) return nothing(query?.edition ?? wanted?.[0].edition);
     if (edition.id !== wanted?.[0].edition) revisions = [];
     const listed = listRevisions(edition, mine);
     if (query && !query.other_audience && edition.variants.length === 1) await listed; // nothing else to compare it with
@@ -62,6 +62,16 @@ export function open(main, query, page) {
     told = answer;
     for (const side of sides) paint(side);
     show();
+  }
+
+  /** Say why nothing is compared, and lead on to what can be. */
+  function nothing(id) {
+    const wrong = (overview.editions ?? []).find((each) => each.id === id)?.faults ?? [];
+    if (wrong.length) page.faults(wrong);
+    fill(crumbs, h("a", { href: "#/" }, "Editions"), h("h1", {}, "Differences"));
+    const mended = !overview.editions || wrong.length > 0;
+    fill(list, h("p", { class: "empty" }, mended ? "Nothing can be compared before that is mended." : id ? `There is no edition ${id}.` : "There is no edition to compare."),
+      editionOf() && h("p", {}, h("a", { href: link("differences", { edition: editionOf().id }) }, "Compare messages of another edition")));
   }
 
   /** Ask for the commits of an edition, which takes git a while where there are many. */

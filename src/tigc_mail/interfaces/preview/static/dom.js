@@ -19,10 +19,20 @@ const FOCUSABLE = "a[href], button, input, select, textarea, summary, [tabindex]
 
 /** Replace what an element holds; what has the focus in it hands it to what takes its place. */
 export function fill(element, ...children) {
-  const at = [...element.querySelectorAll(FOCUSABLE)].indexOf(document.activeElement);
+  const at = focusedIn(element);
   element.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
-  if (at >= 0) element.querySelectorAll(FOCUSABLE)[at]?.focus({ preventScroll: true });
+  focusIn(element, at);
   return element;
+}
+
+/** Which of the elements that can have the focus has it, by number; -1 where none in there has. */
+export function focusedIn(element) {
+  return [...element.querySelectorAll(FOCUSABLE)].indexOf(element.ownerDocument.activeElement);
+}
+
+/** Give the focus to the one of that number; nothing is scrolled. */
+export function focusIn(element, at) {
+  if (at >= 0) element.querySelectorAll(FOCUSABLE)[at]?.focus({ preventScroll: true });
 }
 
 /** A TLP label, coloured as FIRST's standard says (version 2.0). */
@@ -30,8 +40,11 @@ export function label(marking) {
   return h("span", { class: "tlp", data: { tlp: marking.replace("TLP:", "") } }, marking);
 }
 
-/** A place in a file, or what stands for it; pressing it shows the file there. */
+const FILE = /^((audiences|editions|templates)\/|tigc-mail\.toml)/;
+
+/** A place in a file, or what stands for it; pressing it shows the file there, where it is one of the workspace. */
 export function placeOf(place, instead = undefined) {
+  if (!FILE.test(place)) return instead ?? h("code", {}, place);
   return h("button", {
     type: "button", class: "place", title: instead ? place : "Show the file at this place", "aria-label": instead && `Show ${place}`,
     onclick: (event) => event.currentTarget.dispatchEvent(new CustomEvent("place", { bubbles: true, detail: place })),

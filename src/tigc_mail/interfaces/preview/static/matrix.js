@@ -3,7 +3,7 @@
 import { address, ask } from "./api.js";
 import { faultList, fill, h, label, progressOf, size, soon } from "./dom.js";
 import { findings, overview as editions } from "./known.js";
-import { contactSheet } from "./sheet.js";
+import { contactSheet, outdate } from "./sheet.js";
 import { swap } from "./stage.js";
 import { asked, audienceName, blocksName, concerns, language, link } from "./wanted.js";
 
@@ -233,6 +233,7 @@ export function open(main, query, page) {
       v: { name: "Compare this message with another one", run: () => compare() },
     },
     async changed({ editions }) {
+      outdate(editions);
       const loading = load();
       for (const cell of cells.values()) if (!editions || editions.includes(cell.wanted.edition)) cell.stale = true;
       paint();

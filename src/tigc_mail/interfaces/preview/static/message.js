@@ -1,7 +1,7 @@
 // One message: its page as each screen shows it, and all that stands around it.
 
 import { address, ask } from "./api.js";
-import { fill, h, label, size } from "./dom.js";
+import { fill, h, label, placeOf, size } from "./dom.js";
 import * as known from "./known.js";
 import * as panels from "./panels.js";
 import { find } from "./person.js";
@@ -18,6 +18,7 @@ export function open(main, query, page) {
   let answered = null; // what it is the answer to
   let painting = null;
   let stale = false; // a fault keeps what is shown from being that of now
+  let elsewhere = []; // what is wrong with the files of other audiences: nothing is sent beside it
   let panel = query.panel ?? "inbox";
 
   const crumbs = h("div", { class: "crumbs" });
@@ -40,6 +41,7 @@ export function open(main, query, page) {
     if (closed || !told || mine.signal.aborted) return;
     page.faults(told.faults);
     stale = told.faults.length > 0;
+    elsewhere = told.elsewhere ?? [];
     const repaint = told.digest && (told.digest !== answer?.digest || !stage.painted || !stage.current);
     if (told.subject !== undefined) [answer, answered] = [told, asking];
     else if (!is(asking, answered)) {
@@ -69,7 +71,7 @@ export function open(main, query, page) {
   function show() {
     page.title(answer?.subject ?? wanted.edition);
     fill(crumbs, h("a", { href: "#/" }, "Editions"), h("h1", { lang: answer?.locale, dir: answer?.direction }, answer?.subject ?? wanted.edition), answer && label(answer.marking), answer && stale && h("span", { class: "error" }, "out of date"), answer && readers(), choices());
-    fill(tools, stage.tools(), testable() && h("button", { type: "button", "aria-haspopup": "dialog", title: "Send a test (m)", onclick: trial }, "Send a test"),
+    fill(tools, stage.tools(), testable() ? h("button", { type: "button", "aria-haspopup": "dialog", title: "Send a test (m)", onclick: trial }, "Send a test") : answer && h("span", { class: "means" }, untested()),
       answer && h("span", { class: answer.too_heavy ? "heavy" : "weight" }, `${size(answer.size)} of ${size(answer.clipping)}`));
     tabs(list, panels.PANELS, panel, choose);
     side.setAttribute("aria-labelledby", `tab-${panel}`);
@@ -85,9 +87,17 @@ export function open(main, query, page) {
     if (testable()) openTrial(answered, answer);
   }
 
-  /** Whether what is shown is what would be sent now. */
+  /** Whether what is shown is what would be sent now, and nothing keeps it from being sent. */
   function testable() {
-    return answer && !stale && !wanted.revision;
+    return answer && !stale && !wanted.revision && elsewhere.length === 0;
+  }
+
+  /** Why no test can be sent of what is shown. */
+  function untested() {
+    if (wanted.revision) return "No test is sent of a revision.";
+    if (stale) return "No test is sent of what is out of date.";
+    const [{ place }] = elsewhere;
+    return ["No test is sent until ", placeOf(place, place.split(":")[0]), " is right."];
   }
 
   function choose(id) {

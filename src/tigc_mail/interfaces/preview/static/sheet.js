@@ -3,18 +3,39 @@
 import { act } from "./api.js";
 import { fill, h, label, progressOf, size } from "./dom.js";
 
+let kept = null; // the files that the server has, and where they stand: those of the sheet that was made last
+let saves = 0; // how often something was saved while the page is open
+const saved = new Map(); // when that was, by edition
+const EVERY = "";
+
+/** Say of the files of a sheet that they are of before, where something of it was saved since. */
+export function outdate(editions) {
+  saves += 1;
+  for (const edition of editions ?? [EVERY]) saved.set(edition, saves);
+  tellAge();
+}
+
+function tellAge() {
+  if (kept && [EVERY, kept.edition].some((each) => saved.get(each) > kept.since)) kept.age.textContent = "from before the last save";
+}
+
 /** A button that makes the sheet, and the files that come of it. */
 export function contactSheet(edition, page) {
   const made = h("span", { class: "made", role: "status" });
   const button = h("button", { type: "button", title: "One picture and one PDF of all these messages, for whoever approves them", onclick: make }, "Contact sheet");
   async function make() {
+    const since = saves;
     button.disabled = true;
     fill(made, progressOf(edition, "findings sheet", "Checking …"));
     const told = await act("contact-sheet", { edition });
     button.disabled = false;
     page.faults(told.faults);
-    fill(made, told.marking && label(told.marking), (told.files ?? []).map((file) =>
+    if (told.files && kept) fill(kept.made);
+    const age = h("span", { class: "means" });
+    if (told.files) kept = { edition, made, age, since };
+    fill(made, age, told.marking && label(told.marking), (told.files ?? []).map((file) =>
       h("a", { href: `contact-sheet/${encodeURIComponent(file.name)}`, download: file.name }, `${file.name.split(".").pop().toUpperCase()}, ${size(file.size)}`)));
+    tellAge();
     made.querySelector("a")?.focus();
   }
   return h("div", { class: "contact-sheet" }, made, button);

@@ -1,6 +1,6 @@
 // The stage: a message's page in a frame of its own, as each screen shows it.
 
-import { choice, h } from "./dom.js";
+import { choice, focusedIn, focusIn, h } from "./dom.js";
 
 const WIDTHS = [["375", "Phone", "1"], ["768", "Tablet", "2"], ["1100", "Desktop", "3"]];
 const MODES = [["light", "Light", "l"], ["dark", "Dark", "d"], ["print", "Print", "p"]];
@@ -124,22 +124,29 @@ export function frameOf(title, src) {
 }
 
 /**
- * Write a page into a frame that shows another version of it, and keep its place: it is there at
- * once, while to load it would take a tenth of a second. The frame's policy goes on to hold.
+ * Write a page into a frame that shows another version of it, and keep its place and its focus: it
+ * is there at once, while to load it would take a tenth of a second. The frame's policy goes on to
+ * hold: the page is parsed by the frame itself. One of another document type has to be loaded.
  */
 function rewrite(frame, page) {
-  const [, attributes, inside] = /<html([^>]*)>([\s\S]*)<\/html>/i.exec(page) ?? [];
-  const root = frame.contentDocument?.documentElement;
-  if (!root || inside === undefined) return false;
+  const inside = frame.contentDocument;
+  if (!inside?.documentElement) return false;
+  const parsed = new frame.contentWindow.DOMParser().parseFromString(page, "text/html");
+  if (typeOf(parsed) !== typeOf(inside)) return false;
+  const [root, like] = [inside.documentElement, parsed.documentElement];
   const { scrollX, scrollY } = frame.contentWindow;
-  const like = document.createElement("template");
-  like.innerHTML = `<i${attributes}></i>`;
-  const own = like.content.firstElementChild;
-  for (const { name } of [...root.attributes]) if (!own.hasAttribute(name)) root.removeAttribute(name);
-  for (const { name, value } of own.attributes) root.setAttribute(name, value);
-  root.innerHTML = inside;
+  const at = document.activeElement === frame ? focusedIn(root) : -1;
+  for (const { name } of [...root.attributes]) if (!like.hasAttribute(name)) root.removeAttribute(name);
+  for (const { name, value } of like.attributes) root.setAttribute(name, value);
+  root.replaceChildren(...like.childNodes);
+  focusIn(root, at);
   frame.contentWindow.scrollTo(scrollX, scrollY);
   return true;
+}
+
+/** What decides on how a browser lays a document out. */
+function typeOf({ compatMode, doctype }) {
+  return JSON.stringify([compatMode, doctype?.name, doctype?.publicId, doctype?.systemId]);
 }
 
 /** Load a page beside what is shown, and change places when it is there: nothing flickers or jumps. */
@@ -149,13 +156,22 @@ export function swap(place, frame, shown = () => {}) {
       frame.remove(); // another one is wanted by now, or the server is gone
       return;
     }
-    frame.contentWindow.scrollTo(0, place.querySelector("iframe.ready")?.contentWindow.scrollY ?? 0);
+    const before = place.querySelector("iframe.ready");
+    const at = before && before === document.activeElement ? focusedIn(before.contentDocument.documentElement) : null;
+    frame.contentWindow.scrollTo(0, before?.contentWindow.scrollY ?? 0);
     frame.contentDocument.addEventListener("keydown", passOn);
     frame.classList.add("ready");
     for (const other of [...place.children]) if (other !== frame) other.remove();
+    if (at !== null) hand(frame, at);
     shown(frame);
   }, { once: true });
   place.append(frame);
+}
+
+/** Give a frame the focus, and in it the element of that number. */
+function hand(frame, at) {
+  frame.focus({ preventScroll: true });
+  focusIn(frame.contentDocument.documentElement, at);
 }
 
 /** Have keys that are pressed in a frame do what they do around it. */

@@ -63,7 +63,8 @@ export function selectors(overview, { variants, languages }, wanted, turn) {
 
 /** One choice of several; what is chosen is there though it is none of them. */
 export function selector(name, options, chosen, choose) {
-  const known = options.some(([value]) => value === chosen) ? options : [...options, [chosen, chosen.slice(0, 10)]];
+  const short = /^[0-9a-f]{40,}$/.test(chosen) ? chosen.slice(0, 10) : chosen; // the name of a commit
+  const known = options.some(([value]) => value === chosen) ? options : [...options, [chosen, short]];
   return h("label", { data: { of: name } }, h("span", {}, name), h("select", { onchange: (event) => choose(event.target.value) },
     known.map(([value, text]) => h("option", { value, selected: value === chosen }, text))));
 }
