@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Self
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Connection
 from tests.databases import BOTH
 from tests.delivery.plans import LETTERHEAD
 from tests.delivery.scripted import ACTS, Act, Crash, Scripted, accepting, doing
@@ -16,7 +18,7 @@ from tests.delivery.world import World, address, worlds
 from tigc_mail import Audience, CompiledMessage, Edition, ProviderError
 from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.delivery.campaign import Campaign
-from tigc_mail.delivery.dispatch import dispatch_batch
+from tigc_mail.delivery.dispatch import OverError, dispatch_batch
 from tigc_mail.delivery.states import DeliveryState
 from tigc_mail.errors import RefusedError
 from tigc_mail.render.contexts import Context
@@ -195,6 +197,22 @@ def test_any_other_fault_midway_makes_the_rest_unknown(world: World, act: Act) -
         dispatch(world, campaign, doing(act, address(2)))
     assert list(world.states(campaign).values()) == ["accepted"] * 2 + ["unknown"] * 2
     assert world.fates(campaign)[address(3)] == ("unknown", "the provider did not answer")
+
+
+@BOTH
+def test_whose_time_is_over_while_the_claim_waits_for_its_turn_gets_nothing(world: World) -> None:
+    world.enrol_public(2)
+    campaign, provider = world.approved(), accepting()
+    sending, (batch,) = world.sending(campaign, provider)
+
+    def waited(_: Connection) -> None:
+        world.clock.advance(timedelta(minutes=1))
+
+    until = world.clock.now + timedelta(seconds=30)
+    with pytest.raises(OverError):
+        dispatch_batch(replace(sending, not_after=until, holds=waited), batch)
+    assert provider.taken == {}
+    assert {*world.states(campaign).values()} == {"planned"}
 
 
 def test_who_got_no_answer_is_unknown(world: World) -> None:

@@ -195,6 +195,18 @@ def test_a_message_that_is_too_large_is_not_kept(
     assert kept.get("one") is None
 
 
+def test_who_may_write_the_workspace_may_write_beside_the_cache_but_not_in_it(
+    tmp_path: Path,
+) -> None:
+    """Locks lie beside it, which a colleague's account takes as well."""
+    tmp_path.chmod(0o2770)
+    cache = CompiledCache(tmp_path / ".tigc-mail" / "compiled", "secret")
+    cache.put("one", SMALL)
+    modes = [stat.S_IMODE(each.stat().st_mode) for each in (cache.folder.parent, cache.folder)]
+    assert modes[0] == 0o2770
+    assert modes[1] & 0o777 == 0o700
+
+
 def test_a_folder_or_disk_that_takes_nothing_stops_nothing(
     kept: CompiledCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:

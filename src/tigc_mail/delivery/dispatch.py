@@ -240,9 +240,11 @@ def _claim(
         StoreError: if another process may be sending it by now.
     """
     ledger, now = dispatch.ledger, dispatch.clock()
-    if whole and not dispatch.late:
+    if whole:
         with suppress(_PartError), ledger.writing() as connection:
             dispatch.holds(connection)
+            if dispatch.late:  # maybe since it waits for its turn
+                raise OverError
             ledger.suppress(connection, batch, claims, now)
             if ledger.claim_all(connection, claims, asked) != batch.size:
                 raise _PartError

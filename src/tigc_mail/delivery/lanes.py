@@ -119,24 +119,23 @@ def lanes(folder: Path, provider: str, size: int, engine: Engine) -> Iterator[La
 
 class _Files:
     def __init__(self, folder: Path, provider: str, size: int, engine: Engine) -> None:
-        self._engine = engine
         name = quote(provider, safe="")
         self._locks = [lock_file(folder / f"{name}.{at}.lane", engine) for at in range(size)]
         self._waiting = lock_file(folder / f"{name}.waiting", engine)
 
     def take(self) -> GiveBack | None:
         for lock in self._locks:
-            if not lock.is_locked and take_file(lock, self._engine):
+            if not lock.is_locked and take_file(lock):
                 self._waiting.release()
                 return lock.release
         if not self._waiting.is_locked:
-            take_file(self._waiting, self._engine)
+            take_file(self._waiting)
         return None
 
     def wanted(self) -> bool:
         if self._waiting.is_locked:
             return False
-        alone = take_file(self._waiting, self._engine)
+        alone = take_file(self._waiting)
         self._waiting.release()
         return not alone
 

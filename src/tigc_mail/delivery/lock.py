@@ -1,6 +1,5 @@
-"""The lock of the one process that sends a campaign."""
+"""Locks: that of the one process that sends a campaign, and what all lock files are made as."""
 
-import stat
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
@@ -12,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tigc_mail.errors import CampaignError, StoreError
 from tigc_mail.ground.database import LOCKS
+from tigc_mail.ground.files import make_shared
 from tigc_mail.ground.refusals import place, store_errors
 
 Holds = Callable[[Connection], None]
@@ -35,16 +35,19 @@ def sole_sender(folder: Path, campaign: str, engine: Engine) -> AbstractContextM
         StoreError: if the server refuses.
     """
     if engine.dialect.name == "sqlite":
-        return _locked_file(lock_file(folder / f"{campaign}.lock", engine), campaign, engine)
+        return _locked_file(lock_file(folder / f"{campaign}.lock", engine), campaign)
     return _locked_in(engine, campaign)
 
 
 def lock_file(path: Path, engine: Engine) -> FileLock:
     """Return the lock that a file is, for everybody who may write an SQLite database."""
-    return FileLock(path, timeout=0, mode=0o666 & _mode(_database(engine)))
+    mode = 0o644
+    with suppress(OSError):
+        mode = 0o666 & Path(engine.url.database or "").stat().st_mode
+    return FileLock(path, timeout=0, mode=mode)
 
 
-def take_file(lock: FileLock, engine: Engine) -> bool:
+def take_file(lock: FileLock) -> bool:
     """Take a lock of `lock_file`, without waiting; its folder is made where there is none.
 
     Returns:
@@ -55,9 +58,7 @@ def take_file(lock: FileLock, engine: Engine) -> bool:
     """
     folder = Path(lock.lock_file).parent
     try:
-        if not folder.is_dir():
-            folder.mkdir(parents=True, exist_ok=True)
-            folder.chmod(_mode(_database(engine).parent))
+        make_shared(folder)
         lock.acquire()
     except Timeout:
         return False
@@ -67,17 +68,9 @@ def take_file(lock: FileLock, engine: Engine) -> bool:
     return True
 
 
-def _database(engine: Engine) -> Path:
-    return Path(engine.url.database or "")
-
-
-def _mode(path: Path) -> int:
-    return stat.S_IMODE(path.stat().st_mode)
-
-
 @contextmanager
-def _locked_file(lock: FileLock, campaign: str, engine: Engine) -> Iterator[Holds]:
-    if not take_file(lock, engine):
+def _locked_file(lock: FileLock, campaign: str) -> Iterator[Holds]:
+    if not take_file(lock):
         raise _taken(campaign)
     try:
         yield lambda _: None

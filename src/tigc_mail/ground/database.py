@@ -29,7 +29,7 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 from sqlalchemy.types import String
 
@@ -150,7 +150,7 @@ def _engine(url: str, setting: str) -> Engine:
         return create_engine(
             parsed.update_query_dict(options) if on_server else parsed,
             pool_pre_ping=on_server,
-            **({} if parsed.database in (None, "", ":memory:") else _NOBODY_WAITS),
+            **(_NOBODY_WAITS if on_server or _is_file(parsed) else {}),
             hide_parameters=True,  # they hold addresses, which no log and no message may
             execution_options={"setting": setting},
         )
@@ -158,6 +158,11 @@ def _engine(url: str, setting: str) -> Engine:
         cause = f"needs {error.name}, which is not installed"
         told = "Install tigc-mail[postgresql], or name another database."
         raise ConfigurationError(cause, setting, told) from None
+
+
+def _is_file(url: URL) -> bool:
+    """Return whether an SQLite database is one, and not in memory, where it has one connection."""
+    return url.database not in (None, "", ":memory:") and "mode" not in url.query
 
 
 def no_database_url(setting: str) -> ConfigurationError:
@@ -230,7 +235,7 @@ _LISTENERS: Mapping[str, tuple[Callable[..., None], Callable[[Connection], None]
 """What each database is told when a connection is made, and when a transaction begins."""
 
 _NOBODY_WAITS = {"max_overflow": -1}
-"""How many connections the pool gives: as many as there are threads that want one."""
+"""How many connections a pool gives: as many as there are threads that want one."""
 
 _DRIVERS = frozenset({("sqlite", "pysqlite"), ("postgresql", "psycopg")})
 

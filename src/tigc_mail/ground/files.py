@@ -2,8 +2,9 @@
 
 import os
 import shutil
+import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkstemp
 
@@ -50,6 +51,20 @@ def write_files(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
             for path in unfinished:
                 path.unlink(missing_ok=True)
             raise
+
+
+def make_shared(folder: Path) -> None:
+    """Make a folder for all who may write in the one that it lies in, where there is none.
+
+    Raises:
+        OSError: if the one that it lies in does not take it.
+    """
+    if folder.is_dir():
+        return
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):  # somebody else makes it at this moment
+        folder.mkdir()
+        folder.chmod(stat.S_IMODE(folder.parent.stat().st_mode))
 
 
 def write_private(path: Path, content: bytes) -> None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from pydantic import ConfigDict, TypeAdapter, with_config
 
-from tigc_mail.ground.files import write_private
+from tigc_mail.ground.files import make_shared, write_private
 from tigc_mail.render.message import CompiledMessage
 
 FORMAT = b"tigc_mail compiled message 2\n"
@@ -82,7 +82,7 @@ class CompiledCache:
 
     def _make_folder(self) -> None:
         if not self.folder.is_dir():
-            self.folder.parent.mkdir(parents=True, exist_ok=True)
+            make_shared(self.folder.parent)
             self.folder.mkdir(mode=0o700, exist_ok=True)
             write_private(self.folder / ".gitignore", b"*\n")
 

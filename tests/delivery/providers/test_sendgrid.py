@@ -34,7 +34,7 @@ from tigc_mail.delivery.providers.sendgrid.answers import (
     accepted_or_not,
 )
 from tigc_mail.delivery.providers.sendgrid.options import SendGridOptions
-from tigc_mail.delivery.providers.sendgrid.request import Request, requests_of
+from tigc_mail.delivery.providers.sendgrid.request import Request, _escaped, requests_of
 from tigc_mail.errors import UnavailableError
 from tigc_mail.render.message import filled
 from tigc_mail.render.substitutions import substitutions
@@ -262,6 +262,12 @@ def test_a_value_travels_once_where_nobodys_is_escaped() -> None:
     contexts = sent.message.text_contexts["recipient.salutation"]
     assert len(contexts) > 1
     assert len(escaped.columns) == len(alike.columns) + len(contexts) - 1
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from('",\\\n'))))
+def test_a_column_stands_in_json_as_each_of_its_values_does(column: list[str]) -> None:
+    """Whatever marks and commas a value ends in, and the next one begins with."""
+    assert list(_escaped(column)) == [json.dumps(v, ensure_ascii=False)[1:-1] for v in column]
 
 
 values = st.text(st.characters(exclude_categories=["Cs"]), max_size=50) | st.sampled_from(

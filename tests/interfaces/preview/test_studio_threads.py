@@ -1,6 +1,7 @@
 """Where two threads ask at the same time, what is told and what is wrong belong together."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Event, RLock, Thread
 from typing import Any
@@ -144,6 +145,18 @@ def test_the_message_that_is_made_last_is_the_one_that_is_remembered(
     remembered = other.studio._proofs[WANTED]
     assert "four things" in remembered.message.text
     assert "three things" in before.message.text
+
+
+def test_nobody_waits_for_what_is_read_of_a_revision(other: Other) -> None:
+    """Git may take seconds for it."""
+    before = WANTED._replace(revision="a" * 40)
+    for wanted, free in ((before, True), (WANTED, False)):
+        lock = RLock()
+        with (
+            Studio(other.small.folder, _lock=lock).alone(wanted),
+            ThreadPoolExecutor(1) as elsewhere,
+        ):
+            assert elsewhere.submit(lock.acquire, blocking=False).result() is free
 
 
 def test_a_person_is_told_with_what_is_wrong_with_the_audiences_they_were_looked_for_in(

@@ -105,7 +105,7 @@ def _overview(studio: Studio, _: Request) -> dict[str, Any]:
 def _message(studio: Studio, request: Request) -> dict[str, Any]:
     """Tell of a message; with its page, where a frame is there that only waits for it."""
     wanted, query = wanted_of(request), request.query_params
-    with studio.alone():
+    with studio.alone(wanted):
         answer = studio.proof(wanted)
         elsewhere = [fault for fault in studio.wrong_audiences if fault not in answer.faults]
     told = answers.told_proof(answer)

@@ -59,8 +59,9 @@ def _brief(contact: Contact) -> dict[str, Any]:
 
 def _person(studio: Studio, request: Request) -> dict[str, Any]:
     """Tell of one person: the values in the message, and what they would get of its edition."""
-    with studio.alone():
-        return _of_person(studio, wanted_of(request))
+    wanted = wanted_of(request)
+    with studio.alone(wanted):
+        return _of_person(studio, wanted)
 
 
 def _of_person(studio: Studio, wanted: Wanted) -> dict[str, Any]:

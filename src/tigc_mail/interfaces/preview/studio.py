@@ -123,8 +123,15 @@ class Studio:
             yield self._opened.of(settings, self._open)
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
-        """Let nobody else read the files meanwhile: what is told and what is wrong fit together."""
+    def alone(self, wanted: "Wanted | None" = None) -> Iterator[None]:
+        """Let nobody else read the files meanwhile: what is told and what is wrong fit together.
+
+        Args:
+            wanted: what they are read for: of a revision it is not of these files, and takes long.
+        """
+        if wanted is not None and wanted.revision:
+            yield
+            return
         with self._lock:
             yield
 
@@ -191,7 +198,7 @@ class Studio:
             with self.lent(wanted) as (workspace, reader):
                 return _made(workspace, wanted, reader)
 
-        with self.alone():
+        with self.alone(wanted):
             if len(self._proofs) > MAX_REMEMBERED:
                 self._proofs.clear()
             first = not self._proofs

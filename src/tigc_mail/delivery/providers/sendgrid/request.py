@@ -185,7 +185,11 @@ def _escaped(values: Sequence[str]) -> Sequence[str]:
     together = "".join(values)
     if all_visible(together) and '"' not in together and "\\" not in together:
         return values
-    return _json(list(values))[2:-2].split('","')  # a mark within a text has a backslash before it
+    # JSON has no line break within a text, so one between two texts is the border of both.
+    lines = json.dumps(
+        list(values), ensure_ascii=False, separators=("\n", ":"), check_circular=False
+    )
+    return lines[2:-2].split('"\n"')
 
 
 def _inner(text: str) -> str:
