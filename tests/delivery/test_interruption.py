@@ -5,6 +5,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import text
@@ -157,6 +158,33 @@ def test_after_an_outage_another_provider_may_send_the_rest(world: World) -> Non
     assert campaign.send("outbox").states == {"accepted": 4}
 
 
+def test_nobody_takes_it_for_granted_that_another_provider_goes_on(world: World) -> None:
+    """What was to go through a mail service does not land in files because nobody named it again."""
+    campaign = draft(world)
+    campaign.approve(by="ben")
+    world.providers["scripted"] = doing("outage", *(one["email"] for one in PEOPLE))
+    with pytest.raises(ProviderError):
+        campaign.send("scripted")
+    asked = [campaign.send, partial(campaign.resume, by="ana")]
+    for go_on in asked:
+        with pytest.raises(
+            UsageError, match=r"through scripted so far, and the settings say outbox"
+        ):
+            go_on()
+    assert campaign.status().states == {"planned": 4}
+    world.providers["scripted"] = accepting()
+    assert campaign.resume("scripted", by="ana").states == {"accepted": 4}
+    assert campaign.send().state == "finished"
+
+
+def test_what_went_through_the_providers_of_the_settings_goes_on_through_them(world: World) -> None:
+    campaign = draft(world)
+    campaign.approve(by="ben")
+    claim_and_die(world, campaign)
+    assert world.provider_names() == "outbox"
+    assert campaign.send().states == {"accepted": 4}
+
+
 def test_an_unknown_outcome_keeps_a_campaign_open(world: World) -> None:
     campaign = draft(world)
     campaign.approve(by="ben")
@@ -214,6 +242,24 @@ def test_a_second_process_is_told_and_a_killed_one_holds_nothing(world: World) -
         other.kill()
     until_the_server_let_go(world)
     assert campaign.send("outbox").state == "finished"
+
+
+@BOTH
+def test_what_is_being_sent_by_nobody_says_so(world: World) -> None:
+    campaign = draft(world)
+    assert not campaign.status().unattended
+    campaign.approve(by="ben")
+    claim_and_die(world, campaign)
+    status = campaign.status()
+    assert (status.state, status.unattended, status.expected_end) == ("sending", True, None)
+    with pytest.raises(CampaignError, match=r"No process sends it now; go on with: .* send"):
+        campaign.resume(by="ana")
+    with world.sole_sender(campaign):
+        assert not campaign.status().unattended
+        with pytest.raises(CampaignError, match=r"only a paused one can resume.* status"):
+            campaign.resume(by="ana")
+    assert campaign.status().unattended
+    assert not campaign.send("outbox").unattended
 
 
 def until_the_server_let_go(world: World) -> None:

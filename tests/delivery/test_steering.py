@@ -1,5 +1,7 @@
 """Pausing, cancelling and settling are exact, and say what they did."""
 
+import csv
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -171,6 +173,26 @@ def test_a_file_settles_what_it_names(
     report = campaign.settle_from(file, by="ana", by_address=True)
     assert (report.settled, report.rejected, report.left) == (3, (), 1)
     assert states(world, campaign) == ["delivered", "bounced", "planned", "unknown"]
+
+
+def test_a_file_of_sendgrid_settles_what_its_arguments_name(world: World, file: Path) -> None:
+    """What was opened, clicked, complained of or unsubscribed from was delivered."""
+    campaign = unknown(world, 0, 1, 2, 3)
+    words = ["opened", "clicked", "spam_report", "group_unsubscribe"]
+    with file.open("w", newline="", encoding="utf-8") as opened:
+        rows = csv.writer(opened)
+        rows.writerow(["event", "email", "unique_args"])
+        for at, word in enumerate(words):
+            name = json.dumps({"delivery_id": f"{campaign.id}-{at + 1}", "other": "value"})
+            rows.writerow([word, address(at), name])
+        rows.writerow(["opened", address(0), "not JSON"])
+        rows.writerow(["opened", address(0), "{}"])
+    report = campaign.settle_from(file, by="ana")
+    assert (report.settled, report.left) == (4, 0)
+    assert states(world, campaign) == ["delivered"] * 4
+    assert [(row.field, row.reason) for row in report.rejected] == [
+        ("unique_args", "names no delivery_id")
+    ] * 2
 
 
 def test_rows_of_nobody_and_words_of_nobody_are_told_by_their_line(

@@ -52,6 +52,8 @@ class Status:
     changed: Sequence[str]
     """What keeps the approval from holding now: the parts that changed. `Campaign.changes` shows
     their lines."""
+    unattended: bool
+    """Whether it is being sent, and no process does at this moment: the last one was ended."""
     provider: str | None
     """Through what it is, or was, sent; several with a comma between, in their order."""
     paused_by: str | None
@@ -110,6 +112,7 @@ class Status:
             "approved_digest": self.approved_digest,
             "approval_holds": self.approval_holds,
             "changed": list(self.changed),
+            "unattended": self.unattended,
             "provider": self.provider,
             "paused_by": self.paused_by,
             "pause_reason": self.pause_reason,
@@ -132,7 +135,12 @@ class Status:
 
 
 def status_of(
-    ledger: Ledger, row: Row[Any], pace: Pace, changed: Sequence[str] | None = None
+    ledger: Ledger,
+    row: Row[Any],
+    pace: Pace,
+    changed: Sequence[str] | None = None,
+    *,
+    unattended: bool = False,
 ) -> Status:
     """Return the account of the campaign in `row`, which is sent at a pace.
 
@@ -141,6 +149,7 @@ def status_of(
         row: the campaign's row.
         pace: that of its provider.
         changed: what changed since it was approved; None where that does not matter any more.
+        unattended: whether it is to be sent, and no process sends it.
     """
     languages: dict[str, dict[str, dict[str, int]]] = {}
     audiences: dict[str, Counter[str]] = {}
@@ -182,7 +191,10 @@ def status_of(
         not_before=row.not_before,
         today=today,
         rate=rate,
-        expected_end=pace.expected_end(row.number, rate) if row.state in _ON_ITS_WAY else None,
+        unattended=unattended,
+        expected_end=pace.expected_end(row.number, rate)
+        if row.state in _ON_ITS_WAY and not unattended
+        else None,
         created_at=row.created_at,
         not_after=row.not_after,
         planned=row.planned,

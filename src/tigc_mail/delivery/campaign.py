@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from tigc_mail.content.tailored import TailoredEdition
-from tigc_mail.delivery.account import Status, problems, status_of
+from tigc_mail.delivery.account import Status, problems
 from tigc_mail.delivery.approval import (
     MIN_DIGEST,
     Digests,
@@ -23,10 +23,10 @@ from tigc_mail.delivery.audit import Deed, Entry, entries_of, user_name
 from tigc_mail.delivery.contents import Contents
 from tigc_mail.delivery.fallbacks import count_fallbacks
 from tigc_mail.delivery.frozen import Content, contents, freeze
-from tigc_mail.delivery.ledger import Ledger, in_turn
+from tigc_mail.delivery.ledger import Ledger
 from tigc_mail.delivery.notices import require_in_order, require_not_overtaken
 from tigc_mail.delivery.office import Compiling, Office
-from tigc_mail.delivery.outgoing import Warn, pace_of, send_out
+from tigc_mail.delivery.outgoing import Warn, send_out, status_now
 from tigc_mail.delivery.planning import Planner, Variant
 from tigc_mail.delivery.providers.protocol import Receipt
 from tigc_mail.delivery.sending import WORKERS, Progress, Waiting
@@ -37,10 +37,12 @@ from tigc_mail.delivery.steering import (
     cancel,
     named,
     pause,
+    require_paused,
     schedule,
     sendable,
     settle,
     settle_from,
+    through,
 )
 from tigc_mail.delivery.trial import send_test
 from tigc_mail.errors import ApprovalError, CampaignError, UsageError
@@ -173,7 +175,8 @@ class Campaign:
 
         Args:
             provider: the name of a provider, or several with a comma between: the next one gets
-                what those before it surely did not send. By default those of the settings.
+                what those before it surely did not send. By default those of the settings; where
+                it was sent through others before, they are to be named.
             by: who sends it, for the log; the name of this process's user by default.
             not_before: when to begin, with a time zone; the call waits for it, and so does a later
                 one. At once by default, or when an earlier call said.
@@ -191,6 +194,7 @@ class Campaign:
             DocumentError: if another campaign has sent a later notice of its event since.
             CampaignError: if another process is sending it, somebody paused it, or it is over.
             ProviderError: if no provider could be used: it is paused, and the rest still planned.
+            UsageError: if it was sent through others before, and nobody says through which it goes.
         """
         return self._go_on(provider, by, progress, waiting, warn, workers, not_before=not_before)
 
@@ -223,9 +227,7 @@ class Campaign:
             CampaignError: if it is not paused.
         """
         named(by)
-        if self.state is not CampaignState.PAUSED:
-            cure = f"Look at it: tigc-mail campaign status {self.id}."
-            raise CampaignError(f"is {self.state}; only a paused one can resume", self.id, cure)
+        require_paused(self._office, self.id, self.state)
         return self._go_on(
             provider,
             by,
@@ -288,12 +290,7 @@ class Campaign:
 
     def status(self) -> Status:
         """Return the account of it at this moment."""
-        row = self._row
-        with self._office.ledger.reading() as connection:
-            provider = in_turn(connection, self.id)
-        provider = provider or self._office.sources.provider_names().split(",")[0]
-        pace = pace_of(self._office, row, provider)
-        return status_of(self._office.ledger, row, pace, self._contents.changed_since())
+        return status_now(self._office, self._row, self._contents.changed_since())
 
     def fallbacks(self) -> Mapping[str, int]:
         """Return how many texts are not shown as wanted today, by language; `check` names them."""
@@ -388,7 +385,8 @@ class Campaign:
                     require_not_overtaken(contents.edition, self._office)
                 if not_before is not None:
                     schedule(self._office, self._row, not_before, who)
-                chosen = self._office.sources.open_providers(provider)
+                names = through(self._office, self._row, provider)
+                chosen = self._office.sources.open_providers(names)
                 send_out(
                     self._office,
                     self._row,

@@ -35,20 +35,52 @@ def sole_sender(folder: Path, campaign: str, engine: Engine) -> AbstractContextM
         StoreError: if the server refuses.
     """
     if engine.dialect.name == "sqlite":
-        return _locked_file(lock_file(folder / f"{campaign}.lock", engine), campaign)
+        lock = lock_file(folder / f"{campaign}.lock", engine, patience=_A_LOOK)
+        return _locked_file(lock, campaign)
     return _locked_in(engine, campaign)
 
 
-def lock_file(path: Path, engine: Engine) -> FileLock:
-    """Return the lock that a file is, for everybody who may write an SQLite database."""
+def is_taken(folder: Path, campaign: str, engine: Engine) -> bool:
+    """Return whether a process is the sole sender of a campaign.
+
+    Raises:
+        StoreError: if the server refuses.
+    """
+    if engine.dialect.name != "sqlite":
+        with store_errors(engine), engine.connect() as connection:
+            return bool(connection.scalar(_HELD_BY_ANYBODY, _key(campaign)))
+    path = folder / f"{campaign}.lock"
+    if not path.exists():
+        return False
+    lock = lock_file(path, engine)
+    try:
+        lock.acquire()
+    except (Timeout, OSError):
+        return True
+    lock.release()
+    return False
+
+
+_A_LOOK = 0.3
+"""Seconds: longer than a lock is taken by somebody who only looks whether it is."""
+
+
+def lock_file(path: Path, engine: Engine, patience: float = 0.0) -> FileLock:
+    """Return the lock that a file is, for everybody who may write an SQLite database.
+
+    Args:
+        path: the file.
+        engine: the database.
+        patience: the seconds for which it is waited for.
+    """
     mode = 0o644
     with suppress(OSError):
         mode = 0o666 & Path(engine.url.database or "").stat().st_mode
-    return FileLock(path, timeout=0, mode=mode)
+    return FileLock(path, timeout=patience, mode=mode, poll_interval=_A_LOOK / 10)
 
 
 def take_file(lock: FileLock) -> bool:
-    """Take a lock of `lock_file`, without waiting; its folder is made where there is none.
+    """Take a lock of `lock_file`; its folder is made where there is none.
 
     Returns:
         Whether it is taken; else somebody else has it.
@@ -81,7 +113,7 @@ def _locked_file(lock: FileLock, campaign: str) -> Iterator[Holds]:
 @contextmanager
 def _locked_in(engine: Engine, campaign: str) -> Iterator[Holds]:
     """Hold a lock of the server by a connection of its own, outside any transaction."""
-    key = {"ours": LOCKS, "campaign": crc32(campaign.encode()) - 2**31}
+    key = _key(campaign)
     with store_errors(engine), engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT")
         if not connection.scalar(text("SELECT pg_try_advisory_lock(:ours, :campaign)"), key):
@@ -100,11 +132,19 @@ def _locked_in(engine: Engine, campaign: str) -> Iterator[Holds]:
                 connection.execute(text("SELECT pg_advisory_unlock(:ours, :campaign)"), key)
 
 
-_HELD = text(
-    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid = :holder"
+def _key(campaign: str) -> dict[str, int]:
+    """Return the numbers of a campaign's lock of the server."""
+    return {"ours": LOCKS, "campaign": crc32(campaign.encode()) - 2**31}
+
+
+_OF_ANYBODY = (
+    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
     " AND classid::bigint = :ours AND objid::bigint = (CAST(:campaign AS bigint) & 4294967295)"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 )
-"""Whether a connection holds the lock: the catalogue shows its numbers without a sign."""
+"""How many connections hold the lock: the catalogue shows its numbers without a sign."""
+
+_HELD_BY_ANYBODY, _HELD = text(_OF_ANYBODY), text(f"{_OF_ANYBODY} AND pid = :holder")
 
 
 def _taken(campaign: str) -> CampaignError:

@@ -11,7 +11,7 @@ from tigc_mail.content.edition import Edition
 from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.delivery.lanes import Lanes, lanes
 from tigc_mail.delivery.ledger import Ledger
-from tigc_mail.delivery.lock import Holds, sole_sender
+from tigc_mail.delivery.lock import Holds, is_taken, sole_sender
 from tigc_mail.delivery.pace import Limits
 from tigc_mail.delivery.providers.protocol import Provider
 from tigc_mail.delivery.retrying import RetryPolicy
@@ -102,6 +102,10 @@ class Office:
             CampaignError: if another process is sending it, or its lock cannot be written.
         """
         return sole_sender(self.locks, campaign, self.ledger.engine)
+
+    def has_sender(self, campaign: str) -> bool:
+        """Return whether a process sends a campaign at this moment."""
+        return is_taken(self.locks, campaign, self.ledger.engine)
 
     def lanes(self, provider: str, size: int) -> AbstractContextManager[Lanes]:
         """Open the lanes of a provider, which all sending processes share.

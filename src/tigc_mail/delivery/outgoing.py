@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import Row
 
 from tigc_mail.content.edition import Edition
+from tigc_mail.delivery.account import Status, status_of
 from tigc_mail.delivery.approval import Messages
 from tigc_mail.delivery.audit import Deed, note
 from tigc_mail.delivery.dispatch import Dispatch, Post
 from tigc_mail.delivery.events import apply_waiting, give_up_claims
 from tigc_mail.delivery.general_refusal import require_most_sent
-from tigc_mail.delivery.ledger import SENDING_AGAIN
+from tigc_mail.delivery.ledger import SENDING_AGAIN, in_turn
 from tigc_mail.delivery.lock import Holds
 from tigc_mail.delivery.notices import note_sent
 from tigc_mail.delivery.office import Office
@@ -151,6 +152,27 @@ def _require_time(campaign: Row[Any], paces: Iterable[Pace], now: datetime) -> N
         )
         cure = "Send it with an earlier --not-before, or change [schedule] in the settings."
         raise CampaignError(cause, campaign.id, cure)
+
+
+def status_now(office: Office, campaign: Row[Any], changed: Sequence[str] | None) -> Status:
+    """Return the account of a campaign at this moment.
+
+    Args:
+        office: the ledger and the sources.
+        campaign: its row.
+        changed: what changed since it was approved; None where that does not matter any more.
+    """
+    with office.ledger.reading() as connection:
+        provider = in_turn(connection, campaign.id)
+    provider = provider or office.sources.provider_names().split(",")[0]
+    sending = campaign.state == CampaignState.SENDING
+    return status_of(
+        office.ledger,
+        campaign,
+        pace_of(office, campaign, provider),
+        changed,
+        unattended=sending and not office.has_sender(campaign.id),
+    )
 
 
 def pace_of(office: Office, campaign: Row[Any], provider: str) -> Pace:

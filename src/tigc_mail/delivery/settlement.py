@@ -1,6 +1,7 @@
 """Settling from a CSV file of the provider: what it says became of deliveries."""
 
 import csv
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,11 @@ from tigc_mail.delivery.providers.protocol import EventKind
 from tigc_mail.errors import UsageError
 from tigc_mail.people.address import read_address
 
-_DELIVERY = ("delivery_id", "delivery", "email", "recipient", "to")
+_OURS = ("delivery_id", "delivery")
+_ARGUMENTS = ("unique_args", "custom_args")
+"""What SendGrid calls the column of what a message was sent with: JSON that names the delivery."""
+
+_DELIVERY = (*_OURS, *_ARGUMENTS, "email", "recipient", "to")
 """The columns that say which delivery a row is about, the surest first."""
 
 _OUTCOME = ("event", "status", "outcome", "state")
@@ -23,7 +28,13 @@ _KINDS: Mapping[str, EventKind | None] = {
     "deferred": "deferred",
     "delivered": "delivered",
     "open": "delivered",
+    "opened": "delivered",
     "click": "delivered",
+    "clicked": "delivered",
+    "spamreport": "spam-report",
+    "spam_report": "spam-report",
+    "unsubscribe": "unsubscribed",
+    "group_unsubscribe": "unsubscribed",
     "bounce": "bounced",
     "bounced": "bounced",
     "blocked": "blocked",
@@ -72,8 +83,9 @@ class SettlementReport:
 def read_settlements(path: Path) -> Iterator[Settlement | BadRow]:
     """Yield what the rows of a file say.
 
-    A column `delivery_id` or `email` says which delivery, a column `event` or `status` what became
-    of it, in the words of the common providers, or `not-sent`. Other columns are passed over.
+    A column `delivery_id`, `unique_args` or `email` says which delivery, a column `event` or
+    `status` what became of it, in the words of the common providers, or `not-sent`. Other columns
+    are passed over.
 
     Raises:
         UsageError: if the file cannot be read, or lacks those columns.
@@ -106,9 +118,24 @@ def _read(
     if word not in _KINDS:
         known = ", ".join(_KINDS)
         return BadRow(line, event, f"is not one of {known}" if word else "is empty")
-    if column.strip().lower() in ("delivery_id", "delivery"):
+    of = column.strip().lower()
+    if of in _ARGUMENTS:
+        name = _delivery_in(name)
+        if not name:
+            return BadRow(line, column, "names no delivery_id")
+    if of in (*_OURS, *_ARGUMENTS):
         return Settlement(line, "delivery", name, _KINDS[word])
     try:
         return Settlement(line, "email", read_address(name).key, _KINDS[word])
     except ValueError:
         return BadRow(line, column, "is not an address")
+
+
+def _delivery_in(arguments: str) -> str:
+    """Return the delivery that the arguments of a message name; nothing where they name none."""
+    try:
+        told = json.loads(arguments)
+    except (ValueError, RecursionError):
+        return ""
+    name = told.get("delivery_id") if isinstance(told, dict) else None
+    return name.strip() if isinstance(name, str) else ""

@@ -54,6 +54,44 @@ def sendable(campaign: Row[Any], *, resumed: bool) -> bool:
     return False
 
 
+def require_paused(office: Office, campaign: str, state: CampaignState) -> None:
+    """Refuse to resume what is not paused.
+
+    Raises:
+        CampaignError: with what to do instead.
+    """
+    if state is CampaignState.PAUSED:
+        return
+    cure = f"Look at it: tigc-mail campaign status {campaign}."
+    if state is CampaignState.SENDING and not office.has_sender(campaign):
+        cure = f"No process sends it now; go on with: tigc-mail campaign send {campaign}."
+    raise CampaignError(f"is {state}; only a paused one can resume", campaign, cure)
+
+
+def through(office: Office, campaign: Row[Any], named: str | None) -> str:
+    """Return through which providers a campaign goes on, a comma between.
+
+    Nobody takes it for granted that files in a folder may take the place of a mail service.
+
+    Args:
+        office: knows those of the settings.
+        campaign: its row.
+        named: those that somebody names for this send; None for nobody.
+
+    Raises:
+        UsageError: if nobody names any, and it was sent through others than those of the settings.
+    """
+    default = office.sources.provider_names()
+    if named is not None or campaign.provider is None:
+        return named or default
+    before = ",".join(name.strip() for name in campaign.provider.split(","))
+    if before == ",".join(name.strip() for name in default.split(",")):
+        return default
+    cause = f"{campaign.id} was sent through {before} so far, and the settings say {default}"
+    cure = f"Say which it is: --provider {before}, or --provider {default}."
+    raise UsageError(cause, "provider", cure)
+
+
 def schedule(office: Office, campaign: Row[Any], not_before: datetime, by: str) -> None:
     """Write down when a campaign may begin to be sent, and who said so.
 
