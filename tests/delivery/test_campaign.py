@@ -43,6 +43,7 @@ def test_a_campaign_goes_from_draft_to_finished_and_its_account_adds_up(world: W
         "provider": "outbox",
         "paused_by": None,
         "pause_reason": None,
+        "unattended": False,
         "put_off": 0,
         "next_attempt": None,
         "not_before": None,
