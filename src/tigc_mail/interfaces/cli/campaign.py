@@ -151,11 +151,14 @@ def send(
     ending(found, status, as_json)
 
 
+_A_TIME = 'Write one such as "2026-12-01 09:00 Europe/Paris", or 2026-12-01T09:00+01:00.'
+
+
 def moment(text: str | None) -> datetime | None:
     """Return the moment that `--not-before` names; None where it was not given.
 
     Raises:
-        UsageError: if the text is none.
+        UsageError: if the text is none, or has no time zone.
     """
     if text is None:
         return None
@@ -166,8 +169,9 @@ def moment(text: str | None) -> datetime | None:
         if zone:
             found = found.replace(tzinfo=ZoneInfo(zone.strip()))
     except (ValueError, OSError, KeyError):
-        cure = 'Write one such as "2026-12-01 09:00 Europe/Paris", or 2026-12-01T09:00+01:00.'
-        raise UsageError("is not a time", "not_before", cure) from None
+        raise UsageError("is not a time", "--not-before", _A_TIME) from None
+    if found.tzinfo is None:
+        raise UsageError("has no time zone", "--not-before", _A_TIME)
     return found
 
 
