@@ -48,6 +48,8 @@ def test_a_campaign_goes_from_draft_to_finished_and_its_account_adds_up(world: W
         "next_attempt": None,
         "not_before": None,
         "today": {},
+        "limits": {"outbox": {}},
+        "rate": None,
         "expected_end": None,
         "repeated": {},
         "audiences": {

@@ -201,6 +201,18 @@ def test_the_expected_end_follows_the_limits(world: World) -> None:
     assert campaign.status().expected_end is None
 
 
+def test_the_account_names_the_limits_that_there_are(world: World) -> None:
+    limits = Limits(recipients_per_day=10, domains=(("example.org", 6),), warm_up=(1, 2))
+    campaign, _ = ready(world, 1, limits)
+    told = {"recipients_per_day": 10, "domains": {"example.org": 6}, "warm_up": [1, 2]}
+    assert campaign.status().to_json()["limits"] == {"outbox": told}
+    assert campaign.status().zone is None
+    world.pace = Limits(window=SendWindow(ZoneInfo("Europe/Paris")))
+    assert campaign.status().zone == ZoneInfo("Europe/Paris")
+    campaign.send("scripted")
+    assert list(campaign.status().limits) == ["scripted"], "those through which it was sent"
+
+
 def test_the_rate_so_far_counts_what_was_taken_after_the_first(world: World) -> None:
     campaign, _ = ready(world, 55, Limits(recipients_per_second=10))
     rates: list[float | None] = []

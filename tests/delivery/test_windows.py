@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tigc_mail.delivery.windows import SendWindow
+from tigc_mail.interfaces.pacing import Schedule
 
 PARIS = ZoneInfo("Europe/Paris")
 DAY = timedelta(days=1)
@@ -86,3 +87,10 @@ def test_open_time_adds_up(window: SendWindow, now: datetime, first: int, second
     parts = window.seconds_until(now, middle) + window.seconds_until(middle, end)
     assert parts == pytest.approx(window.seconds_until(now, end))
     assert 0 <= parts <= (first + second) * (1 + 1e-12)  # the seconds are added up as floats
+
+
+def test_a_window_is_told_as_settings_write_it() -> None:
+    days = ["mon", "tue", "wed", "thu", "fri"]
+    written = {"zone": "Europe/Paris", "days": days, "from": "08:00", "to": "18:00"}
+    assert OFFICE_HOURS.to_json() == written
+    assert Schedule.model_validate(written).window() == OFFICE_HOURS

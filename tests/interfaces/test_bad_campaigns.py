@@ -105,6 +105,24 @@ def test_an_unknown_provider_is_told_and_nothing_moves(run: Run, news: Path, app
 
 
 @pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("tomorrow", "is not a time"),
+        ("2026-12-01 09:00 Europe/Nowhere", "is not a time"),
+        ("2026-12-01 09:00", "has no time zone"),
+    ],
+)
+def test_a_time_that_is_none_is_told_by_the_option_that_was_typed(
+    run: Run, news: Path, approved: str, typed: str, told: str
+) -> None:
+    before = state_of(news)
+    ended = run("-w", news, "campaign", "send", approved, "--not-before", typed)
+    assert ended.code == 2
+    assert f"Error: --not-before: {told}. Write one such as" in ended.err
+    assert state_of(news) == before
+
+
+@pytest.mark.parametrize(
     ("provider", "variables", "told"),
     [
         ("sendgrid", {}, "TIGC_MAIL_SENDGRID_API_KEY: no key is set."),

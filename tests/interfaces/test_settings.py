@@ -1,12 +1,15 @@
 """Settings from the file and from the environment."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tigc_mail import ConfigurationError, UsageError, Workspace
+from tigc_mail.delivery import providers
 from tigc_mail.interfaces.settings import Settings, load_settings
+from tigc_mail.interfaces.shipped import SETTINGS
 
 SECRET = "a-secret-that-nobody-sees"
 
@@ -26,6 +29,16 @@ def test_a_workspace_without_a_file_has_the_defaults(tmp_path: Path) -> None:
 def test_the_file_replaces_defaults(tmp_path: Path) -> None:
     found = settings(tmp_path, 'provider = "discard"\npublic_url = "https://news.example.org/m"')
     assert (found.provider, found.public_url) == ("discard", "https://news.example.org/m")
+
+
+def test_the_shipped_file_names_every_provider_and_every_secret() -> None:
+    words = set(re.findall(r"\w+", SETTINGS))
+    assert providers.OWN.keys() <= words
+    assert {
+        "TIGC_MAIL_SMTP_URL",
+        "TIGC_MAIL_SENDGRID_API_KEY",
+        "TIGC_MAIL_SECRET_KEY",
+    } <= words
 
 
 def test_the_environment_wins_over_the_file(

@@ -50,6 +50,12 @@ def test_what_is_no_address_is_refused_with_an_example(text: str) -> None:
     assert "smith" not in str(caught.value).lower()
 
 
+@pytest.mark.parametrize("text", ["a@b.org\r\nBcc: c@d.org", "a@b.org\n", "a\u2028b@c.org"])
+def test_a_line_break_is_told_before_anything_else_is(text: str) -> None:
+    with pytest.raises(ValueError, match=r"is not an e-mail address: it holds a line break;"):
+        read_address(text)
+
+
 LETTERS = st.text(st.characters(codec="utf-8"), max_size=12)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, and_, func, select
 
@@ -14,7 +15,7 @@ from tigc_mail.delivery.approval import combined
 from tigc_mail.delivery.audit import broken
 from tigc_mail.delivery.batches import in_its_batches, of_campaign
 from tigc_mail.delivery.ledger import Ledger, begun, states_of
-from tigc_mail.delivery.pace import Pace
+from tigc_mail.delivery.pace import Limits, Pace
 from tigc_mail.delivery.planning import OUTSIDE
 from tigc_mail.delivery.providers.protocol import DISCARDED
 from tigc_mail.delivery.states import EXPLAINED, FAILED, SENT, UNSENT, CampaignState, DeliveryState
@@ -68,6 +69,8 @@ class Status:
     today: Mapping[str, int]
     """How many recipients its provider was handed today (`taken`), and may be (`limit`); nothing
     where there is no limit a day."""
+    limits: Mapping[str, Limits]
+    """How fast, how many and when each of its providers is handed mail, by name."""
     rate: float | None
     """How many recipients a second were accepted of late; None where nobody waits, or can tell."""
     expected_end: datetime | None
@@ -101,6 +104,12 @@ class Status:
     repeated: Mapping[str, int]
     """How many of its recipients other campaigns sent the same edition, by campaign."""
 
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """The time zone of its schedule; None where there is none."""
+        windows = (limits.window for limits in self.limits.values())
+        return next((window.zone for window in windows if window is not None), None)
+
     def to_json(self) -> dict[str, Any]:
         """Return it as plain values."""
         return {
@@ -120,6 +129,8 @@ class Status:
             "next_attempt": self.next_attempt and self.next_attempt.isoformat(),
             "not_before": self.not_before and self.not_before.isoformat(),
             "today": dict(self.today),
+            "limits": {name: limits.to_json() for name, limits in self.limits.items()},
+            "rate": self.rate,
             "expected_end": self.expected_end and self.expected_end.isoformat(),
             "created_at": self.created_at.isoformat(),
             "not_after": self.not_after and self.not_after.isoformat(),
@@ -138,6 +149,7 @@ def status_of(
     ledger: Ledger,
     row: Row[Any],
     pace: Pace,
+    limits: Mapping[str, Limits],
     changed: Sequence[str] | None = None,
     *,
     unattended: bool = False,
@@ -147,7 +159,8 @@ def status_of(
     Args:
         ledger: the ledger.
         row: the campaign's row.
-        pace: that of its provider.
+        pace: that of the provider that has its turn.
+        limits: those of all its providers, by name.
         changed: what changed since it was approved; None where that does not matter any more.
         unattended: whether it is to be sent, and no process sends it.
     """
@@ -190,6 +203,7 @@ def status_of(
         next_attempt=next_attempt,
         not_before=row.not_before,
         today=today,
+        limits=limits,
         rate=rate,
         unattended=unattended,
         expected_end=pace.expected_end(row.number, rate)

@@ -23,9 +23,8 @@ from tigc_mail.delivery.audit import Deed, Entry, entries_of, user_name
 from tigc_mail.delivery.contents import Contents
 from tigc_mail.delivery.fallbacks import count_fallbacks
 from tigc_mail.delivery.frozen import Content, contents, freeze
-from tigc_mail.delivery.ledger import Ledger
 from tigc_mail.delivery.notices import require_in_order, require_not_overtaken
-from tigc_mail.delivery.office import Compiling, Office
+from tigc_mail.delivery.office import Compiling, Office, no_campaign
 from tigc_mail.delivery.outgoing import Warn, send_out, status_now
 from tigc_mail.delivery.planning import Planner, Variant
 from tigc_mail.delivery.providers.protocol import Receipt
@@ -433,16 +432,10 @@ class Campaign:
     def _row(self) -> Row[Any]:
         row = self._office.ledger.campaign(self.id)
         if row is None:
-            raise unknown(self.id, self._office.ledger)
+            raise no_campaign(self.id, self._office.ledger)
         return row
 
 
 def _compiled(compiler: Compiling, tailored: Mapping[Variant, TailoredEdition]) -> Messages:
     """Compile variants, before anything of the plan is committed."""
     return {variant: compiler.compile(each) for variant, each in tailored.items()}
-
-
-def unknown(name: str, ledger: Ledger) -> UsageError:
-    """Return the error about a campaign that there is not."""
-    known = ", ".join(row.id for row in ledger.campaigns()[:5]) or "none yet"
-    return UsageError(f"there is no campaign {name!r}", "campaign", f"The newest are: {known}.")

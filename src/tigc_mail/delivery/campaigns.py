@@ -9,11 +9,11 @@ from tigc_mail.delivery.approval import (
     rules_digest,
 )
 from tigc_mail.delivery.audit import Deed, note
-from tigc_mail.delivery.campaign import Campaign, unknown
+from tigc_mail.delivery.campaign import Campaign
 from tigc_mail.delivery.events import EventReport, take_events
 from tigc_mail.delivery.ledger import states_of
 from tigc_mail.delivery.notices import require_in_order
-from tigc_mail.delivery.office import Office
+from tigc_mail.delivery.office import Office, no_campaign
 from tigc_mail.delivery.planning import Outlook, Planner, Variant
 from tigc_mail.delivery.providers.protocol import ProviderEvent, Receipt
 from tigc_mail.delivery.states import CampaignState, DeliveryState
@@ -103,7 +103,7 @@ class Campaigns:
         """
         row = self._office.ledger.campaign(name)
         if row is None:
-            raise unknown(name, self._office.ledger)
+            raise no_campaign(name, self._office.ledger)
         return Campaign(self._office, row.id, row.number)
 
     def outlook(self, edition: Edition, contact: int) -> Outlook | None:

@@ -16,6 +16,7 @@ from tigc_mail.delivery.pace import Limits
 from tigc_mail.delivery.providers.protocol import Provider
 from tigc_mail.delivery.retrying import RetryPolicy
 from tigc_mail.delivery.tokens import Signer
+from tigc_mail.errors import UsageError
 from tigc_mail.ground.documents import Step
 from tigc_mail.people.audience import Audience
 from tigc_mail.render.message import CompiledMessage
@@ -114,3 +115,9 @@ class Office:
             StoreError: if the database's server refuses.
         """
         return lanes(self.locks, provider, size, self.ledger.engine)
+
+
+def no_campaign(name: str, ledger: Ledger) -> UsageError:
+    """Return the error about a campaign that there is not."""
+    known = ", ".join(row.id for row in ledger.campaigns()[:5]) or "none yet"
+    return UsageError(f"there is no campaign {name!r}", "campaign", f"The newest are: {known}.")

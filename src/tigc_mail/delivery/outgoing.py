@@ -18,7 +18,7 @@ from tigc_mail.delivery.ledger import SENDING_AGAIN, in_turn
 from tigc_mail.delivery.lock import Holds
 from tigc_mail.delivery.notices import note_sent
 from tigc_mail.delivery.office import Office
-from tigc_mail.delivery.pace import Pace
+from tigc_mail.delivery.pace import Limits, Pace
 from tigc_mail.delivery.providers.protocol import Provider
 from tigc_mail.delivery.sending import Progress, Waiting, nap, send_batches
 from tigc_mail.delivery.states import CampaignState
@@ -170,6 +170,7 @@ def status_now(office: Office, campaign: Row[Any], changed: Sequence[str] | None
         office.ledger,
         campaign,
         pace_of(office, campaign, provider),
+        _limits(office, campaign),
         changed,
         unattended=sending and not office.has_sender(campaign.id),
     )
@@ -180,6 +181,12 @@ def pace_of(office: Office, campaign: Row[Any], provider: str) -> Pace:
     limits = office.sources.limits(provider)
     longest = office.sources.retry_policy().longest_wait
     return Pace(office.ledger, provider, limits, office.clock, campaign.not_before, longest)
+
+
+def _limits(office: Office, campaign: Row[Any]) -> Mapping[str, Limits]:
+    """Return the limits of the providers that a campaign is sent through, or would be, by name."""
+    names = (campaign.provider or office.sources.provider_names()).split(",")
+    return {name: office.sources.limits(name) for name in map(str.strip, names)}
 
 
 def posts(messages: Messages, audiences: Mapping[str, Audience]) -> dict[int, Post]:

@@ -59,6 +59,19 @@ class Limits:
         rates = {"recipients": self.recipients_per_second, "requests": self.requests_per_second}
         return {scope: rate for scope, rate in rates.items() if rate is not None}
 
+    def to_json(self) -> dict[str, Any]:
+        """Return those that there are as plain values, by the names that settings give them."""
+        told = {
+            "requests_per_second": self.requests_per_second,
+            "recipients_per_second": self.recipients_per_second,
+            "recipients_per_day": self.recipients_per_day,
+            "concurrency": self.concurrency,
+            "domains": dict(self.domains),
+            "warm_up": list(self.warm_up),
+            "window": None if self.window is None else self.window.to_json(),
+        }
+        return {name: value for name, value in told.items() if value}
+
 
 class Turn(NamedTuple):
     """How much may be handed over now."""

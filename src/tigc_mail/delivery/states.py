@@ -87,6 +87,9 @@ CAMPAIGN_TRANSITIONS: dict[CampaignState, frozenset[CampaignState]] = {
 }
 """Where a campaign may go from each state."""
 
+OVER = frozenset(state for state, targets in CAMPAIGN_TRANSITIONS.items() if not targets)
+"""Where nothing of a campaign goes out any more."""
+
 UNSENT = frozenset({_D.PLANNED, _D.CLAIMED, _D.UNKNOWN})
 """Where a delivery still waits for its outcome; a campaign with one of these is not finished."""
 

@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 _LONGEST_GAP = 8
 """Days after which a window that opens at all has opened again."""
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,11 @@ class SendWindow:
                     at = close
                     break
         return total
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain values, as settings write it."""
+        hours = {"from": f"{self.begins:%H:%M}", "to": f"{self.ends:%H:%M}"}
+        return {"zone": self.zone.key, "days": [_DAYS[day] for day in sorted(self.days)], **hours}
 
     def _windows(self, now: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Yield the windows from that of yesterday on, as moments in UTC.

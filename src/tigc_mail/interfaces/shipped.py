@@ -12,13 +12,15 @@ FOLDERS = ("audiences", "templates", "editions")
 
 SETTINGS = """\
 # The settings of this workspace. A variable TIGC_MAIL_... of the environment wins over this file,
-# and secrets (TIGC_MAIL_SECRET_KEY) never stand here.
+# and secrets never stand here: TIGC_MAIL_SECRET_KEY, TIGC_MAIL_SENDGRID_API_KEY, and
+# TIGC_MAIL_SMTP_URL where it holds a password.
 
 # Where contacts and the ledger are kept, from this folder.
 database_url = "sqlite:///tigc-mail.db"
 
-# What sends: outbox (files in outbox/, nothing leaves this machine) or
-# discard (composed in full and thrown away; the campaign counts as sent).
+# What sends: outbox (files in outbox/, nothing leaves this machine), discard (composed in full and
+# thrown away; the campaign counts as sent), smtp (a mail server: TIGC_MAIL_SMTP_URL) or
+# sendgrid (an account there: TIGC_MAIL_SENDGRID_API_KEY). What leaves needs TIGC_MAIL_SECRET_KEY.
 provider = "outbox"
 
 # Where recipients find the unsubscribe, preference and web copy pages.

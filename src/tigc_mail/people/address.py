@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from email_validator import EmailNotValidError, EmailUndeliverableError, validate_email
 
+_LINE_BREAK = re.compile(r"[\n\v\f\r\x85\u2028\u2029]")
+
 
 class Address(NamedTuple):
     """A checked e-mail address."""
@@ -39,7 +41,9 @@ def _reason(text: str, said: str) -> str:
     """Return why a text is no address, in words that do not give it away."""
     why = said.partition(" (")[0].rstrip(".")
     why = why[:1].lower() + why[1:]
-    if text.count("@") > 1:
+    if _LINE_BREAK.search(text):
+        why = "it holds a line break"
+    elif text.count("@") > 1:
         why = "it has more than one @"
     elif any(len(part) > 1 and part in why for part in re.split(r"[@.\s]+", text)):
         why = "it is not written as one"

@@ -9,6 +9,8 @@ for each recipient the mail that they would get. In tests::
 As a process of its own, which outlives the sender and keeps the ids of what it accepted on disk::
 
     python -m tigc_mail.testing.sendgrid --accepted FILE
+
+It serves until its standard input ends.
 """
 
 import argparse
@@ -251,7 +253,11 @@ _ANSWERS: Mapping[str, tuple[int, bytes, Mapping[str, str]]] = {
 
 def main() -> None:
     """Serve until standard input ends; print the address first, and the counts last."""
-    parser = argparse.ArgumentParser(description="A stand-in for SendGrid on this machine.")
+    parser = argparse.ArgumentParser(
+        description="A stand-in for SendGrid on this machine. It prints its address, and serves "
+        "until its standard input ends: at once where that is closed or empty, as behind "
+        "</dev/null. Without a terminal, keep it open: sleep 3600 | python -m ..."
+    )
     parser.add_argument("--accepted", type=Path, help="a file for the ids of what it accepted")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--script", default="", help="what to do in turn, a comma between; repeats")
@@ -271,7 +277,8 @@ def main() -> None:
     with fake:
         sys.stdout.write(f"{fake.url}\n")
         sys.stdout.flush()
-        sys.stdin.read()
+        if sys.stdin is not None:  # none at all where it was closed
+            sys.stdin.read()
     taken = fake.count or len(fake.accepted)
     told = {"requests": fake.requests, "octets": fake.octets, "accepted": taken}
     with suppress(BrokenPipeError):

@@ -327,7 +327,11 @@ class _Handler(StreamRequestHandler):
 
 def main() -> None:
     """Serve until standard input ends; print the address first, and the count last."""
-    parser = argparse.ArgumentParser(description="A mail server on this machine, for tests.")
+    parser = argparse.ArgumentParser(
+        description="A mail server on this machine, for tests. It prints its address, and serves "
+        "until its standard input ends: at once where that is closed or empty, as behind "
+        "</dev/null. Without a terminal, keep it open: sleep 3600 | python -m ..."
+    )
     parser.add_argument("--accepted", type=Path, help="a file for the ids of what it accepted")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--script", default="", help="what to do in turn, a comma between; repeats")
@@ -343,7 +347,8 @@ def main() -> None:
     with FakeSmtp(act=act, keep=options.accepted, port=options.port) as fake:
         sys.stdout.write(f"{fake.url}\n")
         sys.stdout.flush()
-        sys.stdin.read()
+        if sys.stdin is not None:  # none at all where it was closed
+            sys.stdin.read()
     with suppress(BrokenPipeError):
         sys.stdout.write(f"{json.dumps({'accepted': len(fake.accepted)})}\n")
 

@@ -5,6 +5,7 @@ import logging
 import os
 import socket
 import ssl
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -12,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from itertools import repeat
 from pathlib import Path
+from subprocess import run
 from threading import Thread
 from typing import Any
 
@@ -741,6 +743,30 @@ def test_data_stay_in_the_european_union_where_that_is_asked_for(
     monkeypatch.setenv("TIGC_MAIL_SENDGRID_API_KEY", KEY)
     provider = SendGrid.open(Opening(Path(), {"residency": "eu"}))
     assert provider._client._http.host == "https://api.eu.sendgrid.com"
+
+
+@pytest.mark.parametrize("name", ["sendgrid", "smtp"])
+def test_a_stand_in_without_standard_input_ends_at_once_and_its_help_says_so(name: str) -> None:
+    command = f"exec '{sys.executable}' -m tigc_mail.testing.{name}"
+    closed = run(
+        ["sh", "-c", f"{command} <&-"],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    address, counts = closed.stdout.splitlines()
+    assert (closed.returncode, closed.stderr) == (0, "")
+    assert address.startswith(("http://127.0.0.1:", "smtp://127.0.0.1:"))
+    assert '"accepted": 0' in counts
+    told = run(
+        ["sh", "-c", f"{command} --help"],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert "until its standard input ends: at once where that is" in " ".join(told.stdout.split())
 
 
 def test_the_stand_in_refuses_what_the_documents_forbid() -> None:

@@ -304,6 +304,20 @@ def test_it_turns_to_tls_and_authenticates(
     controller.stop()
 
 
+def test_a_server_that_wants_credentials_is_told_with_the_setting_that_lacks_them(
+    inbox: Inbox, authority: trustme.CA, trusted: str
+) -> None:
+    controller = guarded(inbox, server_context(authority))
+    controller.start()
+    provider = smtp(f"smtp://localhost:{controller.port}", ca_file=trusted, starttls="required")
+    receipts, error = sent(provider, shipment(range(2)))
+    provider.close()
+    controller.stop()
+    assert (receipts, type(error)) == ({}, ProviderError)
+    assert "the server wants credentials: 530 5.7.0" in str(error)
+    assert "Set TIGC_MAIL_SMTP_URL with user and password" in str(error)
+
+
 def test_tls_from_the_first_byte(authority: trustme.CA, trusted: str) -> None:
     with FakeSmtp(context=server_context(authority)) as fake:
         provider = smtp(f"smtps://localhost:{fake.address[1]}", ca_file=trusted)

@@ -17,8 +17,9 @@ from tigc_mail import Workspace
 from tigc_mail.delivery.campaign import Campaign
 from tigc_mail.delivery.pace import Limits
 from tigc_mail.delivery.windows import SendWindow
+from tigc_mail.interfaces.limits import told_limits
 from tigc_mail.interfaces.preview import campaigns
-from tigc_mail.interfaces.preview.campaigns import Lookout, news, told_limits
+from tigc_mail.interfaces.preview.campaigns import Lookout, news
 
 
 @pytest.fixture

@@ -3,8 +3,11 @@
 from datetime import UTC, datetime
 
 from tigc_mail.delivery.account import Status
-from tigc_mail.delivery.states import CampaignState
+from tigc_mail.delivery.pace import Limits
+from tigc_mail.delivery.states import OVER, CampaignState
+from tigc_mail.interfaces.cli.moments import MINUTE, told_moment
 from tigc_mail.interfaces.cli.output import console, say, table
+from tigc_mail.interfaces.limits import WARM_UP, WINDOW, told_limits
 
 
 def show_status(status: Status) -> None:
@@ -37,17 +40,49 @@ def _show_state(status: Status) -> None:
         say(f"What changed is shown by: tigc-mail campaign diff {status.campaign}")
     if status.state is CampaignState.PAUSED:
         say(f"Paused by {status.paused_by or 'a failure'}: {status.pause_reason or 'no reason'}")
+    _show_pace(status)
+
+
+def _show_pace(status: Status) -> None:
+    """Print when and how fast a campaign goes out."""
     if status.not_before is not None and status.not_before > datetime.now(UTC):
-        say(f"Scheduled for {status.not_before:%Y-%m-%d %H:%M} UTC.")
+        say(f"Scheduled for {told_moment(status.not_before, status.zone)}.")
+    for provider, limits in status.limits.items():
+        if status.state not in OVER:
+            _show_limits(provider, limits)
     if status.today:
         say(
             f"Handed over today: {status.today['taken']:,} of {status.today['limit']:,} recipients."
         )
+    if status.rate is not None:
+        rate = f"{status.rate:,.0f}" if status.rate >= 10 else f"{status.rate:.2g}"
+        say(f"Of late, {rate} recipients a second were accepted.")
     if status.expected_end is not None:
-        say(f"Expected to be handed over by {status.expected_end:%Y-%m-%d %H:%M} UTC.")
+        end = told_moment(status.expected_end, status.zone, to_the=MINUTE)
+        say(f"Expected to be handed over by {end}.")
     if status.put_off and status.next_attempt:
-        when = f"{status.next_attempt:%Y-%m-%d %H:%M} UTC"
+        when = told_moment(status.next_attempt, status.zone)
         say(f"{status.put_off:,} were refused for now; they are tried again from {when} on.")
+
+
+_FIRST_DAYS = 5
+"""Of a warm-up, which may last a year."""
+
+
+def _show_limits(provider: str, limits: Limits) -> None:
+    """Print the limits of a provider in one line; none where it has none."""
+    told = []
+    for name, value in told_limits(limits):
+        if name == WINDOW:
+            told.append(f"{name} {value}")
+        elif name == WARM_UP:
+            days = value.split(", ")
+            more = " and so on" if len(days) > _FIRST_DAYS else ""
+            told.append(f"on the first days {', '.join(days[:_FIRST_DAYS])}{more}")
+        else:
+            told.append(f"{value} {name.replace(' *', ' each other domain')}")
+    if told:
+        say(f"Limits of {provider}: {'; '.join(told)}.")
 
 
 def show_discarded(status: Status) -> None:

@@ -16,6 +16,7 @@ from tigc_mail.delivery.sending import Waiting
 from tigc_mail.delivery.states import FAILED, CampaignState, DeliveryState
 from tigc_mail.errors import UsageError
 from tigc_mail.interfaces.cli.account import show_discarded, show_status
+from tigc_mail.interfaces.cli.moments import told_moment
 from tigc_mail.interfaces.cli.output import (
     AsJson,
     console,
@@ -28,6 +29,7 @@ from tigc_mail.interfaces.cli.output import (
     table,
     working,
 )
+from tigc_mail.interfaces.workspace import Workspace
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -138,24 +140,28 @@ def send(
 
     Example: `tigc-mail campaign send ID --provider outbox`
     """
-    found = open_workspace(context).campaigns.get(campaign)
+    workspace = open_workspace(context)
+    found, begin = workspace.campaigns.get(campaign), moment(not_before)
     with progress_bar("Sending", found.unsent) as advance, told_when_stopping():
         status = found.send(
             provider,
             by=by,
-            not_before=moment(not_before),
+            not_before=begin,
             progress=advance,
-            waiting=told_waiting(),
+            waiting=told_waiting(workspace, begin),
             warn=told_before,
         )
     ending(found, status, as_json)
+
+
+_A_TIME = 'Write one such as "2026-12-01 09:00 Europe/Paris", or 2026-12-01T09:00+01:00.'
 
 
 def moment(text: str | None) -> datetime | None:
     """Return the moment that `--not-before` names; None where it was not given.
 
     Raises:
-        UsageError: if the text is none.
+        UsageError: if the text is none, or has no time zone.
     """
     if text is None:
         return None
@@ -166,8 +172,9 @@ def moment(text: str | None) -> datetime | None:
         if zone:
             found = found.replace(tzinfo=ZoneInfo(zone.strip()))
     except (ValueError, OSError, KeyError):
-        cure = 'Write one such as "2026-12-01 09:00 Europe/Paris", or 2026-12-01T09:00+01:00.'
-        raise UsageError("is not a time", "not_before", cure) from None
+        raise UsageError("is not a time", "--not-before", _A_TIME) from None
+    if found.tzinfo is None:
+        raise UsageError("has no time zone", "--not-before", _A_TIME)
     return found
 
 
@@ -176,14 +183,31 @@ def told_before(warning: str) -> None:
     errors.print(f"Note: {warning}.", soft_wrap=True)
 
 
-def told_waiting() -> Waiting:
-    """Return what says once for each reason why nothing goes out for a while."""
-    said: set[tuple[str, datetime]] = set()
+_LONG = timedelta(seconds=5)
+"""A wait that is told though one for the same reason was."""
+
+
+def told_waiting(workspace: Workspace, not_before: datetime | None = None) -> Waiting:
+    """Return what says why nothing goes out for a while: each reason once, and each long wait.
+
+    Args:
+        workspace: whose schedule names the zone in which times are told, too.
+        not_before: the moment that was typed; its zone wins.
+    """
+    said: set[tuple[str, datetime | None]] = set()
+    schedule = workspace.settings.schedule
+    zone = None if schedule is None else ZoneInfo(schedule.zone)
+    if not_before is not None and isinstance(not_before.tzinfo, ZoneInfo):
+        zone = not_before.tzinfo
 
     def tell(reason: str, until: datetime) -> None:
-        if (reason, until) not in said and until - datetime.now(UTC) > timedelta(seconds=5):
-            said.add((reason, until))
-            errors.print(f"Waiting for {reason}, until {until:%Y-%m-%d %H:%M} UTC ...")
+        now = datetime.now(UTC)
+        new = (reason, None) not in said
+        if new or ((reason, until) not in said and until - now > _LONG):
+            said.update([(reason, None), (reason, until)])
+            end = "" if reason.endswith((".", "!", "?")) else "."
+            told = f"Waiting until {told_moment(until, zone, today=now)}: {reason}{end}"
+            errors.print(told, soft_wrap=True)
 
     return tell
 

@@ -92,15 +92,16 @@ def resume(
 
     Example: `tigc-mail campaign resume ID --by ana`
     """
-    found = open_workspace(context).campaigns.get(campaign)
+    workspace = open_workspace(context)
+    found, begin = workspace.campaigns.get(campaign), moment(not_before)
     with progress_bar("Sending", found.unsent) as advance, told_when_stopping():
         status = found.resume(
             provider,
             by=by or user_name(),
-            not_before=moment(not_before),
+            not_before=begin,
             take_refusals=take_refusals,
             progress=advance,
-            waiting=told_waiting(),
+            waiting=told_waiting(workspace, begin),
             warn=told_before,
         )
     ending(found, status, as_json)

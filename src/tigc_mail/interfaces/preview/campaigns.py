@@ -7,7 +7,6 @@ only where its states are others.
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from datetime import time
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -20,11 +19,10 @@ from starlette.routing import Route
 
 from tigc_mail.delivery.campaign import Campaign
 from tigc_mail.delivery.campaigns import Outline
-from tigc_mail.delivery.pace import Limits
-from tigc_mail.delivery.windows import SendWindow
 from tigc_mail.errors import TigcMailError
 from tigc_mail.ground.fingerprint import fingerprint
 from tigc_mail.interfaces.kept import Kept
+from tigc_mail.interfaces.limits import told_limits
 from tigc_mail.interfaces.preview.answers import told_faults
 from tigc_mail.interfaces.preview.sse import stream
 from tigc_mail.interfaces.preview.studio import Studio, faults_of
@@ -42,8 +40,6 @@ PATIENCE = 2.0
 
 FRESH = 10.0
 """Seconds after which a campaign is looked at in full though its states are the same."""
-
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 class Lookout:
@@ -109,7 +105,6 @@ class Lookout:
         return {
             "status": {
                 **status.to_json(),
-                "rate": status.rate,
                 "left_out": {name: dict(each) for name, each in status.left_out.items()},
                 "outside": status.outside,
             },
@@ -148,34 +143,6 @@ async def news(lookout: Lookout, opened: str) -> AsyncIterator[tuple[str, dict[s
         if changed:
             yield "campaigns", changed
         await asyncio.sleep(max(EVERY, SHARE * (clock() - begun)))
-
-
-def told_limits(limits: Limits) -> list[list[str]]:
-    """Return the limits of a provider as pairs of what and how much; none where it has none."""
-    told = [
-        ["recipients a second", _number(limits.recipients_per_second)],
-        ["requests a second", _number(limits.requests_per_second)],
-        ["recipients a day", _number(limits.recipients_per_day)],
-        ["batches at a time", _number(limits.concurrency)],
-        ["first days", ", ".join(map(_number, limits.warm_up))],
-        *([f"a minute to {name}", _number(rate)] for name, rate in limits.domains),
-        ["window", "" if limits.window is None else _window(limits.window)],
-    ]
-    return [[name, value] for name, value in told if value]
-
-
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:,g}" if value < 1_000_000 else f"{value:,.0f}"
-
-
-def _window(window: SendWindow) -> str:
-    days = ", ".join(_DAYS[day] for day in sorted(window.days))
-    hours = f"{_hour(window.begins)} to {_hour(window.ends)}"
-    return f"{hours} on {'every day' if len(window.days) == 7 else days}, {window.zone.key}"
-
-
-def _hour(at: time) -> str:
-    return f"{at:%H:%M}"
 
 
 def _row(outline: Outline) -> Mapping[str, Any]:

@@ -123,19 +123,28 @@ _ENDED = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
 """The connection was closed: nothing is wrong with the host."""
 
 
-def unreachable(reason: object) -> ProviderError:
-    """Return the error for a request that did not reach SendGrid as a whole: it was not sent."""
+def unreachable(reason: object, url: str) -> ProviderError:
+    """Return the error for a request that did not reach SendGrid as a whole: it was not sent.
+
+    Args:
+        reason: why.
+        url: the address of the API; it holds no secret.
+    """
+    place = f"{PLACE} at {url}"
     if isinstance(reason, ssl.SSLCertVerificationError):
         cause = f"its certificate is not valid: {reason.verify_message}"
-        return ProviderError(cause, PLACE, "Check the host, and the clock of this machine.")
+        return ProviderError(
+            cause, place, f"Check the host: {_HOST}; and the clock of this machine."
+        )
     if isinstance(reason, ssl.SSLError) and not isinstance(reason, _ENDED):
         cause = f"no secure connection: {reason.reason or 'TLS failed'}"
-        return ProviderError(cause, PLACE, f"Check the host: {_HOST}.")
+        return ProviderError(cause, place, f"Check the host: {_HOST}.")
     if isinstance(reason, socket.gaierror) and reason.errno != socket.EAI_AGAIN:
-        return ProviderError("there is no such host", PLACE, f"Check the host: {_HOST}.")
+        return ProviderError("there is no such host", place, f"Check the host: {_HOST}.")
     said = reason.strerror if isinstance(reason, OSError) and reason.strerror else str(reason)
     cause = f"cannot be reached: {_bounded(said) or 'no connection'}"
-    return UnavailableError(cause, PLACE, "Check the network, and the proxy if there is one.")
+    cure = f"Check the network, the proxy if there is one, and the host: {_HOST}."
+    return UnavailableError(cause, place, cure)
 
 
 def unnamed() -> ProviderError:

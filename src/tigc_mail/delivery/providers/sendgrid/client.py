@@ -53,7 +53,7 @@ class Client:
     """
 
     def __init__(self, options: SendGridOptions) -> None:
-        self._sandbox = options.sandbox
+        self._sandbox, self._url = options.sandbox, options.url
         logging.getLogger("python_http_client.client").addFilter(_holds_no_secret)
         api = SendGridAPIClient(options.key.get_secret_value())
         headers = api.client.request_headers | {"Content-Type": JSON}
@@ -78,7 +78,7 @@ class Client:
         except HTTPError as error:
             status, headers, content = error.status_code, error.headers, error.body
         except URLError as error:  # raised while connecting and sending, never while reading
-            raise unreachable(error.reason) from None
+            raise unreachable(error.reason, self._url) from None
         except (InvalidURL, UnicodeError):  # raised before anything is connected to
             raise unnamed() from None
         except (OSError, HTTPException) as error:

@@ -13,7 +13,12 @@ from typing import Protocol
 from tigc_mail.delivery.providers.protocol import Envelope, Receipt
 from tigc_mail.delivery.providers.smtp.answers import Answer, answer_of, receipt_of
 from tigc_mail.delivery.providers.smtp.options import Server
-from tigc_mail.delivery.providers.smtp.session import open_session, why
+from tigc_mail.delivery.providers.smtp.session import (
+    CREDENTIALS,
+    open_session,
+    wants_credentials,
+    why,
+)
 from tigc_mail.errors import ProviderError
 
 MAX_LINE = 4096
@@ -257,9 +262,11 @@ class Connection:
             raise DroppedError(f"an answer makes no sense: {answer.told()}")
         sender = command.startswith(b"MAIL") and answer.kind == 5
         content = answer.oversized or answer.enhanced.startswith("5.6.")
-        if answer.code in (530, 535) or (sender and not content):
+        if answer.code in CREDENTIALS:
+            raise wants_credentials(self._server, answer)
+        if sender and not content:
             cause = f"the server refuses the sender: {answer.told()}"
-            cure = "Check that it may send as this sender, and that its credentials are set."
+            cure = "Check that this account may send as the sender of the audience."
             raise ProviderError(cause, self._server.place, cure)
         return answer
 

@@ -15,6 +15,9 @@ from tigc_mail.delivery.providers.smtp.answers import Answer, answer_of
 from tigc_mail.delivery.providers.smtp.options import VARIABLE, Server
 from tigc_mail.errors import ProviderError, UnavailableError
 
+CREDENTIALS = frozenset({530, 534, 535, 538})
+"""Codes that say that credentials lack, or are refused (RFC 4954, section 6)."""
+
 
 def open_session(server: Server) -> smtplib.SMTP:
     """Return a client that the server has greeted and, where there are credentials, let in.
@@ -111,14 +114,23 @@ def _refused(server: Server, answer: Answer) -> ProviderError:
     told = answer.told(server.user)
     if answer.kind == 4:
         return UnavailableError(f"the server asks to come later: {told}", server.place)
-    if answer.code in (530, 534, 535, 538):
-        cure = f"Check user and password in {VARIABLE}, and whether the account may send."
-        return ProviderError(f"the credentials are refused: {told}", server.place, cure)
+    if answer.code in CREDENTIALS:
+        return wants_credentials(server, answer)
     if answer.kind == 5:
         cure = "Ask who runs the server whether this machine may send through it."
         return ProviderError(f"the server refuses to serve: {told}", server.place, cure)
     cure = f"Check host and port in {VARIABLE}."
     return ProviderError(f"what answers is not a mail server: {told}", server.place, cure)
+
+
+def wants_credentials(server: Server, answer: Answer) -> ProviderError:
+    """Return the error for an answer that credentials lack, or are not those of the account."""
+    told = answer.told(server.user)
+    if not server.user:
+        cure = f"Set {VARIABLE} with user and password: smtp://USER:PASSWORD@HOST:PORT."
+        return ProviderError(f"the server wants credentials: {told}", server.place, cure)
+    cure = f"Check user and password in {VARIABLE}, and whether the account may send."
+    return ProviderError(f"the credentials are refused: {told}", server.place, cure)
 
 
 def _failed(server: Server, error: Exception) -> ProviderError:
