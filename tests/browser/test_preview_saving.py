@@ -117,6 +117,20 @@ def test_where_no_audience_is_right_the_editions_stand_there_with_what_else_is_w
     expect(page.get_by_role("alert")).to_be_empty()
 
 
+def test_where_no_audience_is_right_nothing_can_be_compared_and_all_that_is_wrong_is_told(
+    unread: Desk,
+) -> None:
+    unread.change("kind:", "knid:")
+    page = unread.open("differences")
+    told = page.get_by_role("alert")
+    expect(page.get_by_text("Nothing can be compared before that is mended.")).to_be_visible()
+    expect(told).to_contain_text("audiences/public.yaml")
+    unread.open("differences", edition=NEWS)
+    expect(told).to_contain_text(f"editions/{NEWS}/edition.yaml: kind")
+    expect(told).to_contain_text("audiences/public.yaml")
+    expect(page.get_by_text("Nothing can be compared before that is mended.")).to_be_visible()
+
+
 @pytest.fixture
 def photo(desk: Desk) -> Iterator[Path]:
     """The largest picture that may be attached, beside the newsletter, which does not name it."""
