@@ -291,6 +291,18 @@ def test_the_page_offers_no_file_that_is_gone_and_says_which_is_of_before(desk: 
     expect(sheet_of(page, "What a parcel tells")).not_to_contain_text("from before")
 
 
+def test_a_file_that_another_page_had_replaced_says_so(desk: Desk) -> None:
+    page = desk.open()
+    notice = page.get_by_role("region", name="The conference in San").locator(".contact-sheet")
+    notice.get_by_role("button").click()
+    expect(notice.get_by_role("link", name="PNG")).to_be_focused()
+    assert asked(f"{desk.address}api/contact-sheet", f'{{"edition": "{NOTICE}"}}')[0] == 200
+    notice.get_by_role("link", name="PDF").click()
+    expect(notice).to_contain_text("Another contact sheet was made since: make this one again.")
+    expect(notice.get_by_role("link")).to_have_count(0)
+    expect(notice.get_by_role("button")).to_be_focused()
+
+
 def asked(address: str, body: str | None = None) -> tuple[int, Any]:
     """Ask the preview for something, and return its status and its JSON."""
     headers = {"Content-Type": "application/json"}

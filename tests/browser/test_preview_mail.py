@@ -337,7 +337,7 @@ def test_a_test_is_refused_with_its_cure_or_sent_and_read_in_the_inbox(mail: Des
     page.keyboard.type("ana@example.org")
     dialog.get_by_role("button", name="Send the test").click()
     expect(dialog.get_by_role("status")).to_contain_text(
-        "1 of the addresses are not of that audience"
+        "1 of the addresses is not of that audience"
     )
     expect(dialog.get_by_role("status")).to_contain_text("test_addresses")
     page.keyboard.press("Escape")

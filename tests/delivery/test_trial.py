@@ -107,7 +107,7 @@ def test_the_values_of_a_contact_leave_this_machine_for_the_contact_and_colleagu
     reader = world.workspace.contacts.get("reader@example.org")
     assert reader is not None
     provider.leaves_machine = True
-    with pytest.raises(ConfidentialityError, match="1 of the addresses are others'"):
+    with pytest.raises(ConfidentialityError, match="1 of the addresses is somebody else's"):
         tried(world, "x@example.org", reader=reader)
     assert provider.taken == {}
     tried(world, "Reader@example.org", "colleague@example.org", reader=reader)

@@ -100,6 +100,6 @@ def test_a_test_that_somebody_may_not_read_is_refused(run: Run, news: Path, draf
     words = ("--to", "x@example.org", "--audience", "law-enforcement")
     told = run("-w", news, "campaign", "test", draft, *words)
     assert told.code == 1
-    assert "1 of the addresses are not of that audience" in told.err
+    assert "1 of the addresses is not of that audience" in told.err
     assert "x@example.org" not in told.err
     assert not [*(news / "outbox").glob("*")]

@@ -7,6 +7,7 @@ from tests.interfaces.conftest import Run
 from tests.interfaces.small import Small
 
 from tigc_mail.errors import ConfigurationError
+from tigc_mail.interfaces.preview.sheet import require_place
 
 
 def test_one_file_holds_one_edition(small: Small, run: Run, tmp_path: Path) -> None:
@@ -17,6 +18,23 @@ def test_one_file_holds_one_edition(small: Small, run: Run, tmp_path: Path) -> N
     assert (told.code, told.out) == (2, "")
     assert "names one file, and there are 2 editions. Choose one with --edition" in told.err
     assert not (tmp_path / "sheet.pdf").exists()
+
+
+@pytest.mark.parametrize("name", ["sheet.jpg", "sheet.PDFX", "sheet.html"])
+def test_what_is_neither_a_folder_nor_a_png_nor_a_pdf_is_refused(
+    name: str, small: Small, run: Run, tmp_path: Path
+) -> None:
+    told = run("-w", small.folder, "preview", "--contact-sheet", tmp_path / name)
+    assert (told.code, told.out) == (2, "")
+    ending = Path(name).suffix
+    assert f"ends in {ending}, which no contact sheet is made as. Name a file that" in told.err
+    assert not (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize("name", ["sheets-2026.11", "there.already"])
+def test_a_folder_may_have_a_dot_in_its_name(name: str, tmp_path: Path) -> None:
+    (tmp_path / "there.already").mkdir()
+    require_place(tmp_path / name)
 
 
 def test_without_a_chromium_it_says_what_to_do(

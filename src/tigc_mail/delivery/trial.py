@@ -220,7 +220,8 @@ def _require_own(office: Office, reader: Contact, keys: Collection[str], place: 
     """Refuse to send the values of a contact to strangers."""
     others = {*keys} - office.sources.test_addresses() - {read_address(reader.email).key}
     if others:
-        cause = f"holds the values of a contact, and {len(others)} of the addresses are others'"
+        whose = "is somebody else's" if len(others) == 1 else "are others'"
+        cause = f"holds the values of a contact, and {len(others)} of the addresses {whose}"
         cure = "Look at it as somebody imaginary, or list colleagues under test_addresses."
         raise ConfidentialityError(cause, place, cure)
 
@@ -279,7 +280,8 @@ def _require_readers(
     if strangers:
         cause = (
             f"the message for {audience.id} is {tailored.marking.value}, "
-            f"and {strangers} of the addresses are not of that audience"
+            f"and {strangers} of the addresses {'is' if strangers == 1 else 'are'} "
+            "not of that audience"
         )
         cure = "Name others, choose another audience, or list colleagues under test_addresses."
         raise ConfidentialityError(cause, place, cure)

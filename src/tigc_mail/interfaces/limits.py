@@ -17,11 +17,20 @@ def told_limits(limits: Limits) -> list[list[str]]:
         ["requests a second", _number(limits.requests_per_second)],
         ["recipients a day", _number(limits.recipients_per_day)],
         ["batches at a time", _number(limits.concurrency)],
-        [WARM_UP, ", ".join(map(_number, limits.warm_up))],
+        [WARM_UP, ", ".join(map(_number, _below_cap(limits)))],
         *([f"a minute to {name}", _number(rate)] for name, rate in limits.domains),
         [WINDOW, "" if limits.window is None else _window(limits.window)],
     ]
     return [[name, value] for name, value in told if value]
+
+
+def _below_cap(limits: Limits) -> list[int]:
+    """Return the first days of a warm-up, without those at its end that a day's limit caps."""
+    cap = limits.recipients_per_day
+    days = [each if cap is None else min(each, cap) for each in limits.warm_up]
+    while days and days[-1] == cap:
+        days.pop()
+    return days
 
 
 def _number(value: float | None) -> str:

@@ -108,10 +108,44 @@ def test_where_no_audience_is_right_each_fault_is_told_once(
 ) -> None:
     for file in (small.audience, partners):
         small.change("ceiling: TLP:CLEAR", "ceiling: TLP:PINK", file)
-    places = [each["place"].split(" (")[0] for each in told(preview, "overview")["faults"]]
+    overview = told(preview, "overview")
+    places = [each["place"].split(" (")[0] for each in overview["faults"]]
     assert places == ["audiences/partners.yaml: ceiling", "audiences/readers.yaml: ceiling"]
+    assert overview["audiences"] == []
+    assert overview["editions"] == [{"id": "news", "faults": []}]
     found = told(preview, "message", MESSAGE)["faults"]
     assert [each["place"].split(" (")[0] for each in found] == places[::-1]
+
+
+def test_where_no_audience_is_right_the_editions_tell_what_else_is_wrong_with_them(
+    preview: ASGIApp, small: Small, partners: Path
+) -> None:
+    for file in (small.audience, partners):
+        small.change("ceiling: TLP:CLEAR", "ceiling: TLP:PINK", file)
+    small.change("kind:", "knid:")
+    small.change("marking: TLP:CLEAR", "marking: TLP:BLUE")
+    (edition,) = told(preview, "overview")["editions"]
+    causes = [(each["place"].split(" (")[0], each["cause"]) for each in edition["faults"]]
+    assert [place.partition(": ")[2] for place, _ in causes] == [
+        "kind",
+        "blocks[0].marking",
+        "knid",
+    ]
+
+
+def test_two_wrong_audiences_are_not_missed_by_the_edition_beside_one_that_is_right(
+    preview: ASGIApp, small: Small, partners: Path
+) -> None:
+    third = small.folder / "audiences" / "officers.yaml"
+    third.write_text(small.audience.read_text("utf-8"), "utf-8")
+    small.change("[readers, partners]", "[readers, partners, officers]")
+    for file in (partners, third):
+        small.change("ceiling: TLP:CLEAR", "ceiling: TLP:PINK", file)
+    (edition,) = told(preview, "overview")["editions"]
+    assert {each["place"].partition(":")[0] for each in edition["faults"]} == {
+        "audiences/officers.yaml",
+        "audiences/partners.yaml",
+    }
 
 
 def test_a_stray_file_of_the_same_name_makes_no_audience_out_of_date(

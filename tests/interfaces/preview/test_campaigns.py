@@ -230,3 +230,13 @@ def test_every_limit_is_told() -> None:
         ["window", "09:00 to 17:30 on Mon, Tue, Wed, Thu, Fri, Europe/Paris"],
     ]
     assert told_limits(Limits()) == []
+
+
+@pytest.mark.parametrize(
+    ("cap", "days"), [(30, ["10, 15, 22"]), (10, []), (None, ["10, 15, 22, 33, 50, 75"])]
+)
+def test_of_a_warm_up_the_days_are_told_that_a_limit_a_day_does_not_cap(
+    cap: int | None, days: list[str]
+) -> None:
+    limits = Limits(recipients_per_day=cap, warm_up=(10, 15, 22, 33, 50, 75))
+    assert [value for name, value in told_limits(limits) if name == "first days"] == days

@@ -119,7 +119,7 @@ def test_what_is_marked_goes_to_nobody_who_may_not_read_it(preview: ASGIApp, sma
     small.change("ceiling: TLP:CLEAR", "ceiling: TLP:GREEN", small.audience)
     small.change("marking: TLP:CLEAR", "marking: TLP:GREEN")
     (fault,) = tried(preview, "ana@example.org")["faults"]
-    assert "is TLP:GREEN, and 1 of the addresses are not of that audience" in fault["cause"]
+    assert "is TLP:GREEN, and 1 of the addresses is not of that audience" in fault["cause"]
     assert "test_addresses" in fault["cure"]
     (small.folder / "tigc-mail.toml").write_text('test_addresses = ["Ana@example.org"]\n', "utf-8")
     assert tried(preview, "ana@example.org")["tests"][0]["outcome"] == "accepted"

@@ -77,6 +77,7 @@ def _take_pictures(folder: Path, out: Path, names: list[str], *, as_json: bool) 
     from tigc_mail.interfaces.preview.camera import camera  # noqa: PLC0415 (heavy)
     from tigc_mail.interfaces.preview.studio import Studio  # noqa: PLC0415 (heavy)
 
+    sheets.require_place(out)
     studio = Studio(folder.absolute())
     with studio.workspace() as workspace:
         chosen = list(dict.fromkeys(names)) or list(workspace.editions())

@@ -1,7 +1,7 @@
 """The addresses of the preview, and what each gives; GET changes nothing that a user made."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from html import escape
@@ -16,7 +16,8 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from tigc_mail.errors import TigcMailError
+from tigc_mail.content.edition import Edition
+from tigc_mail.errors import DocumentError, TigcMailError
 from tigc_mail.interfaces.preview import (
     answers,
     campaigns,
@@ -33,7 +34,7 @@ from tigc_mail.interfaces.preview.gate import Gate
 from tigc_mail.interfaces.preview.live import Live, watch
 from tigc_mail.interfaces.preview.places import spot_at
 from tigc_mail.interfaces.preview.sse import stream
-from tigc_mail.interfaces.preview.studio import Proof, Studio, Wanted
+from tigc_mail.interfaces.preview.studio import Answer, Proof, Studio, Wanted
 
 STATIC = files("tigc_mail.interfaces.preview") / "static"
 
@@ -92,14 +93,29 @@ async def _page(studio: Studio, _: Request) -> Response:
 def _overview(studio: Studio, _: Request) -> dict[str, Any]:
     editions = []
     with studio.alone():
-        audiences = studio.audiences()
-        for name, answer in studio.editions().items():
+        read = studio.editions()
+        try:
+            audiences = studio.audiences()
+        except DocumentError as error:
+            if not read or any(answer.last for answer in read.values()):
+                raise
+            return _without_audiences(read, error)
+        for name, answer in read.items():
             variants = studio.variants(answer.last) if answer.last else ()
             editions.append(answers.told_edition(name, answer, variants))
     return {
         "audiences": [answers.told_audience(audience) for audience in audiences.values()],
         "editions": editions,
     }
+
+
+def _without_audiences(read: Mapping[str, Answer[Edition]], error: DocumentError) -> dict[str, Any]:
+    """Name the editions where no audience ever was right: each with its own faults only."""
+    editions = []
+    for name, answer in read.items():
+        own = tuple(fault for fault in answer.faults if fault not in error.faults)
+        editions.append(answers.told_edition(name, Answer(None, own), ()))
+    return {"audiences": [], "editions": editions, "faults": answers.told_faults(error.faults)}
 
 
 def _message(studio: Studio, request: Request) -> dict[str, Any]:

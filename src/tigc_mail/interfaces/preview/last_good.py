@@ -43,8 +43,17 @@ class LastGood:
 
     def besides(self, faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
         """Return faults of an edition without those that miss an audience whose file is wrong."""
-        missed = tuple(f"{name}: no such audience" for name in self._wrong)
-        return tuple(fault for fault in faults if not fault.cause.startswith(missed))
+        return tuple(fault for fault in faults if not self._misses(fault))
+
+    def _misses(self, fault: Fault) -> bool:
+        """Tell whether a fault is that of audiences which are there, in files that are wrong."""
+        names, found, _ = fault.cause.partition(": no such audience")
+        return bool(found) and self._wrong.keys() >= {*names.split(", ")}
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether there are files of audiences, and none of them is or ever was right."""
+        return bool(self._wrong) and not self._good
 
     @property
     def unknown(self) -> tuple[Fault, ...]:

@@ -229,6 +229,21 @@ def write_sheets(
             yield sheet, write_files(out, contents)
 
 
+def require_place(out: Path) -> None:
+    """Refuse a name that is meant for a file of another type, and would become a folder.
+
+    A folder that is there may be called as it likes, and a new one `sheets-2026.11`.
+
+    Raises:
+        UsageError: if it is none of a PNG, a PDF and a folder.
+    """
+    ending = out.suffix
+    if ending.lower() in SUFFIXES or not ending[1:2].isalpha() or out.is_dir():
+        return
+    cure = "Name a file that ends in .png or .pdf, or a folder, which has no ending."
+    raise UsageError(f"ends in {ending}, which no contact sheet is made as", str(out), cure)
+
+
 def count_messages(studio: Studio, names: list[str], out: Path) -> int:
     """Return how many messages `write_sheets` is going to take pictures of.
 

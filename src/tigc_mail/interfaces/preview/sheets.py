@@ -1,5 +1,6 @@
 """Contact sheets for the page: the last that was asked for is kept."""
 
+from itertools import count
 from threading import Lock
 from typing import Any
 
@@ -10,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from tigc_mail.interfaces.preview.camera import camera
-from tigc_mail.interfaces.preview.endpoints import post
+from tigc_mail.interfaces.preview.endpoints import get, post
 from tigc_mail.interfaces.preview.live import Live
 from tigc_mail.interfaces.preview.sheet import photograph
 from tigc_mail.interfaces.preview.studio import Studio
@@ -28,7 +29,8 @@ TYPES = {".pdf": "application/pdf", ".png": "image/png"}
 def routes(studio: Studio, live: Live) -> list[Route]:
     """Return the addresses: one makes the sheet of an edition, the other gives its files."""
     made: dict[str, bytes] = {}
-    taking = Lock()
+    taking, numbers = Lock(), count(1)
+    kept = {"sheet": 0}
 
     def make(studio: Studio, wanted: Wanted) -> dict[str, Any]:
         name = wanted.edition
@@ -39,7 +41,9 @@ def routes(studio: Studio, live: Live) -> list[Route]:
             files = {f"{name}{suffix}": each for suffix, each in sheet.files(taken).items()}
         made.clear()
         made.update(files)
+        kept["sheet"] = next(numbers)
         return {
+            **kept,
             "marking": sheet.marking.value,
             "files": [{"name": each, "size": len(content)} for each, content in files.items()],
         }
@@ -47,11 +51,12 @@ def routes(studio: Studio, live: Live) -> list[Route]:
     async def fetched(request: Request) -> Response:
         name = request.path_params["name"]
         if name not in made:
-            raise HTTPException(404)
-        kept = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return Response(made[name], media_type=TYPES[name[-4:]], headers=kept)
+            raise HTTPException(404, "There is no such contact sheet any more: make it again.")
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(made[name], media_type=TYPES[name[-4:]], headers=headers)
 
     return [
         post("contact-sheet", Wanted, make, studio),
+        get("kept-sheet", lambda *_: dict(kept), studio),
         Route("/contact-sheet/{name}", fetched),
     ]

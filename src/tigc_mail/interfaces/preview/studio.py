@@ -14,7 +14,7 @@ from threading import Lock, RLock
 from typing import Generic, NamedTuple, TypeVar
 
 from tigc_mail.content.edition import Edition
-from tigc_mail.content.load import edition_folder
+from tigc_mail.content.load import edition_folder, load_edition
 from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.delivery.addressing import sample_values
 from tigc_mail.errors import DocumentError, Fault, TigcMailError
@@ -157,8 +157,17 @@ class Studio:
 
         with self.alone():
             answer = _kept(made, name, self._editions)
-            faults = (*self._read.all, *self._read.besides(answer.faults))
+            own = self._own_faults(name) if self._read.hopeless else answer.faults
+            faults = (*self._read.all, *self._read.besides(own))
         return Answer(answer.last, tuple(dict.fromkeys(faults)))
+
+    def _own_faults(self, name: str) -> tuple[Fault, ...]:
+        """Return what is wrong with the file of an edition, as far as it needs no audience."""
+        try:
+            load_edition(edition_folder(self.folder / "editions", name), {})
+        except (TigcMailError, OSError) as error:
+            return faults_of(error)
+        return ()
 
     @property
     def wrong_audiences(self) -> tuple[Fault, ...]:

@@ -67,9 +67,9 @@ export function open(main, query, page) {
   /** Say why nothing is compared, and lead on to what can be. */
   function nothing(id) {
     const wrong = (overview.editions ?? []).find((each) => each.id === id)?.faults ?? [];
-    if (wrong.length) page.faults(wrong);
+    if (wrong.length) page.faults([...overview.faults, ...wrong]);
     fill(crumbs, h("a", { href: "#/" }, "Editions"), h("h1", {}, "Differences"));
-    const mended = !overview.editions || wrong.length > 0;
+    const mended = !overview.editions || overview.faults.length + wrong.length > 0;
     fill(list, h("p", { class: "empty" }, mended ? "Nothing can be compared before that is mended." : id ? `There is no edition ${id}.` : "There is no edition to compare."),
       editionOf() && h("p", {}, h("a", { href: link("differences", { edition: editionOf().id }) }, "Compare messages of another edition")));
   }

@@ -8,6 +8,7 @@ import { swap } from "./stage.js";
 import { asked, audienceName, blocksName, concerns, language, link } from "./wanted.js";
 
 const MARGIN = "800px"; // a thumbnail is painted before it is scrolled to
+const NO_AUDIENCE = "No message of it can be shown until the file of an audience is right.";
 const MOST = 2; // messages that are made at a time, so that what else is asked for need not wait long
 
 let left = null; // the message that was opened last, to which one comes back
@@ -86,7 +87,7 @@ export function open(main, query, page) {
     if (before) describe(before, edition);
     if (before?.shape === shape) return before.element;
     const id = `edition-${edition.id}`;
-    const made = { shape, title: h("h2", { id }), what: h("p", { class: "what" }), making: h("p", { class: "making" }), faults: h("div", {}) };
+    const made = { shape, title: h("h2", { id }), what: h("p", { class: "what" }), verdict: h("span", {}), making: h("p", { class: "making" }), faults: h("div", {}) };
     made.element = h("section", { "aria-labelledby": id },
       h("div", { class: "edition-head" }, h("div", {}, made.title, made.what, made.making), edition.variants && contactSheet(edition.id, page)),
       made.faults, edition.variants && table(edition));
@@ -95,11 +96,12 @@ export function open(main, query, page) {
     return made.element;
   }
 
-  function describe({ title, what, faults }, edition) {
+  function describe({ title, what, verdict, faults }, edition) {
     fill(title, edition.title ?? edition.id);
-    fill(what, h("code", {}, edition.id), edition.kind ? ` · ${edition.kind}` : "", verdict(edition.id),
+    judge(edition.id, verdict);
+    fill(what, h("code", {}, edition.id), edition.kind ? ` · ${edition.kind}` : "", verdict,
       edition.variants && [" · ", h("a", { href: link("differences", { edition: edition.id }), "aria-label": `Compare messages of ${edition.title ?? edition.id}` }, "Compare")]);
-    fill(faults, faultList(edition.faults));
+    fill(faults, faultList(edition.faults), !edition.variants && !edition.faults.length && h("p", { class: "empty" }, NO_AUDIENCE));
   }
 
   function table(edition) {
@@ -197,6 +199,11 @@ export function open(main, query, page) {
     });
   }
 
+  /** Say what the check of an edition found, or that it is under way; nothing else that is told of the edition. */
+  function judge(edition, place = sections.get(edition)?.verdict) {
+    if (place) fill(place, verdict(edition) || []);
+  }
+
   function verdict(edition) {
     const check = findings.current(edition);
     if (!check) return findings.awaited(edition) && [" · ", progressOf(edition, "findings", "Checking …")];
@@ -208,14 +215,14 @@ export function open(main, query, page) {
   /** Check the editions one after the other, once the page has been still for a while, and all in sight is made. */
   const check = soon(async () => {
     if (busy) return check();
-    for (const edition of overview?.editions ?? []) {
-      if (closed || !edition.variants || findings.current(edition.id)) continue;
-      const asking = findings.get(edition.id);
-      describe(sections.get(edition.id), edition);
+    for (const { id, variants } of overview?.editions ?? []) { // as they were told then: meanwhile others may be
+      if (closed || !variants || !sections.has(id) || findings.current(id)) continue;
+      const asking = findings.get(id);
+      judge(id);
       await asking;
-      if (closed || !sections.has(edition.id)) continue;
-      describe(sections.get(edition.id), edition);
-      for (const cell of cells.values()) if (cell.wanted.edition === edition.id && cell.answer?.subject !== undefined) tell(cell);
+      if (closed) return;
+      judge(id);
+      for (const cell of cells.values()) if (cell.wanted.edition === id && cell.answer?.subject !== undefined) tell(cell);
     }
   }, 1500);
 

@@ -1,6 +1,6 @@
 // The contact sheet of an edition: made when it is asked for, then there to be kept.
 
-import { act } from "./api.js";
+import { act, ask } from "./api.js";
 import { fill, h, label, progressOf, size } from "./dom.js";
 
 let kept = null; // the files that the server has, and where they stand: those of the sheet that was made last
@@ -34,9 +34,22 @@ export function contactSheet(edition, page) {
     const age = h("span", { class: "means" });
     if (told.files) kept = { edition, made, age, since };
     fill(made, age, told.marking && label(told.marking), (told.files ?? []).map((file) =>
-      h("a", { href: `contact-sheet/${encodeURIComponent(file.name)}`, download: file.name }, `${file.name.split(".").pop().toUpperCase()}, ${size(file.size)}`)));
+      h("a", { href: `contact-sheet/${encodeURIComponent(file.name)}`, download: file.name, onclick: (event) => take(event, told.sheet) }, `${file.name.split(".").pop().toUpperCase()}, ${size(file.size)}`)));
     tellAge();
     made.querySelector("a")?.focus();
+  }
+
+  /** Take a file, unless another page had a sheet made since: the server keeps one. */
+  async function take(event, sheet) {
+    event.preventDefault();
+    const { href, download } = event.currentTarget;
+    const now = await ask("kept-sheet");
+    if (now.faults.length) page.faults(now.faults);
+    else if (now.sheet === sheet) h("a", { href, download }).click();
+    else {
+      fill(made, h("span", { class: "means" }, "Another contact sheet was made since: make this one again."));
+      button.focus();
+    }
   }
   return h("div", { class: "contact-sheet" }, made, button);
 }
