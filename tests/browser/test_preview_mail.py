@@ -305,23 +305,29 @@ def test_whoever_is_in_no_audience_is_counted_beside_them_and_one_recipient_is_o
 
 
 def test_the_time_left_is_that_of_what_moves(mail: Desk) -> None:
-    """Whoever sent it is gone here: the page sees that nothing is taken any more."""
+    """The page sees that nothing is taken any more, and then that nobody sends it."""
     settings, database = mail.folder / "tigc-mail.toml", mail.folder / "tigc-mail.db"
     settings.write_text("[pace.outbox]\nrecipients_per_day = 1\n", "utf-8")
     try:
-        campaign = Workspace.open(mail.folder).campaigns.create(NEWS, author="ana")
+        campaigns = Workspace.open(mail.folder).campaigns
+        campaign = campaigns.create(NEWS, author="ana")
         campaign.approve(by="ben")
         page = mail.open("campaigns", open=campaign.id)
         figures = page.locator(".figures")
         expect(figures).to_contain_text("Expected end")
         expect(figures).to_contain_text("where it is sent now")
         expect(figures).not_to_contain_text("Time left")
-        with closing(sqlite3.connect(database)) as ledger, ledger:
-            ledger.execute("UPDATE campaigns SET state = 'sending' WHERE id = ?", (campaign.id,))
-        expect(figures).to_contain_text("Time left")
-        expect(figures).to_contain_text("Rate now0.0")
-        expect(figures).to_contain_text("where it goes on now")
-        expect(figures).not_to_contain_text("Time left")
+        with campaigns._office.sole_sender(campaign.id):
+            with closing(sqlite3.connect(database)) as ledger, ledger:
+                change = "UPDATE campaigns SET state = 'sending' WHERE id = ?"
+                ledger.execute(change, (campaign.id,))
+            expect(figures).to_contain_text("Time left")
+            expect(figures).to_contain_text("Rate now0.0")
+            expect(figures).to_contain_text("where it goes on now")
+            expect(figures).not_to_contain_text("Time left")
+            expect(page.locator(".paused")).to_have_count(0)
+        expect(page.locator(".paused")).to_have_text("No process sends it now.")
+        expect(figures).not_to_contain_text("Expected end")
     finally:
         settings.unlink()
 

@@ -40,6 +40,8 @@ def _show_state(status: Status) -> None:
         say(f"What changed is shown by: tigc-mail campaign diff {status.campaign}")
     if status.state is CampaignState.PAUSED:
         say(f"Paused by {status.paused_by or 'a failure'}: {status.pause_reason or 'no reason'}")
+    if status.unattended:
+        say("No process sends it now.")
     _show_pace(status)
 
 

@@ -131,7 +131,7 @@ export function open(main, query, page) {
       },
       status(status) {
         if (!detail.contains(head)) fill(detail, head, progress, grid);
-        const state = JSON.stringify([status.campaign, status.state, status.pause_reason]);
+        const state = JSON.stringify([status.campaign, status.state, status.pause_reason, status.unattended]);
         if (head.dataset.shown !== state) fill(head, headOf(status));
         head.dataset.shown = state;
         fill(progress, progressOf(status));
@@ -159,13 +159,14 @@ export function open(main, query, page) {
     return [h("h2", {}, status.edition, " ", stateOf(status.state)), h("p", { class: "what" }, h("code", {}, status.campaign),
         (status.provider ?? "").split(",").includes("outbox") && [" · ", h("a", { href: address("#/inbox", { words: status.campaign }) }, "its messages in the inbox")]),
       h("p", { class: "hidden", role: "status" }, `The campaign is ${status.state}.`),
+      status.unattended && h("p", { class: "paused" }, "No process sends it now."),
       status.state === "paused" && h("p", { class: "paused" }, `Paused by ${status.paused_by ?? "a failure"}: ${status.pause_reason ?? "no reason"}`)];
   }
 
   function progressOf(status) {
     const { states, planned, expected_end: end } = status;
     const waiting = WAITING.reduce((sum, state) => sum + (states[state] ?? 0), 0);
-    const live = status.state === "sending";
+    const live = status.state === "sending" && !status.unattended;
     const [first, last] = [samples[0], samples.at(-1)];
     const lately = live && last[0] - first[0] > 900 ? (last[1] - first[1]) / (last[0] - first[0]) * 1000 : null;
     const goes = live && (lately !== 0 || last[0] - first[0] < 0.8 * LATELY);
