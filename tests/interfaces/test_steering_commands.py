@@ -43,13 +43,16 @@ def test_a_campaign_is_cancelled_once(run: Run, news: Path, sending: str) -> Non
     assert "is cancelled already" in " ".join(again.err.split())
 
 
-@pytest.mark.parametrize("words", [[], ["--as", "sent", "--csv", "activity.csv"]])
+@pytest.mark.parametrize(
+    "words",
+    [[], ["--as", "sent", "--csv", "activity.csv"], ["--csv", "a.csv", "--template", "b.csv"]],
+)
 def test_settling_takes_one_word_or_one_file(
     run: Run, news: Path, sending: str, words: Sequence[str]
 ) -> None:
     told = run("-w", news, "campaign", "settle", sending, *words)
     assert told.code == 2
-    assert "one of both is needed" in told.err
+    assert "one of these is needed, and no more" in told.err
 
 
 def test_settling_says_what_is_left(run: Run, news: Path, sending: str, tmp_path: Path) -> None:

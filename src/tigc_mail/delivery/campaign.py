@@ -1,7 +1,7 @@
 """Campaigns: an edition on its way to audiences, from the plan to the account of it."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -44,6 +44,7 @@ from tigc_mail.delivery.steering import (
     through,
 )
 from tigc_mail.delivery.trial import send_test
+from tigc_mail.delivery.unsettled import Unsettled, unsettled
 from tigc_mail.errors import ApprovalError, CampaignError, UsageError
 
 
@@ -286,6 +287,10 @@ class Campaign:
         return settle_from(
             self._office, self.id, self._number, by, Path(file), by_address=by_address
         )
+
+    def unsettled(self) -> Iterator[Unsettled]:
+        """Yield the deliveries whose outcome is not known, or not yet, however many they are."""
+        return unsettled(self._office.ledger, self.id, self._number)
 
     def status(self) -> Status:
         """Return the account of it at this moment."""

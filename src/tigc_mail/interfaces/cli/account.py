@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from tigc_mail.delivery.account import Status
 from tigc_mail.delivery.pace import Limits
-from tigc_mail.delivery.states import OVER, CampaignState
+from tigc_mail.delivery.states import OVER, TAKEN, CampaignState, DeliveryState
 from tigc_mail.interfaces.cli.moments import MINUTE, told_moment
 from tigc_mail.interfaces.cli.output import console, say, table
 from tigc_mail.interfaces.limits import WARM_UP, WINDOW, told_limits
@@ -85,6 +85,35 @@ def _show_limits(provider: str, limits: Limits) -> None:
             told.append(f"{value} {name.replace(' *', ' each other domain')}")
     if told:
         say(f"Limits of {provider}: {'; '.join(told)}.")
+
+
+def standing(status: Status) -> str:
+    """Return in one line how a campaign stands: `ID is paused: 3 sent, 1 not known, 6 left`."""
+    states = dict(status.states)
+    told = [
+        f"{sum(states.pop(state, 0) for state in of):,} {name}"
+        for name, of in (("sent", TAKEN), ("not known", _NOT_KNOWN), ("left", _LEFT))
+    ]
+    told += [f"{count:,} {state}" for state, count in states.items()]
+    return f"{status.campaign} is {status.state}: {', '.join(told)}"
+
+
+_NOT_KNOWN = (DeliveryState.UNKNOWN, DeliveryState.CLAIMED)
+_LEFT = (DeliveryState.PLANNED,)
+
+
+def next_steps(status: Status) -> list[str]:
+    """Return what to do where a campaign is paused, or outcomes are unknown; else nothing."""
+    name, steps = status.campaign, []
+    if status.state is CampaignState.PAUSED:
+        through = f" --provider {status.provider}" if status.provider else ""
+        steps.append(f"tigc-mail campaign resume {name}{through}")
+    if status.states.get(DeliveryState.UNKNOWN):
+        steps.append(
+            f"tigc-mail campaign status {name} --unknown names those whose outcome is unknown; look"
+            f" at the provider's record, then tigc-mail campaign settle {name}"
+        )
+    return steps
 
 
 def show_discarded(status: Status) -> None:

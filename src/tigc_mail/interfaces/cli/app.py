@@ -16,7 +16,7 @@ from tigc_mail.interfaces.cli import audiences, campaign, contacts
 from tigc_mail.interfaces.cli import steering as _steering  # noqa: F401 (joins `campaign`)
 from tigc_mail.interfaces.cli.check import check
 from tigc_mail.interfaces.cli.demo import demo, init
-from tigc_mail.interfaces.cli.output import errors, say, told
+from tigc_mail.interfaces.cli.output import errors, say, tell_error
 from tigc_mail.interfaces.cli.phrases import phrases
 from tigc_mail.interfaces.cli.preview import preview
 from tigc_mail.interfaces.cli.render import render
@@ -119,5 +119,5 @@ def _drop_answer() -> None:
 
 
 def _end(error: TigcMailError) -> NoReturn:
-    errors.print(told(error), style="red", soft_wrap=True)
+    tell_error(error)
     sys.exit(error.exit_code)

@@ -1,7 +1,7 @@
 """`tigc-mail campaign`: an edition on its way, from the plan to the account."""
 
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from types import FrameType
@@ -13,9 +13,9 @@ import typer
 from tigc_mail.delivery.account import Status
 from tigc_mail.delivery.campaign import Campaign
 from tigc_mail.delivery.sending import Waiting
-from tigc_mail.delivery.states import FAILED, CampaignState, DeliveryState
-from tigc_mail.errors import UsageError
-from tigc_mail.interfaces.cli.account import show_discarded, show_status
+from tigc_mail.delivery.states import FAILED, CampaignState
+from tigc_mail.errors import ProviderError, UsageError
+from tigc_mail.interfaces.cli.account import next_steps, show_discarded, show_status, standing
 from tigc_mail.interfaces.cli.moments import told_moment
 from tigc_mail.interfaces.cli.output import (
     AsJson,
@@ -27,8 +27,10 @@ from tigc_mail.interfaces.cli.output import (
     progress_bar,
     say,
     table,
+    tell_error,
     working,
 )
+from tigc_mail.interfaces.cli.unsettled import show_unsettled
 from tigc_mail.interfaces.workspace import Workspace
 
 app = typer.Typer(
@@ -131,7 +133,8 @@ def send(
 
     The exit code is 1 where somebody did not get it: rejected, too late, or not known.
 
-    Where a provider fails, the campaign is paused with the reason. Of several providers the next
+    Where a provider fails, the campaign is paused, and the reason told, how it stands and what to
+    do. Of several providers the next
     one gets what those before it surely did not send.
 
     `outbox` writes an .eml file for each delivery. `discard` composes every message and throws
@@ -142,7 +145,11 @@ def send(
     """
     workspace = open_workspace(context)
     found, begin = workspace.campaigns.get(campaign), moment(not_before)
-    with progress_bar("Sending", found.unsent) as advance, told_when_stopping():
+    with (
+        told_how_it_stands(found),
+        progress_bar("Sending", found.unsent) as advance,
+        told_when_stopping(),
+    ):
         status = found.send(
             provider,
             by=by,
@@ -218,18 +225,32 @@ def ending(campaign: Campaign, status: Status, as_json: bool) -> None:
         print_json(status.to_json())
     else:
         show_status(status)
-        say(f"\nNext: {_next(campaign, status)}")
+        _show_next(next_steps(status) or [f"tigc-mail campaign verify {campaign.id}"])
     if campaign.unsent or any(status.states.get(state) for state in FAILED):
         raise typer.Exit(1)
 
 
-def _next(campaign: Campaign, status: Status) -> str:
-    """Return what to do after a send."""
-    if status.state is CampaignState.PAUSED:
-        return f"tigc-mail campaign resume {campaign.id}"
-    if status.states.get(DeliveryState.UNKNOWN):
-        return f"look at the provider's record, then tigc-mail campaign settle {campaign.id}"
-    return f"tigc-mail campaign verify {campaign.id}"
+def _show_next(steps: Sequence[str]) -> None:
+    """Print what to do next, apart from what comes before."""
+    say()
+    for step in steps:
+        say(f"Next: {step}")
+
+
+@contextmanager
+def told_how_it_stands(campaign: Campaign) -> Iterator[None]:
+    """Where a provider's failure pauses a campaign, tell after it how many were sent, and so on."""
+    try:
+        yield
+    except ProviderError as error:
+        status = campaign.status()
+        if status.state is not CampaignState.PAUSED:
+            raise
+        tell_error(error)
+        errors.print(f"{standing(status)}.", soft_wrap=True)
+        for step in next_steps(status):
+            errors.print(f"Then: {step}", soft_wrap=True)
+        raise typer.Exit(error.exit_code) from None
 
 
 _STOPPING = [
@@ -263,18 +284,33 @@ def status(
         str | None, typer.Argument(metavar="[ID]", help="A campaign; else all, in short.")
     ] = None,
     *,
+    unknown: Annotated[
+        bool, typer.Option("--unknown", help="Name the deliveries whose outcome is not known.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show the account of a campaign, or a list of all of them.
 
-    It says where an approval does not hold now, because something changed since.
+    It says where an approval does not hold now, because something changed since. With `--unknown`
+    it names each delivery whose outcome is not known: its id, the provider, since when and why. The
+    provider's own record has the same ids; no address is told.
 
     Example: `tigc-mail campaign status ID --json`
     """
     campaigns = open_workspace(context).campaigns
+    if unknown:
+        if campaign is None:
+            raise UsageError("no campaign is named", "--unknown", "Write the id of one before it.")
+        show_unsettled(campaigns.get(campaign), as_json=as_json)
+        return
     if campaign is not None:
         found = campaigns.get(campaign).status()
-        print_json(found.to_json()) if as_json else show_status(found)
+        if as_json:
+            print_json(found.to_json())
+            return
+        show_status(found)
+        if steps := next_steps(found):
+            _show_next(steps)
         return
     every = [one.status() for one in campaigns]
     if as_json:

@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
@@ -59,9 +59,23 @@ def told(error: TigcMailError) -> str:
     return f"Error: {error}"
 
 
+def tell_error(error: TigcMailError) -> None:
+    """Print the message of an error, apart from the answer."""
+    errors.print(told(error), style="red", soft_wrap=True)
+
+
 def print_json(value: Any) -> None:
     """Print a value as JSON, and nothing else."""
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def print_json_rows(rows: Iterable[Mapping[str, Any]]) -> None:
+    """Print a list as JSON, a line for each row, however many they are."""
+    before = "["
+    for row in rows:
+        typer.echo(f"{before}\n  {json.dumps(row, ensure_ascii=False)}", nl=False)
+        before = ","
+    typer.echo("[]" if before == "[" else "\n]")
 
 
 def say(*parts: str | tuple[str, str]) -> None:

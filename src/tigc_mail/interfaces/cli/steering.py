@@ -21,6 +21,7 @@ from tigc_mail.interfaces.cli.campaign import (
     ending,
     moment,
     told_before,
+    told_how_it_stands,
     told_waiting,
     told_when_stopping,
 )
@@ -35,6 +36,7 @@ from tigc_mail.interfaces.cli.output import (
     table,
     working,
 )
+from tigc_mail.interfaces.cli.unsettled import write_settlement_template
 
 By = Annotated[
     str | None, typer.Option("--by", metavar="NAME", help="Who does it. Default: your user name.")
@@ -94,7 +96,11 @@ def resume(
     """
     workspace = open_workspace(context)
     found, begin = workspace.campaigns.get(campaign), moment(not_before)
-    with progress_bar("Sending", found.unsent) as advance, told_when_stopping():
+    with (
+        told_how_it_stands(found),
+        progress_bar("Sending", found.unsent) as advance,
+        told_when_stopping(),
+    ):
         status = found.resume(
             provider,
             by=by or user_name(),
@@ -140,6 +146,10 @@ def settle(
         Path | None,
         typer.Option("--csv", metavar="FILE", help="A CSV file of the provider that says so."),
     ] = None,
+    template: Annotated[
+        Path | None,
+        typer.Option("--template", metavar="FILE", help="Write a CSV file to fill in for --csv."),
+    ] = None,
     by: By = None,
     *,
     by_address: Annotated[
@@ -159,14 +169,19 @@ def settle(
     `--as sent` takes them for sent, `--as not-sent` plans them again: look at the provider's own
     record first, since that may write to somebody twice; at a terminal it asks. `--csv` takes it
     from a file with a column delivery_id (or, with `--by-address`, email) and a column event (or
-    status); what it does not name is left as it is.
+    status); what it does not name is left as it is. `--template` settles nothing: it writes such a
+    file with a line for each delivery whose outcome is not known, for you to fill in.
 
     Example: `tigc-mail campaign settle ID --csv activity.csv`
     """
     found = open_workspace(context).campaigns.get(campaign)
     who = by or user_name()
-    if (verdict is None) == (file is None):
-        raise UsageError("one of both is needed", "--as or --csv", "Name one of them.")
+    if sum(each is not None for each in (verdict, file, template)) != 1:
+        cause = "one of these is needed, and no more"
+        raise UsageError(cause, "--as, --csv or --template", "Name one of them.")
+    if template is not None:
+        write_settlement_template(found, template, as_json=as_json)
+        return
     if verdict == "not-sent" and not yes and sys.stdin.isatty():
         _confirm_sending_again(found)
     with working("Settling"):

@@ -84,12 +84,19 @@ def accepted_or_not(
         raise UnavailableError(cause, PLACE, "Wait, or look at its status page.")
     told = f"answered {status}, which is no answer of SendGrid to a message"
     if status >= 500:
-        wait_a_bit = UnavailableError(told, PLACE, "Wait, or look at its status page.")
+        cure = f"Wait, or look at its status page. {_LOOK_UP}"
+        wait_a_bit = UnavailableError(told, PLACE, cure)
         return Answer("unknown", reason=told, failure=wait_a_bit)
     return Answer(
         "unknown", reason=told, failure=ProviderError(told, PLACE, f"Check the host: {_HOST}.")
     )
 
+
+_LOOK_UP = (
+    "Whether these messages were sent stands in SendGrid's own record: look there, then settle them"
+    " with tigc-mail campaign settle."
+)
+"""What waiting does not tell."""
 
 _HOST = "TIGC_MAIL_SENDGRID_HOST, or host in [providers.sendgrid]"
 
@@ -157,7 +164,7 @@ def unanswered(error: Exception) -> Answer:
     """Return what it means that a request went out and no whole answer came."""
     told = "no answer came" if isinstance(error, TimeoutError) else "the connection broke"
     told = f"{told} after the request was sent"
-    return Answer("unknown", reason=told, failure=UnavailableError(told, PLACE, "Wait."))
+    return Answer("unknown", reason=told, failure=UnavailableError(told, PLACE, _LOOK_UP))
 
 
 def _retry_after(headers: Mapping[str, Any]) -> float | None:
