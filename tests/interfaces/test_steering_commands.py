@@ -34,6 +34,22 @@ def test_a_campaign_is_paused_and_resumed(run: Run, news: Path, sending: str) ->
     assert resumed.json["states"] == {"accepted": WRITTEN_TO - 1, "unknown": 1}
 
 
+def test_what_a_dead_process_left_says_what_goes_on_with_it(
+    run: Run, news: Path, sending: str
+) -> None:
+    told = run("-w", news, "campaign", "status", sending).out
+    assert "No process sends it now." in told.splitlines()
+    assert "Expected to be handed over" not in told
+    assert f"Next: tigc-mail campaign send {sending}" in told
+    assert run("-w", news, "campaign", "status", sending, "--json").json["unattended"] is True
+    refused = run("-w", news, "campaign", "resume", sending)
+    assert refused.code == 1
+    assert f"go on with: tigc-mail campaign send {sending}." in " ".join(refused.err.split())
+    assert run("-w", news, "campaign", "send", sending, "--json").json["unattended"] is True
+    left = run("-w", news, "campaign", "status", sending).out  # an outcome that nobody knows
+    assert f"tigc-mail campaign send {sending}" not in left
+
+
 def test_a_campaign_is_cancelled_once(run: Run, news: Path, sending: str) -> None:
     told = run("-w", news, "campaign", "cancel", sending, "--json")
     assert told.code == 0

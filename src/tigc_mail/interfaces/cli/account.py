@@ -103,11 +103,13 @@ _LEFT = (DeliveryState.PLANNED,)
 
 
 def next_steps(status: Status) -> list[str]:
-    """Return what to do where a campaign is paused, or outcomes are unknown; else nothing."""
+    """Return what to do where a campaign does not go on, or outcomes are unknown; else nothing."""
     name, steps = status.campaign, []
+    through = f" --provider {status.provider}" if status.provider else ""
     if status.state is CampaignState.PAUSED:
-        through = f" --provider {status.provider}" if status.provider else ""
         steps.append(f"tigc-mail campaign resume {name}{through}")
+    elif status.unattended and any(map(status.states.get, (*_LEFT, DeliveryState.CLAIMED))):
+        steps.append(f"tigc-mail campaign send {name}{through}")
     if status.states.get(DeliveryState.UNKNOWN):
         steps.append(
             f"tigc-mail campaign status {name} --unknown names those whose outcome is unknown; look"
