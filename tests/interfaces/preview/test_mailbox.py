@@ -5,7 +5,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tigc_mail.errors import UsageError
@@ -232,6 +232,8 @@ PIECES = (
 )
 
 
+@example(["Content-Type: ", "text/html; ", "charset=nowhere", "\0"])
+@example(["Content-Type: ", "text/html; ", "charset=idna", "\n\n", "é"])
 @given(st.lists(st.sampled_from(PIECES), max_size=25))
 def test_no_message_is_too_odd_to_be_opened(pieces: list[str]) -> None:
     mail = opened("".join(pieces).encode("latin-1"))

@@ -319,7 +319,7 @@ def _content(part: Message) -> bytes:
 def _decoded(content: bytes, charset: str) -> str:
     try:
         return content.decode(charset, "replace")
-    except LookupError:
+    except (LookupError, ValueError):  # there is none of that name, or it takes no such octets
         return content.decode("utf-8", "replace")
 
 
