@@ -174,7 +174,7 @@ export function open(main, query, page) {
     const figures = [
       ["Settled", `${number(planned - waiting)} of ${number(planned)}`, planned ? percent(planned - waiting, planned) : ""],
       live && lately !== null && ["Rate now", rate(lately), "recipients a second"],
-      status.rate !== null && ["Rate so far", rate(status.rate), "recipients a second"],
+      status.rate !== null && ["Rate of late", rate(status.rate), "recipients a second"],
       goes && left >= 1 && ["Time left", duration(left), `until about ${moment(end)}`],
       !goes && left >= 60 && ["Expected end", moment(end), live ? "where it goes on now" : "where it is sent now"],
       status.state === "finished" && took(full.log ?? [], planned),
