@@ -444,7 +444,7 @@ def test_what_is_marked_goes_to_readers_of_its_audience_and_to_named_colleagues(
     world.edit(EDITION, "marking: TLP:CLEAR, key_message", "marking: TLP:GREEN, key_message")
     world.providers["scripted"] = provider = accepting()
     for audience, address in (("traders", "stranger@example.org"), ("police", "x@example.org")):
-        with pytest.raises(ConfidentialityError, match=r"1 of the addresses are not of that aud"):
+        with pytest.raises(ConfidentialityError, match=r"1 of the addresses is not of that aud"):
             campaign.send_test([address], audience=audience, provider="scripted")
     assert provider.taken == {}
     campaign.send_test(["Colleague@example.org"], audience="police", provider="scripted")

@@ -14,7 +14,7 @@ PACE = """
 [pace.outbox]
 recipients_per_second = 20
 requests_per_second = 2.5
-recipients_per_day = 10
+recipients_per_day = 1000
 concurrency = 2
 domains = { "gmail.com" = 600, "*" = 60 }
 [pace.outbox.warm_up]
@@ -38,7 +38,7 @@ def paced(news: Path, approved: str) -> str:
 def test_every_limit_is_told_in_one_line(run: Run, news: Path, paced: str) -> None:
     told = run("-w", news, "campaign", "status", paced).out.splitlines()
     assert (
-        "Limits of outbox: 20 recipients a second; 2.5 requests a second; 10 recipients a day; "
+        "Limits of outbox: 20 recipients a second; 2.5 requests a second; 1,000 recipients a day; "
         "2 batches at a time; on the first days 2, 4, 8, 16, 32 and so on; "
         "600 a minute to gmail.com; 60 a minute to each other domain; "
         "window 08:00 to 18:00 on Mon, Fri, Europe/Paris."
