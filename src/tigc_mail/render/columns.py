@@ -117,10 +117,15 @@ def _escaped(
     dotted = _dotted(octets, values)
     quoted = _quoted(octets)
     columns: dict[Context, Sequence[bytes]] = {}
+    long: dict[Context, list[int]] = {}
     for context in contexts:
         column = _in_context(context, lines, quoted).split(b"\n")
         columns[context] = column
-        for at in {*dotted, *_long(column)}:
+        if context is Context.PLAIN and Context.MARKUP in long:  # where each is as long, or longer
+            long[context] = [at for at in long[Context.MARKUP] if len(column[at]) > _LONGEST]
+        else:
+            long[context] = _long(column)
+        for at in {*dotted, *long[context]}:
             column[at] = fitted(column[at])
         for at in odd:
             column[at] = encode(values[at], context)
