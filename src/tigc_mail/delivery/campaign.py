@@ -227,7 +227,7 @@ class Campaign:
             CampaignError: if it is not paused.
         """
         named(by)
-        require_paused(self._office, self.id, self.state)
+        require_paused(self._office, self._row)
         return self._go_on(
             provider,
             by,

@@ -120,17 +120,9 @@ class Outcomes(Register):
             if unclaimed:
                 _note_unclaimed(connection, batch, unclaimed, now)
             for (outcome, reference, reason), numbers in alike.items():
-                state = DeliveryState(outcome)
-                counts[state] += self.move(
-                    connection,
-                    among(batch, numbers),
-                    DeliveryState.CLAIMED,
-                    state,
-                    batch.bounds,
-                    reason=reason,
-                    receipt=reference,
-                    changed_at=now,
-                )
+                told = Receipt("", outcome, reference, reason)
+                moved = self._answered(connection, batch, numbers, told, now)
+                counts[DeliveryState(outcome)] += moved
             gone = [number for number, receipt in receipts.items() if receipt.undeliverable]
             if gone and blocking:
                 block(connection, deliveries.c.id.in_(gone), "the address does not exist", now)
@@ -153,25 +145,30 @@ class Outcomes(Register):
         kinds = {*map(_KIND, receipts.values())}
         if len(kinds) != 1:
             return None
-        outcome, reference, reason, undeliverable = kinds.pop()
-        if outcome == "postponed" or undeliverable:
+        told = Receipt("", *kinds.pop())
+        if told.outcome == "postponed" or told.undeliverable:
             return None
-        numbers, state = [*receipts], DeliveryState(outcome)
         with suppress(_UnclaimedError), self.writing() as connection:
-            moved = self.move(
-                connection,
-                among(batch, numbers),
-                DeliveryState.CLAIMED,
-                state,
-                batch.bounds,
-                reason=reason,
-                receipt=reference,
-                changed_at=now,
-            )
-            if moved != len(numbers):
+            moved = self._answered(connection, batch, [*receipts], told, now)
+            if moved != len(receipts):
                 raise _UnclaimedError
-            return Recorded({state: moved})
+            return Recorded({DeliveryState(told.outcome): moved})
         return None
+
+    def _answered(
+        self, connection: Connection, batch: Batch, numbers: list[int], told: Receipt, now: datetime
+    ) -> int:
+        """Move claimed deliveries to the outcome that a receipt tells of all; return how many."""
+        return self.move(
+            connection,
+            among(batch, numbers),
+            DeliveryState.CLAIMED,
+            DeliveryState(told.outcome),
+            batch.bounds,
+            reason=told.reason,
+            receipt=told.reference,
+            changed_at=now,
+        )
 
     def put_back(self, batch: Batch, numbers: Iterable[int], now: datetime) -> None:
         """Plan claimed deliveries again that were surely not sent."""

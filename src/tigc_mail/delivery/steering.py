@@ -54,18 +54,20 @@ def sendable(campaign: Row[Any], *, resumed: bool) -> bool:
     return False
 
 
-def require_paused(office: Office, campaign: str, state: CampaignState) -> None:
+def require_paused(office: Office, campaign: Row[Any]) -> None:
     """Refuse to resume what is not paused.
 
     Raises:
         CampaignError: with what to do instead.
     """
+    name, state = campaign.id, CampaignState(campaign.state)
     if state is CampaignState.PAUSED:
         return
-    cure = f"Look at it: tigc-mail campaign status {campaign}."
-    if state is CampaignState.SENDING and not office.has_sender(campaign):
-        cure = f"No process sends it now; go on with: tigc-mail campaign send {campaign}."
-    raise CampaignError(f"is {state}; only a paused one can resume", campaign, cure)
+    cure = f"Look at it: tigc-mail campaign status {name}."
+    if state is CampaignState.SENDING and not office.has_sender(name):
+        again = f"tigc-mail campaign send {name} --provider {campaign.provider}"
+        cure = f"No process sends it now; go on with: {again}."
+    raise CampaignError(f"is {state}; only a paused one can resume", name, cure)
 
 
 def through(office: Office, campaign: Row[Any], named: str | None) -> str:

@@ -18,6 +18,7 @@ from tigc_mail.errors import ProviderError, UsageError
 from tigc_mail.interfaces.cli.account import next_steps, show_discarded, show_status, standing
 from tigc_mail.interfaces.cli.moments import told_moment
 from tigc_mail.interfaces.cli.output import (
+    Advance,
     AsJson,
     console,
     counts,
@@ -133,9 +134,8 @@ def send(
 
     The exit code is 1 where somebody did not get it: rejected, too late, or not known.
 
-    Where a provider fails, the campaign is paused, and the reason told, how it stands and what to
-    do. Of several providers the next
-    one gets what those before it surely did not send.
+    Where a provider fails, the campaign is paused, and it is told why, how it stands and what to
+    do. Of several providers the next one gets what those before it surely did not send.
 
     `outbox` writes an .eml file for each delivery. `discard` composes every message and throws
     it away, yet the ledger takes it as sent and the campaign is over: use it on a copy of the
@@ -145,11 +145,7 @@ def send(
     """
     workspace = open_workspace(context)
     found, begin = workspace.campaigns.get(campaign), moment(not_before)
-    with (
-        told_how_it_stands(found),
-        progress_bar("Sending", found.unsent) as advance,
-        told_when_stopping(),
-    ):
+    with told_while_sending(found) as advance:
         status = found.send(
             provider,
             by=by,
@@ -238,7 +234,18 @@ def _show_next(steps: Sequence[str]) -> None:
 
 
 @contextmanager
-def told_how_it_stands(campaign: Campaign) -> Iterator[None]:
+def told_while_sending(campaign: Campaign) -> Iterator[Advance]:
+    """Tell how far a send is while it runs, and where it stands when it is ended or fails."""
+    with (
+        _told_how_it_stands(campaign),
+        progress_bar("Sending", campaign.unsent) as advance,
+        _told_when_stopping(),
+    ):
+        yield advance
+
+
+@contextmanager
+def _told_how_it_stands(campaign: Campaign) -> Iterator[None]:
     """Where a provider's failure pauses a campaign, tell after it how many were sent, and so on."""
     try:
         yield
@@ -260,7 +267,7 @@ _STOPPING = [
 
 
 @contextmanager
-def told_when_stopping() -> Iterator[None]:
+def _told_when_stopping() -> Iterator[None]:
     """Stop when asked to, and say so at once: what is under way is finished first."""
 
     def stop(number: int, frame: FrameType | None) -> None:

@@ -21,9 +21,8 @@ from tigc_mail.interfaces.cli.campaign import (
     ending,
     moment,
     told_before,
-    told_how_it_stands,
     told_waiting,
-    told_when_stopping,
+    told_while_sending,
 )
 from tigc_mail.interfaces.cli.output import (
     AsJson,
@@ -31,7 +30,6 @@ from tigc_mail.interfaces.cli.output import (
     errors,
     open_workspace,
     print_json,
-    progress_bar,
     say,
     table,
     working,
@@ -96,11 +94,7 @@ def resume(
     """
     workspace = open_workspace(context)
     found, begin = workspace.campaigns.get(campaign), moment(not_before)
-    with (
-        told_how_it_stands(found),
-        progress_bar("Sending", found.unsent) as advance,
-        told_when_stopping(),
-    ):
+    with told_while_sending(found) as advance:
         status = found.resume(
             provider,
             by=by or user_name(),

@@ -95,25 +95,25 @@ class Lookout:
         """Return the whole account of a campaign, made anew where it may be another by now."""
         before, made, told = self._accounts.get(name, (None, 0.0, {}))
         if outline is None or before != outline or monotonic() - made > FRESH:
-            told = self._in_full(workspace, workspace.campaigns.get(name))
+            told = _in_full(workspace.campaigns.get(name))
             self._accounts[name] = outline, monotonic(), told
         return told
 
-    def _in_full(self, workspace: Workspace, campaign: Campaign) -> dict[str, Any]:
-        status = campaign.status()
-        names = (status.provider or workspace.provider_names()).split(",")
-        return {
-            "status": {
-                **status.to_json(),
-                "left_out": {name: dict(each) for name, each in status.left_out.items()},
-                "outside": status.outside,
-            },
-            "pace": [
-                {"provider": name.strip(), "limits": told_limits(workspace.limits(name.strip()))}
-                for name in names
-            ],
-            "log": [entry.to_json() for entry in campaign.log()],
-        }
+
+def _in_full(campaign: Campaign) -> dict[str, Any]:
+    status = campaign.status()
+    return {
+        "status": {
+            **status.to_json(),
+            "left_out": {name: dict(each) for name, each in status.left_out.items()},
+            "outside": status.outside,
+        },
+        "pace": [
+            {"provider": name, "limits": told_limits(limits)}
+            for name, limits in status.limits.items()
+        ],
+        "log": [entry.to_json() for entry in campaign.log()],
+    }
 
 
 def routes(studio: Studio) -> list[Route]:
