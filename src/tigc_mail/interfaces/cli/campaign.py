@@ -239,7 +239,7 @@ def told_while_sending(campaign: Campaign) -> Iterator[Advance]:
     with (
         _told_how_it_stands(campaign),
         progress_bar("Sending", campaign.unsent) as advance,
-        _told_when_stopping(),
+        told_when_stopping(),
     ):
         yield advance
 
@@ -267,7 +267,7 @@ _STOPPING = [
 
 
 @contextmanager
-def _told_when_stopping() -> Iterator[None]:
+def told_when_stopping() -> Iterator[None]:
     """Stop when asked to, and say so at once: what is under way is finished first."""
 
     def stop(number: int, frame: FrameType | None) -> None:
