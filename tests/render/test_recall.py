@@ -1,5 +1,6 @@
 """What many recipients share is encoded once, and reads as if each had been encoded alone."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tigc_mail.render import recall
+from tigc_mail.render.columns import encode_column
 from tigc_mail.render.contexts import Context, UnfitValueError, encode
 from tigc_mail.render.recall import Recall
 
@@ -39,9 +41,30 @@ def test_so_it_does_when_it_has_to_forget(batches: list[list[str]]) -> None:
 
 def test_several_threads_may_share_one() -> None:
     remembering = Recall(CONTEXTS)
-    batches = [[f"reader {(at * 7 + turn) % 90}é" for at in range(300)] for turn in range(40)]
+    batches = [[f"reader {(at * 7 + turn) % 90}'é" for at in range(300)] for turn in range(40)]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda values: _require_right(remembering, values), batches))
+
+
+def test_a_value_is_known_only_once_every_context_knows_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    remembering = Recall(CONTEXTS)
+    names = ["O'Brien", "N'Diaye", "D'Arcy", "O'Hara", "O'Neill", "L'Oréal"]
+    asked = list(names)
+
+    class Watched(list[bytes]):
+        """A column of which another thread asks for a value whenever one is about to be learnt."""
+
+        def __iter__(self) -> Iterator[bytes]:
+            monkeypatch.undo()
+            _require_right(remembering, [asked.pop()] * 2)
+            return super().__iter__()
+
+    def learning(values: list[str], contexts: tuple[Context, ...]) -> dict[Context, Watched]:
+        return {at: Watched(column) for at, column in encode_column(values, contexts).items()}
+
+    monkeypatch.setattr(recall, "encode_column", learning)
+    _require_right(remembering, [*names, "Ana", "Ana", *names])
+    assert len(asked) < len(names) - 1
 
 
 def test_a_known_value_is_not_encoded_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,8 +6,6 @@ hold invisible characters, and the soft breaks of those too long for a line of q
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from itertools import compress, count, repeat
-from operator import gt
 from string import ascii_letters, digits
 from urllib.parse import quote
 
@@ -32,13 +30,6 @@ themselves in it; the next context has them all, and more.
 """
 
 _ASCII = bytes(range(128))
-
-_MARK = 255
-_MARKS = {
-    context: bytes(octet if octet in same + b"\n" else _MARK for octet in range(256))
-    for context, same in _SAME.items()
-}
-"""For each context, the table that translates every other octet into one that is not ASCII."""
 
 _MARKUP = tuple((bytes([o]), escape_markup(chr(o)).encode()) for o in b"&<>'\"")
 """The characters that markup escapes, the ampersand first, and how it writes them."""
@@ -65,12 +56,13 @@ def encode_column(values: Sequence[str], contexts: Collection[Context]) -> Encod
     if in_lines:
         lines = "\n".join(values)
         octets = lines.encode("utf-8", "surrogatepass")
-        marks = next(marks for context, marks in _MARKS.items() if context in in_lines)
-        if octets.translate(marks).isascii():
+        same = next(same for context, same in _SAME.items() if context in in_lines)
+        special = octets.translate(None, same)
+        if special == b"\n" * (len(values) - 1):
             column = octets.split(b"\n")
-            if len(column) == len(values) and not (_dotted(octets, column) or _long(column)):
+            if max(map(len, column)) <= _LONGEST and not _dotted(octets, column):
                 columns = dict.fromkeys([*in_lines, Context.RAW], column)
-        columns = columns or _escaped(values, lines, octets, in_lines)
+        columns = columns or _escaped(values, octets, special, in_lines)
     for context in contexts:
         if context not in columns:
             columns[context] = (
@@ -98,53 +90,41 @@ def _dotted(octets: bytes, column: Sequence[str] | Sequence[bytes]) -> list[int]
     return [at for at, value in enumerate(column) if value[:1] in (".", b".")]
 
 
-def _long(column: Sequence[bytes]) -> list[int]:
-    """Return where the values are that do not fit on a line."""
-    if max(map(len, column)) <= _LONGEST:
-        return []
-    return list(compress(count(), map(gt, map(len, column), repeat(_LONGEST))))
-
-
 def _escaped(
-    values: Sequence[str], lines: str, octets: bytes, contexts: Collection[Context]
+    values: Sequence[str], octets: bytes, special: bytes, contexts: Collection[Context]
 ) -> dict[Context, Sequence[bytes]]:
-    """Escape and encode every value, given as lines of text and their octets, too."""
+    """Escape and encode every value, given as lines, too, and what is special of them."""
     odd: set[int] = set()
-    if "\n" in "".join(values) or octets.translate(None, VISIBLE + b"\n"):
+    if special.count(b"\n") >= len(values) or special.translate(None, VISIBLE + b"\n"):
         odd = {at for at, value in enumerate(values) if not value.isprintable()}
-        lines = "\n".join("" if at in odd else value for at, value in enumerate(values))
-        octets = lines.encode()
+        octets = "\n".join("" if at in odd else v for at, v in enumerate(values)).encode()
     dotted = _dotted(octets, values)
-    quoted = _quoted(octets)
+    quoted = _quoted(octets, special)
     columns: dict[Context, Sequence[bytes]] = {}
-    long: dict[Context, list[int]] = {}
     for context in contexts:
-        column = _in_context(context, lines, quoted).split(b"\n")
-        columns[context] = column
-        if context is Context.PLAIN and Context.MARKUP in long:  # where each is as long, or longer
-            long[context] = [at for at in long[Context.MARKUP] if len(column[at]) > _LONGEST]
-        else:
-            long[context] = _long(column)
-        for at in {*dotted, *long[context]}:
+        column = _in_context(context, octets, quoted).split(b"\n")
+        long = [at for at, value in enumerate(column) if len(value) > _LONGEST]
+        for at in {*dotted, *long}:
             column[at] = fitted(column[at])
         for at in odd:
             column[at] = encode(values[at], context)
+        columns[context] = column
     return columns
 
 
-def _in_context(context: Context, lines: str, quoted: bytes) -> bytes:
+def _in_context(context: Context, octets: bytes, quoted: bytes) -> bytes:
     if context is Context.PLAIN:
         return quoted
     if context is Context.MARKUP:
         for character, written in _MARKUP:  # none of them is encoded
             quoted = quoted.replace(character, written)
         return quoted
-    return quote(lines, safe="\n").encode()
+    return quote(octets, safe="\n").encode()
 
 
-def _quoted(octets: bytes) -> bytes:
+def _quoted(octets: bytes, special: bytes) -> bytes:
     """Return octets in quoted-printable, but for what depends on the line."""
     octets = octets.replace(b"=", b"=3D")
-    for octet in set(octets.translate(None, _ASCII)):
+    for octet in set(special.translate(None, _ASCII)):
         octets = octets.replace(bytes([octet]), b"=%02X" % octet)
     return octets

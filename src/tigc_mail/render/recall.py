@@ -6,6 +6,7 @@ values are each recipient's own (tokens, addresses) is encoded as it comes.
 """
 
 from collections.abc import Collection, Sequence
+from itertools import filterfalse
 
 from tigc_mail.render.columns import Encoded, encode_column
 from tigc_mail.render.contexts import Context
@@ -14,7 +15,9 @@ MAX_REMEMBERED = 10_000
 """How many values of a slot are kept; where there are more, it begins anew."""
 
 Known = dict[Context, dict[str, bytes]]
-"""How values stand in each of the contexts."""
+"""How values stand in each of the contexts: all in the first, in the next those that stand there
+otherwise than in the one before.
+"""
 
 _TOO_MANY_NEW = 0.75
 """The share of values never seen in a column from which on it is not worth while to keep them."""
@@ -41,30 +44,38 @@ class Recall:
         if not self._repeats or len(values) < 2:
             return encode_column(values, self.contexts)
         try:
-            return _looked_up(values, self._known)
+            return self._looked_up(values, self._known)
         except KeyError:
-            different = set(values)
-            new = different.difference(self._known[self.contexts[-1]])
+            new = {*filterfalse(self._known[self.contexts[0]].__contains__, values)}
             if len(new) > _TOO_MANY_NEW * len(values):
                 self._repeats = False
                 return encode_column(values, self.contexts)
-            return _looked_up(values, self._learnt(new, different))
+            return self._looked_up(values, self._learnt(values, new))
 
-    def _learnt(self, new: set[str], different: set[str]) -> Known:
-        """Return what is known once the new values are."""
+    def _learnt(self, values: Sequence[str], new: set[str]) -> Known:
+        """Return what is known once the values are, of which some are new."""
+        first, *others = self.contexts
         known = self._known
-        if len(known[self.contexts[-1]]) + len(new) > MAX_REMEMBERED:
-            known, new = {context: {} for context in self.contexts}, different
-        values = list(new)
-        columns = encode_column(values, self.contexts)
-        for context, encoded in known.items():
-            encoded.update(zip(values, columns[context], strict=True))
+        if len(known[first]) + len(new) > MAX_REMEMBERED:
+            known, new = {context: {} for context in self.contexts}, {*values}
+        learnt = list(new)
+        columns = encode_column(learnt, self.contexts)
+        for context, before in zip(others, self.contexts, strict=False):
+            pairs = zip(learnt, columns[context], columns[before], strict=True)
+            known[context].update((value, here) for value, here, there in pairs if here != there)
+        known[first].update(zip(learnt, columns[first], strict=True))  # last: others may look it up
         self._known = known
         return known
 
-
-def _looked_up(values: Sequence[str], known: Known) -> Encoded:
-    return {context: list(map(encoded.__getitem__, values)) for context, encoded in known.items()}
+    def _looked_up(self, values: Sequence[str], known: Known) -> Encoded:
+        first, *others = self.contexts
+        column = list(map(known[first].__getitem__, values))
+        columns = {first: column}
+        for context in others:
+            if known[context]:
+                column = list(map(known[context].get, values, column))
+            columns[context] = column
+        return columns
 
 
 class Recalls:
