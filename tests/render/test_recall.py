@@ -31,7 +31,7 @@ def test_batch_after_batch_reads_as_its_values_do_one_by_one(batches: list[list[
 
 
 @given(BATCHES)
-def test_so_it_does_when_it_has_to_forget(batches: list[list[str]]) -> None:
+def test_so_it_does_once_there_are_too_many_to_be_kept(batches: list[list[str]]) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(recall, "MAX_REMEMBERED", 3)
         remembering = Recall(CONTEXTS)

@@ -11,13 +11,9 @@ from itertools import filterfalse
 from tigc_mail.render.columns import Encoded, encode_column
 from tigc_mail.render.contexts import Context
 
-MAX_REMEMBERED = 10_000
-"""How many values of a slot are kept; where there are more, it begins anew."""
-
-Known = dict[Context, dict[str, bytes]]
-"""How values stand in each of the contexts: all in the first, in the next those that stand there
-otherwise than in the one before.
-"""
+MAX_REMEMBERED = 1_000
+"""How many values of a slot are kept. Where there are more, encoding them again is no slower: what
+was kept of a value has left the processor's caches when the value comes again."""
 
 _TOO_MANY_NEW = 0.75
 """The share of values never seen in a column from which on it is not worth while to keep them."""
@@ -32,7 +28,8 @@ class Recall:
 
     def __init__(self, contexts: Collection[Context]) -> None:
         self.contexts = tuple(contexts)
-        self._known: Known = {context: {} for context in self.contexts}
+        self._known: dict[Context, dict[str, bytes]] = {context: {} for context in self.contexts}
+        """All in the first; in the next, what stands there otherwise than in the one before."""
         self._repeats = True
 
     def encode(self, values: Sequence[str]) -> Encoded:
@@ -44,36 +41,33 @@ class Recall:
         if not self._repeats or len(values) < 2:
             return encode_column(values, self.contexts)
         try:
-            return self._looked_up(values, self._known)
+            return self._looked_up(values)
         except KeyError:
-            new = {*filterfalse(self._known[self.contexts[0]].__contains__, values)}
-            if len(new) > _TOO_MANY_NEW * len(values):
+            everyone = self._known[self.contexts[0]]
+            new = {*filterfalse(everyone.__contains__, values)}
+            if len(new) > _TOO_MANY_NEW * len(values) or len(everyone) + len(new) > MAX_REMEMBERED:
                 self._repeats = False
                 return encode_column(values, self.contexts)
-            return self._looked_up(values, self._learnt(values, new))
+            self._learn([*new])
+            return self._looked_up(values)
 
-    def _learnt(self, values: Sequence[str], new: set[str]) -> Known:
-        """Return what is known once the values are, of which some are new."""
+    def _learn(self, values: Sequence[str]) -> None:
+        """Keep values; other threads find them once all contexts have them."""
         first, *others = self.contexts
-        known = self._known
-        if len(known[first]) + len(new) > MAX_REMEMBERED:
-            known, new = {context: {} for context in self.contexts}, {*values}
-        learnt = list(new)
-        columns = encode_column(learnt, self.contexts)
+        columns = encode_column(values, self.contexts)
         for context, before in zip(others, self.contexts, strict=False):
-            pairs = zip(learnt, columns[context], columns[before], strict=True)
-            known[context].update((value, here) for value, here, there in pairs if here != there)
-        known[first].update(zip(learnt, columns[first], strict=True))  # last: others may look it up
-        self._known = known
-        return known
+            pairs = zip(values, columns[context], columns[before], strict=True)
+            different = ((value, here) for value, here, there in pairs if here != there)
+            self._known[context].update(different)
+        self._known[first].update(zip(values, columns[first], strict=True))
 
-    def _looked_up(self, values: Sequence[str], known: Known) -> Encoded:
+    def _looked_up(self, values: Sequence[str]) -> Encoded:
         first, *others = self.contexts
-        column = list(map(known[first].__getitem__, values))
+        column = list(map(self._known[first].__getitem__, values))
         columns = {first: column}
         for context in others:
-            if known[context]:
-                column = list(map(known[context].get, values, column))
+            if self._known[context]:
+                column = list(map(self._known[context].get, values, column))
             columns[context] = column
         return columns
 
