@@ -76,9 +76,8 @@ def encode_column(values: Sequence[str], contexts: Collection[Context]) -> Encod
 def _raw(values: Sequence[str]) -> Sequence[bytes]:
     octets = "\0".join(values).encode("utf-8", "surrogatepass")
     column = octets.split(b"\0")
-    if len(column) > len(values) or octets.translate(None, VISIBLE + b"\0") != (
-        b"\r\n" * octets.count(_FOLD)
-    ):
+    special = octets.translate(None, VISIBLE + b"\0")
+    if len(column) > len(values) or (special and special != b"\r\n" * octets.count(_FOLD)):
         return [encode(value, Context.RAW) for value in values]
     return column
 
@@ -101,9 +100,13 @@ def _escaped(
     dotted = _dotted(octets, values)
     quoted = _quoted(octets, special)
     columns: dict[Context, Sequence[bytes]] = {}
+    long: list[int] = []
     for context in contexts:
         column = _in_context(context, octets, quoted).split(b"\n")
-        long = [at for at, value in enumerate(column) if len(value) > _LONGEST]
+        if context is Context.PLAIN and columns:  # nowhere else is one shorter
+            long = [at for at in long if len(column[at]) > _LONGEST]
+        else:
+            long = [at for at, value in enumerate(column) if len(value) > _LONGEST]
         for at in {*dotted, *long}:
             column[at] = fitted(column[at])
         for at in odd:
