@@ -3,7 +3,6 @@
 YAML 1.2 (so that the country code `NO` is a text and not a boolean), no duplicate keys, no tags.
 """
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -15,6 +14,7 @@ from ruamel.yaml.error import MarkedYAMLError
 
 from tigc_mail.errors import DocumentError, Fault
 from tigc_mail.ground.keys import keys_at
+from tigc_mail.ground.reading import LINE_BREAK, UnreadableError, content_of
 from tigc_mail.ground.scalars import written_at
 from tigc_mail.ground.spot import spot, undecodable
 from tigc_mail.ground.wording import worded
@@ -22,9 +22,6 @@ from tigc_mail.ground.yaml import load, told_of
 
 Step = str | int
 Model = TypeVar("Model", bound=BaseModel)
-
-LINE_BREAK = re.compile("\r\n|\r")
-"""Breaks of lines that are read as if they were one character."""
 
 MAX_BYTES = 5_000_000
 """No author's YAML file is larger; one that is was not written by hand."""
@@ -109,13 +106,11 @@ def read_document(path: Path, name: str) -> Document:
 
 def _text(path: Path, name: str) -> str:
     try:
-        raw = path.read_bytes()
+        raw = content_of(path, MAX_BYTES + 1)
     except FileNotFoundError:
         raise _wrong(name, "no such file", "Write it, or check its name.") from None
-    except OSError as error:
-        raise _wrong(
-            name, f"cannot be read: {error.strerror}", "Look at the file and its rights."
-        ) from None
+    except UnreadableError as error:
+        raise _wrong(name, error.cause, error.cure) from None
     if len(raw) > MAX_BYTES:
         raise _wrong(name, f"is larger than {MAX_BYTES // 1_000_000} MB", "Split it.")
     try:

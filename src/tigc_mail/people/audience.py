@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -13,6 +14,7 @@ from tigc_mail.errors import DocumentError, Fault
 from tigc_mail.ground.documents import Document, Frozen, read_document
 from tigc_mail.ground.language import LOCALES, Filled, Locale, Translations, translated
 from tigc_mail.ground.marking import Marking
+from tigc_mail.ground.reading import UnreadableError, names_in
 from tigc_mail.people.address import read_address
 from tigc_mail.people.rule import Rule
 from tigc_mail.people.values import line_of_text
@@ -182,8 +184,16 @@ def no_audience(folder: Path) -> DocumentError:
 
 
 def each_audience(folder: Path) -> Iterator[tuple[str, Audience | tuple[Fault, ...]]]:
-    """Yield the name of every YAML file of a folder, with its audience or what is wrong with it."""
-    for path in sorted(folder.glob("*.y*ml")):
+    """Yield the name of every YAML file of a folder, with its audience or what is wrong with it.
+
+    Raises:
+        DocumentError: if the folder cannot be read.
+    """
+    try:
+        names = names_in(folder)
+    except UnreadableError as error:
+        raise DocumentError((Fault(folder.name, error.cause, error.cure),)) from None
+    for path in (folder / name for name in names if fnmatchcase(name, "*.y*ml")):
         try:
             yield path.stem, _load(path, f"{folder.name}/{path.name}")
         except DocumentError as error:

@@ -30,6 +30,7 @@ from tigc_mail.ground.spot import spot
 from tigc_mail.render.authored import TextPlace, offset_in_source, texts_of
 from tigc_mail.render.dates import EventTime, cldr_name, day, event_time, when
 from tigc_mail.render.markdown import MarkdownError, to_html, to_text
+from tigc_mail.render.sandbox import require_readable
 from tigc_mail.render.slots import TOKEN, RecipientSlots, Slot, SlotSheet
 from tigc_mail.render.stages import subject_of, where
 from tigc_mail.render.templates import Templates
@@ -127,6 +128,7 @@ class View:
             return shown
         for kind in ("mjml", "txt"):
             file = f"blocks/{block.template}.{kind}.j2"
+            require_readable(self._templates.folder, file)
             if not (self._templates.folder / file).is_file():
                 cause = f"there is no templates/{file}"
                 place = self.place(f"{path}.template")
