@@ -13,7 +13,7 @@ from sqlalchemy import Engine, make_url
 
 from tigc_mail.content.edition import Edition
 from tigc_mail.content.load import FILE as EDITION_FILE
-from tigc_mail.content.load import edition_folder, list_editions, load_edition
+from tigc_mail.content.load import edition_folder, list_editions, load_in_workspace
 from tigc_mail.content.tailored import Fallback, TailoredEdition
 from tigc_mail.delivery.addressing import sample_values
 from tigc_mail.delivery.campaigns import Campaigns
@@ -187,12 +187,12 @@ class Workspace:
 
         Raises:
             UsageError: if there is none.
-            DocumentError: with every fault of its file.
+            DocumentError: with every fault of its file, and of those of audiences.
         """
         folder = edition_folder(self.folder / "editions", name)
         kept = self._editions.setdefault(folder.name, Kept())
         made_from = (folder, self.folder / "audiences")
-        return kept.of(made_from, lambda: load_edition(folder, self.audiences()))
+        return kept.of(made_from, lambda: load_in_workspace(folder, self.audiences))
 
     def editions_about(self, events: Collection[str]) -> Iterator[Edition]:
         """Yield the editions that may tell of one of some events, as far as their files are right.

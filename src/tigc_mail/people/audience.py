@@ -6,12 +6,12 @@ from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from string import Formatter
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from tigc_mail.errors import DocumentError, Fault
-from tigc_mail.ground.documents import Document, Frozen, read_document
+from tigc_mail.ground.documents import Frozen, read_document
 from tigc_mail.ground.language import LOCALES, Filled, Locale, Translations, translated
 from tigc_mail.ground.marking import Marking
 from tigc_mail.ground.reading import UnreadableError, names_in
@@ -177,6 +177,19 @@ def load_audiences(folder: Path) -> dict[str, Audience]:
     return audiences
 
 
+def known_audiences(folder: Path) -> dict[str, Audience | None] | None:
+    """Return the audiences of a folder by id, None for one whose file is wrong.
+
+    Returns:
+        None where it is not known which audiences there are.
+    """
+    try:
+        found = dict(each_audience(folder))
+    except DocumentError:
+        return None
+    return {name: one if isinstance(one, Audience) else None for name, one in found.items()} or None
+
+
 def no_audience(folder: Path) -> DocumentError:
     """Return the error that there is no file of an audience."""
     cure = f"Write one, such as {folder.name}/public.yaml."
@@ -204,19 +217,5 @@ def _load(path: Path, name: str) -> Audience:
     if path.suffix != ".yaml" or not _ID.fullmatch(path.stem):
         cure = "Rename it: small letters, digits and hyphens, then .yaml."
         raise DocumentError((Fault(name, "is not a name for the file of an audience", cure),))
-    document = read_document(path, name)
-    faults = _faults_of_id(document)
-    try:
-        audience = Audience.model_validate({**document.content, "id": path.stem})
-    except ValidationError as error:
-        raise DocumentError((*faults, *document.faults_of(error, Audience))) from None
-    if faults:
-        raise DocumentError(faults)
-    return audience
-
-
-def _faults_of_id(document: Document) -> tuple[Fault, ...]:
-    content: Mapping[str, Any] = document.content
-    if "id" not in content:
-        return ()
-    return (document.fault(("id",), "is the name of the file", "Remove this line."),)
+    refusal = ("is the name of the file", "Remove this line.")
+    return read_document(path, name).check(Audience, named=path.stem, refusal=refusal)
