@@ -183,8 +183,8 @@ def test_a_later_grant_revives_a_withdrawn_consent(engine: Engine, write: Write)
 @BOTH
 def test_a_withdrawal_is_recorded_once(contacts: Contacts, write: Write) -> None:
     contacts.import_file(write("email\nana@example.org\n"))
-    contacts.withdraw("ana@example.org", "page")
-    contacts.withdraw("ana@example.org", "letter")
+    assert contacts.withdraw("ana@example.org", "page") is True
+    assert contacts.withdraw("ana@example.org", "letter") is False
     assert [entry.source for entry in contacts.consents(1)] == ["page"]
 
 
@@ -196,12 +196,58 @@ def test_a_withdrawal_of_nobody_is_wrong_usage(contacts: Contacts, email: str) -
     assert email not in str(caught.value)
 
 
+GRANTED = "email,consent_basis,consent_at\nana@example.org,consent,2026-06-01\n"
+
+
+@BOTH
+def test_a_withdrawal_counts_from_when_the_person_said_so(contacts: Contacts, write: Write) -> None:
+    contacts.import_file(write(GRANTED))
+    said = NOW - timedelta(days=3)
+    contacts.withdraw("ana@example.org", "letter", said)
+    assert contacts.consents(1)[-1] == ("withdrawn", None, "letter", said, NOW)
+    assert known(contacts).consent_basis is None
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("at", "told"),
+    [
+        (datetime(2026, 5, 31, tzinfo=UTC), "at: the consent on record is later: 2026-06-01"),
+        (NOW + timedelta(seconds=1), "at: lies in the future"),
+        (datetime(2026, 11, 1), "at: has no time zone"),  # noqa: DTZ001
+    ],
+)
+def test_a_withdrawal_that_would_end_nothing_is_refused(
+    contacts: Contacts, write: Write, at: datetime, told: str
+) -> None:
+    contacts.import_file(write(GRANTED))
+    with pytest.raises(UsageError, match=told):
+        contacts.withdraw("ana@example.org", "letter", at)
+    assert known(contacts).consent_basis == "consent"
+
+
+@BOTH
+@pytest.mark.parametrize("text", ["", "  ", "two\nlines", "a\0b"])
+def test_a_source_and_a_reason_are_one_line_of_text(
+    contacts: Contacts, write: Write, text: str
+) -> None:
+    contacts.import_file(write(GRANTED))
+    with pytest.raises(UsageError, match=r"^source: "):
+        contacts.withdraw("ana@example.org", text)
+    with pytest.raises(UsageError, match=r"^reason: "):
+        contacts.suppress("ana@example.org", text, "provider")
+    with pytest.raises(UsageError, match=r"^source: "):
+        contacts.suppress("ana@example.org", "bounced", text)
+    assert contacts.suppression("ana@example.org") is None
+    assert known(contacts).consent_basis == "consent"
+
+
 @BOTH
 def test_a_suppression_needs_no_contact_and_keeps_its_first_reason(
     contacts: Contacts, engine: Engine
 ) -> None:
-    contacts.suppress("Ana@Example.org", "bounced", "provider")
-    contacts.suppress("ana@example.org", "complained", "provider")
+    assert contacts.suppress("Ana@Example.org", "bounced", "provider") is True
+    assert contacts.suppress("ana@example.org", "complained", "provider") is False
     with reading(engine) as connection:
         (row,) = connection.execute(select(suppressions))
     assert tuple(row) == ("ana@example.org", "bounced", "provider", NOW)

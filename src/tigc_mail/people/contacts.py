@@ -35,6 +35,7 @@ from tigc_mail.people.tables import (
     insert_into,
     suppressions,
 )
+from tigc_mail.people.values import line_of_text
 
 Progress = Callable[[int, float], None]
 """Told the rows read so far, and the share of the file that they are (0 to 1)."""
@@ -143,28 +144,38 @@ class Contacts:
         with reading(self._engine) as connection:
             return _history(connection, contact_id)
 
-    def withdraw(self, email: str, source: str) -> None:
+    def withdraw(self, email: str, source: str, at: datetime | None = None) -> bool:
         """Record that a contact withdrew consent; done already, it changes nothing.
+
+        Where no consent is on record it is recorded all the same, so that no import without a later
+        date of its own brings one in.
 
         Args:
             email: the address, written in any case.
-            source: how we know, such as `preference page`.
+            source: how we know, such as `preference page`, on one line.
+            at: when the person withdrew, with its time zone; the present moment by default.
+
+        Returns:
+            Whether it was recorded now; False where they had withdrawn already.
 
         Raises:
-            UsageError: if no contact has this address.
+            UsageError: if no contact has this address, the source is no line of text, or the moment
+                lies in the future or before the consent that it would end.
         """
-        now = self._clock()
-        key = _address(email).key
+        now, key, source = self._clock(), _address(email).key, _line(source, "source")
+        if at is not None and (at.tzinfo is None or at > now):
+            cause = "lies in the future" if at.tzinfo else "has no time zone"
+            raise UsageError(cause, "at", "Write when the person withdrew.")
         with writing(self._engine) as connection:
-            query = select(contacts.c.id).where(contacts.c.email_key == key)
-            contact_id = connection.execute(query).scalar_one_or_none()
-            if contact_id is None:
-                raise UsageError("no contact has this address", "email")
+            contact_id = _id_of(connection, key)
             current = in_force(_history(connection, contact_id))
             if current is not None and current.event == "withdrawn":
-                return
+                return False
+            if current is not None and at is not None and at < current.at:
+                cause = f"the consent on record is later: {current.at:%Y-%m-%d %H:%M:%S} UTC"
+                raise UsageError(cause, "at", "Write a later moment, or leave it out: it is now.")
             # Never before the grant it ends, even where a clock went back.
-            at = now if current is None else max(now, current.at)
+            at = at or (now if current is None else max(now, current.at))
             entry = Consent("withdrawn", None, source, at, now)
             connection.execute(insert(consents).values(contact_id=contact_id, **entry._asdict()))
             connection.execute(
@@ -172,24 +183,31 @@ class Contacts:
                 .where(contacts.c.id == contact_id)
                 .values(consent_basis=None, consent_withdrawn=True)
             )
+            return True
 
-    def suppress(self, email: str, reason: str, source: str) -> None:
+    def suppress(self, email: str, reason: str, source: str) -> bool:
         """Never write to an address again, whether a contact has it or not.
 
-        An address that is suppressed keeps its first reason.
+        An address that is suppressed keeps its first reason. Nothing lifts a suppression.
 
         Args:
             email: the address, written in any case.
             reason: why, in a word or two, such as `bounced` or `complained`.
-            source: how we know.
+            source: how we know, on one line.
+
+        Returns:
+            Whether it was recorded now; False where the address was suppressed already.
 
         Raises:
-            UsageError: if it is not an address.
+            UsageError: if it is not an address, or reason or source is no line of text.
         """
-        values = {"email_key": _address(email).key, "reason": reason, "source": source}
+        values = {"email_key": _address(email).key, "reason": _line(reason, "reason")}
+        values["source"] = _line(source, "source")
         with writing(self._engine) as connection:
             suppress = insert_into(suppressions, connection).on_conflict_do_nothing()
-            connection.execute(suppress.values(at=self._clock(), **values))
+            suppress = suppress.values(at=self._clock(), **values)
+            done = connection.execute(suppress.returning(suppressions.c.email_key))
+            return done.first() is not None
 
     def attributes(self) -> tuple[str, ...] | None:
         """Return the names of the attributes that contacts have; None where there is no contact."""
@@ -254,6 +272,25 @@ def _address(text: str) -> Address:
         return read_address(text.strip())
     except ValueError as error:
         raise UsageError(str(error), "email") from None
+
+
+def _line(text: str, place: str) -> str:
+    """Return a text that somebody gave, without the blanks around it."""
+    text = text.strip()
+    if not text:
+        raise UsageError("is empty", place, "Write a few words.")
+    try:
+        return line_of_text(text)
+    except ValueError as error:
+        raise UsageError(str(error), place) from None
+
+
+def _id_of(connection: Connection, key: str) -> int:
+    query = select(contacts.c.id).where(contacts.c.email_key == key)
+    contact_id: int | None = connection.execute(query).scalar_one_or_none()
+    if contact_id is None:
+        raise UsageError("no contact has this address", "email")
+    return contact_id
 
 
 def _contact(connection: Connection, row: RowMapping) -> Contact:
