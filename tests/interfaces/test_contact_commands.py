@@ -86,6 +86,51 @@ def test_neither_takes_effect_on_nobody_else(run: Run, news: Path) -> None:
     assert excluded["excluded"] == {"no-consent": 1, "suppressed": 1, "withdrawn": 1}
 
 
+def test_tags_are_given_and_taken_away(run: Run, news: Path) -> None:
+    words = ("contacts", "tag", LEA.upper(), "--add", "press", "--add", "desk", "--remove")
+    told = run("-w", news, *words, "liaison")
+    assert (told.code, told.err) == (0, "")
+    assert told.out == "Contact 1: added desk, press; removed liaison. Tags now: desk, press\n"
+    assert run("-w", news, "contacts", "show", LEA, "--json").json["tags"] == ["desk", "press"]
+
+
+def test_a_tag_that_was_not_there_is_no_error_and_said_so(run: Run, news: Path) -> None:
+    words = ("contacts", "tag", LEA, "--remove", "liason")
+    told = run("-w", news, *words)
+    assert told.code == 0
+    assert "They had no liason. Did you mean `liaison`?" in told.out
+    assert "done already, nothing is changed. Tags now: liaison" in told.out
+    assert run("-w", news, *words, "--json").json == {
+        "contact": 1,
+        "added": [],
+        "removed": [],
+        "tags": ["liaison"],
+    }
+
+
+def test_who_loses_the_tag_of_an_audience_leaves_it_at_once(run: Run, news: Path) -> None:
+    tag = ("contacts", "tag", "gina@example.org")
+    officers = []
+    for change in ("--add", "--remove"):
+        run("-w", news, *tag, change, "liaison-officer")
+        counted = run("-w", news, "audiences", "count", "--json").json
+        officers.append(counted["audiences"]["law-enforcement"])
+    assert officers == [3, 2]
+
+
+def test_values_are_cleared(run: Run, news: Path) -> None:
+    words = ("contacts", "clear", LEA, "role", "desk")
+    told = run("-w", news, *words, "sectr")
+    assert (told.code, told.err) == (0, "")
+    assert "They had no sectr. Did you mean `sector`?" in told.out
+    assert "Contact 1: cleared role, desk." in told.out
+    shown = run("-w", news, "contacts", "show", LEA, "--json").json
+    assert (shown["role"], shown["attributes"]) == ("", {})
+    assert "empty already, nothing is changed" in run("-w", news, *words).out
+    again = run("-w", news, "contacts", "clear", LEA, "country", "role", "--json").json
+    assert again == {"contact": 1, "cleared": ["country"]}
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -98,6 +143,11 @@ def test_neither_takes_effect_on_nobody_else(run: Run, news: Path) -> None:
         (("suppress", "nobody", "--reason", "bounced"), "EMAIL: is not an e-mail address"),
         (("suppress", LEA, "--reason", "a\nb"), "--reason: holds a line break"),
         (("suppress", LEA, "--reason", "x", "--source", ""), "--source: is empty"),
+        (("tag", "nobody@example.org", "--add", "a"), "EMAIL: there is no contact with this"),
+        (("tag", LEA), "--add, --remove: no tag is named"),
+        (("tag", LEA, "--add", "a", "--remove", "a"), "--remove: a tag is to be given, too"),
+        (("clear", "nobody@example.org", "role"), "EMAIL: there is no contact with this"),
+        (("clear", LEA, "role", "tags"), "FIELD: tags cannot be cleared. Take tags away"),
         (("withdraw", LEA), "Missing option '--source'"),
         (("suppress", LEA), "Missing option '--reason'"),
     ],

@@ -259,6 +259,116 @@ def test_a_suppression_needs_an_address(contacts: Contacts) -> None:
         contacts.suppress("nobody", "bounced", "provider")
 
 
+# Tags and values that go
+
+
+@BOTH
+def test_a_tag_is_given_and_taken_away_and_segments_see_it(
+    contacts: Contacts, write: Write
+) -> None:
+    contacts.import_file(write("email,tags\nana@example.org,a;b\nbea@example.org,b\n"))
+    rule: TypeAdapter[Rule] = TypeAdapter(Rule)
+    with_b = Segment(rule.validate_python({"field": "tags", "contains": "b"}))
+    now = contacts.tag(" ANA@example.org ", add="c; d;a", remove="b;never there")
+    assert now == known(contacts)
+    assert now.tags == {"a", "c", "d"}
+    assert known(contacts, "bea@example.org").tags == {"b"}
+    assert contacts.count(with_b) == 1
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("email", "add", "remove", "told"),
+    [
+        ("nobody@example.org", "a", "", "email: no contact has this address"),
+        ("ana@example.org", "", " ; ", "no tag is named"),
+        ("ana@example.org", "a;b", "b", "remove: a tag is to be given, too"),
+        ("ana@example.org", "a\nb", "", "add: holds a line break"),
+        ("ana@example.org", "", "a\0", "remove: holds a line break"),
+    ],
+)
+def test_wrong_tags_change_nothing(
+    contacts: Contacts, write: Write, email: str, add: str, remove: str, told: str
+) -> None:
+    contacts.import_file(write("email,tags\nana@example.org,b\n"))
+    with pytest.raises(UsageError, match=told):
+        contacts.tag(email, add=add, remove=remove)
+    assert known(contacts).tags == {"b"}
+
+
+@BOTH
+def test_an_import_takes_tags_away_from_whoever_has_them(contacts: Contacts, write: Write) -> None:
+    contacts.import_file(write("email,tags\na@example.org,x;y\nb@example.org,x;z\n"))
+    report = contacts.import_file(
+        write(
+            "email,tags,remove_tags\na@example.org,w,x;y\nb@example.org,,x; y\n"
+            "new@example.org,z,x\n"
+        )
+    )
+    assert (report.accepted, report.updated, report.notes) == (1, 2, ())
+    assert known(contacts, "a@example.org").tags == {"w"}
+    assert known(contacts, "b@example.org").tags == {"z"}
+    assert known(contacts, "new@example.org").tags == {"z"}
+
+
+@BOTH
+def test_a_tag_that_nobody_in_the_file_had_is_noted_once(contacts: Contacts, write: Write) -> None:
+    contacts.import_file(write("email,tags\na@example.org,liaison-officer\n"))
+    people = "".join(f"p{at}@example.org,liason-officer\n" for at in range(CHUNK))
+    path = write(f"email,remove_tags\n{people}a@example.org,liason-officer;x@y.org\n")
+    notes = contacts.import_file(path).notes
+    told = "nobody in the file carried 'liason-officer', so nobody lost it."
+    assert Note(2, "remove_tags", f"{told} Did you mean `liaison-officer`?") in notes
+    assert len(notes) == 2
+    assert "x@y.org" not in str(notes)
+    assert known(contacts, "a@example.org").tags == {"liaison-officer"}
+
+
+@BOTH
+def test_a_tag_that_is_both_given_and_taken_away_is_refused(
+    contacts: Contacts, write: Write
+) -> None:
+    report = contacts.import_file(write("email,tags,remove_tags\na@example.org,x;y,y\n"))
+    (row,) = report.rejected
+    assert (row.field, contacts.count()) == ("remove_tags", 0)
+    assert "keep it in one of the two" in row.reason
+
+
+@BOTH
+def test_values_are_cleared_and_the_others_stay(engine: Engine, write: Write) -> None:
+    header = "email,given_name,role,sector,country,locale,tags,region,score\n"
+    row = "ana@example.org,Ana,Judge,law-enforcement,FR,fr,a,North,3\n"
+    Contacts(engine, lambda: NOW - timedelta(days=1)).import_file(write(header + row))
+    contacts = Contacts(engine, lambda: NOW)
+    before = known(contacts)
+    now = contacts.clear("ANA@example.org", "role", "sector", "region", "nothing of that name")
+    changed = {"role": "", "sector": None, "attributes": {"score": "3"}}
+    assert now == known(contacts) == before.model_copy(update=changed)
+    with reading(engine) as connection:
+        assert connection.execute(select(table.c.updated_at)).scalar_one() == NOW
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("name", "cure"),
+    [
+        ("email", "It is who the contact is"),
+        ("consent_basis", "Record a withdrawal"),
+        ("consent_at", "Record a withdrawal"),
+        ("tags", "Take tags away by their names"),
+        ("remove_tags", "Take tags away by their names"),
+        ("a\0b", "holds a line break or a control character"),
+    ],
+)
+def test_what_is_no_value_of_a_contact_is_not_cleared(
+    contacts: Contacts, write: Write, name: str, cure: str
+) -> None:
+    contacts.import_file(write("email,role,tags\nana@example.org,Judge,a\n"))
+    with pytest.raises(UsageError, match=cure):
+        contacts.clear("ana@example.org", "role", name)
+    assert known(contacts).role == "Judge"
+
+
 @BOTH
 def test_contacts_are_counted_by_segment(contacts: Contacts, write: Write) -> None:
     contacts.import_file(write("email,sector\na@example.org,public\nb@example.org,\n"))

@@ -32,6 +32,7 @@ _READ: dict[str, Callable[[str], Any]] = {
     "consent_basis": values.consent_basis,
     "consent_at": values.moment,
     "tags": values.tags,
+    "remove_tags": values.tags,
 }
 
 COLUMNS = tuple(_READ)
@@ -65,6 +66,8 @@ class Row(NamedTuple):
     line: int
     """The line of the file on which the row starts, from 1."""
     contact: Contact
+    remove_tags: frozenset[str] = frozenset()
+    """The tags that the contact is to carry no longer."""
 
 
 class RejectedRow(NamedTuple):
@@ -295,13 +298,10 @@ def _row(
     _check_together(known, faults, now)
     if faults:
         return _rejected(line, faults)
-    address = known.pop("email")
-    return Row(
-        line,
-        Contact(
-            email=address.email, email_readable=address.readable, attributes=attributes, **known
-        ),
-    )
+    address, gone = known.pop("email"), known.pop("remove_tags", frozenset())
+    email, readable = address.email, address.readable
+    contact = Contact(email=email, email_readable=readable, attributes=attributes, **known)
+    return Row(line, contact, gone)
 
 
 def _beyond(cells: Sequence[str], columns: Sequence[_Column]) -> dict[str, str]:
@@ -315,6 +315,8 @@ def _check_together(known: dict[str, Any], faults: dict[str, str], now: datetime
     """Add the faults that lie in no field alone."""
     if "email" not in known and "email" not in faults:
         faults["email"] = "is empty; every row needs an address"
+    if known.get("tags", frozenset()) & known.get("remove_tags", frozenset()):
+        faults["remove_tags"] = "names a tag that stands in tags, too; keep it in one of the two"
     if "consent_at" not in known:
         return
     if known["consent_at"] > now:

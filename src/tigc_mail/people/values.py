@@ -11,9 +11,12 @@ from functools import cache
 from typing import TypeVar
 
 from tigc_mail.ground.language import LOCALES, Locale
+from tigc_mail.ground.wording import shortened
 from tigc_mail.people.contact import CONSENT_BASES, SECTORS, ConsentBasis, Sector
 
 Code = TypeVar("Code", bound=str)
+
+_AT = "@\N{FULLWIDTH COMMERCIAL AT}\N{SMALL COMMERCIAL AT}"
 
 _NOT_ISO = {"UK": "GB", "EL": "GR"}
 
@@ -75,6 +78,11 @@ def moment(text: str) -> datetime:
 def tags(text: str) -> frozenset[str]:
     """Return the tags of a list with `;` between them."""
     return frozenset(tag for part in line_of_text(text).split(";") if (tag := part.strip()))
+
+
+def repeated(text: str) -> str:
+    """Return a wrong text as messages repeat it, in quotes; "" where it may hold an address."""
+    return "" if any(sign in text for sign in _AT) else repr(shortened(text))
 
 
 def _breaks_lines(char: str) -> bool:

@@ -1,6 +1,6 @@
 """`tigc-mail contacts`: who the workspace knows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextlib import suppress as suppressed
 from datetime import datetime
@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from tigc_mail.errors import UsageError
+from tigc_mail.ground.wording import did_you_mean
 from tigc_mail.interfaces.cli.output import (
     AsJson,
     Email,
@@ -31,10 +32,10 @@ from tigc_mail.interfaces.cli.standing import (
 )
 from tigc_mail.interfaces.workspace import known_contact
 from tigc_mail.people.consent import in_force
-from tigc_mail.people.contact import Contact
+from tigc_mail.people.contact import CODED_FIELDS, TEXT_FIELDS, Contact
 from tigc_mail.people.contacts import Contacts
 from tigc_mail.people.importing import ImportReport
-from tigc_mail.people.values import moment
+from tigc_mail.people.values import moment, tags
 
 app = typer.Typer(no_args_is_help=True, help="Import contacts; look at one, and change it.")
 
@@ -229,13 +230,90 @@ def suppress(
     say(f"{done}. {who}: {told_suppression(suppression)}.")
 
 
+@app.command()
+def tag(
+    context: typer.Context,
+    email: Email,
+    add: Annotated[
+        list[str] | None, typer.Option("--add", metavar="TAG", help="A tag to give. Repeatable.")
+    ] = None,
+    remove: Annotated[
+        list[str] | None,
+        typer.Option("--remove", metavar="TAG", help="A tag to take away. Repeatable."),
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Give tags to a contact, and take tags away.
+
+    Audiences see it at once: whoever was in one by a tag that is gone gets nothing more of what is
+    planned for it. To change many contacts, import a file with the column tags or remove_tags.
+
+    Example: `tigc-mail contacts tag ana@example.org --remove liaison-officer`
+    """
+    people = open_workspace(context).contacts
+    before = known_contact(people, email, "EMAIL")
+    with _called_as_typed():
+        now = people.tag(before.email, add=";".join(add or ()), remove=";".join(remove or ()))
+    added, removed = sorted(now.tags - before.tags), sorted(before.tags - now.tags)
+    if as_json:
+        told = {"added": added, "removed": removed, "tags": sorted(now.tags)}
+        print_json({"contact": now.id, **told})
+        return
+    _say_what_was_not_there(tags(";".join(remove or ())) - before.tags, before.tags)
+    changes = [f"added {', '.join(added)}"] * bool(added)
+    changes += [f"removed {', '.join(removed)}"] * bool(removed)
+    done = "; ".join(changes) or "done already, nothing is changed"
+    say(f"Contact {now.id}: {done}. Tags now: {', '.join(sorted(now.tags)) or 'none'}")
+
+
+@app.command()
+def clear(
+    context: typer.Context,
+    email: Email,
+    fields: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FIELD", help="A column such as role or sector, or an attribute. Repeatable."
+        ),
+    ],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Empty values of a contact, which no blank cell of an import does.
+
+    Audiences see it at once, as for tags.
+
+    Example: `tigc-mail contacts clear ana@example.org sector region`
+    """
+    people = open_workspace(context).contacts
+    before = known_contact(people, email, "EMAIL")
+    with _called_as_typed():
+        now = people.clear(before.email, *fields)
+    had = {**before.attributes, **before.model_dump(include={*TEXT_FIELDS, *CODED_FIELDS})}
+    cleared = [field for field in dict.fromkeys(fields) if had.get(field)]
+    if as_json:
+        print_json({"contact": now.id, "cleared": cleared})
+        return
+    _say_what_was_not_there([field for field in fields if field not in had], had)
+    done = f"cleared {', '.join(cleared)}" if cleared else "empty already, nothing is changed"
+    say(f"Contact {now.id}: {done}.")
+
+
+def _say_what_was_not_there(names: Iterable[str], known: Iterable[str]) -> None:
+    """Tell of names that the contact does not have, which may be slips."""
+    for name in sorted(set(names)):
+        say(f"They had no {name}. {did_you_mean(name, known)}".rstrip())
+
+
 @contextmanager
 def _called_as_typed() -> Iterator[None]:
     """Have errors name arguments and options as they are typed here, not as in Python."""
     try:
         yield
     except UsageError as error:
-        place = "EMAIL" if error.place == "email" else f"--{error.place}"
+        named = {"email": "EMAIL", "field": "FIELD", "add, remove": "--add, --remove"}
+        place = named.get(error.place, f"--{error.place}")
         raise UsageError(error.cause, place, error.cure) from None
 
 
