@@ -104,6 +104,55 @@ def test_a_first_line_without_the_column_is_told_with_the_names_that_stand_there
     assert "ana@" not in str(error.value)
 
 
+ORGANISATIONS = "email,organisation,sector,country,note\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "cells"),
+    [
+        ("b@example.org,Acme, Inc,private-sector,CH,x", 6),
+        ("b@example.org,Acme, Inc,private-sector,CH,", 6),
+        ("b@example.org,Acme, Inc,private-sector,,", 6),
+        ("b@example.org,Acme, Inc, Bern,private-sector,,", 7),
+        ("Acme, Inc,b@example.org,private-sector,CH,,", 7),
+        ("b@example.org,Acme,private-sector,CH,x,surplus", 6),
+    ],
+)
+@pytest.mark.parametrize("before", ["", "a@example.org,Acme,,,\n"], ids=["first", "second"])
+@pytest.mark.parametrize("end", ["", ",", ", ,"])
+def test_a_row_with_an_unquoted_comma_is_told_once_and_for_that_alone(
+    write: Write, row: str, cells: int, before: str, end: str
+) -> None:
+    (found,) = rejected(write(f"{ORGANISATIONS.strip()}{end}\n{before}{row}\n"))
+    assert found == RejectedRow(
+        3 if before else 2,
+        "row",
+        f"the row has {cells} cells, the first line names 5 columns; put each text that holds a"
+        " comma or a semicolon in quotes, or remove the last cells",
+    )
+
+
+def test_a_file_whose_rows_all_end_in_a_delimiter_is_read_and_its_faults_told(
+    write: Write,
+) -> None:
+    rows = [
+        "a@example.org,Acme,public,CH,x,",
+        "b@example.org,Acme,police,CH,,",
+        "c@example.org,Acme,public,CH,,",
+        "d@example.org,Acme, Inc,public,CH,,",
+    ]
+    path = write(ORGANISATIONS + "\n".join(rows))
+    assert [row.line for row in good(path)] == [2, 4]
+    assert [(row.line, row.field) for row in rejected(path)] == [(3, "sector"), (5, "row")]
+
+
+def test_a_blank_cell_at_the_end_is_the_cause_only_where_the_good_rows_before_have_none(
+    write: Write,
+) -> None:
+    rows = ["a@example.org,,,,,", "b@example.org,,,,", "c@example.org,Acme, Inc,public,,"]
+    assert [row.field for row in rejected(write(ORGANISATIONS + "\n".join(rows)))] == ["row"]
+
+
 def test_the_delimiter_is_the_one_that_sets_the_column_apart(write: Write) -> None:
     (row,) = good(write("email;x,y\nana@example.org;1\n"))
     assert row.contact.attributes == {"x,y": "1"}

@@ -150,10 +150,20 @@ def _rows(text: TextIO, name: str, now: datetime) -> Iterator[Row | RejectedRow 
     if not header:
         cure = f"Write a first line with the names of the columns, such as {','.join(COLUMNS[:3])}."
         raise ContactsFileError("is empty", name, cure)
+    while len(header) > 1 and not header[-1].strip(_BLANK):
+        header.pop()  # the line ends in a delimiter
     columns = _columns(header, f"{name}, line {line}")
     yield from _hints(line, columns)
+    usual: int | None = None  # cells beyond the columns that every good row has: blanks at its end
     for line, cells in records:
-        yield cells if isinstance(cells, RejectedRow) else _row(line, cells, columns, now)
+        if isinstance(cells, RejectedRow):
+            yield cells
+            continue
+        row = _row(line, cells, columns, now, usual or 0)
+        if isinstance(row, Row):
+            beyond = max(0, len(cells) - len(columns))
+            usual = beyond if usual is None else min(usual, beyond)
+        yield row
 
 
 # Cells
@@ -283,11 +293,28 @@ def _refuse(_text: str) -> str:
 
 
 def _row(
-    line: int, cells: Sequence[str], columns: Sequence[_Column], now: datetime
+    line: int, cells: Sequence[str], columns: Sequence[_Column], now: datetime, usual: int
 ) -> Row | RejectedRow:
+    """Return what a row says.
+
+    Where a text with a delimiter lacks its quotes, all that follows stands in the wrong column. So
+    a row with too many cells is told for that alone: where one of the surplus ones is filled, or
+    where it does not fit and has more of them than the rows before it, which may all end in a
+    delimiter.
+
+    Args:
+        line: where it starts.
+        cells: its cells.
+        columns: what the first line names.
+        now: no consent is later.
+        usual: how many blank cells beyond the columns the good rows before it have.
+    """
     known: dict[str, Any] = {}
     attributes: dict[str, str] = {}
-    faults: dict[str, str] = _beyond(cells, columns)
+    faults: dict[str, str] = {}
+    beyond = cells[len(columns) :]
+    if any(cell.strip(_BLANK) for cell in beyond):
+        return _too_long(line, cells, columns)
     for column, cell in zip(columns, cells, strict=False):
         if not (text := cell.strip(_BLANK)):
             continue
@@ -297,18 +324,18 @@ def _row(
             faults[column.name] = str(error)
     _check_together(known, faults, now)
     if faults:
-        return _rejected(line, faults)
+        longer = len(beyond) > usual
+        return _too_long(line, cells, columns) if longer else _rejected(line, faults)
     address, gone = known.pop("email"), known.pop("remove_tags", frozenset())
     email, readable = address.email, address.readable
     contact = Contact(email=email, email_readable=readable, attributes=attributes, **known)
     return Row(line, contact, gone)
 
 
-def _beyond(cells: Sequence[str], columns: Sequence[_Column]) -> dict[str, str]:
-    if not any(cell.strip(_BLANK) for cell in cells[len(columns) :]):
-        return {}
+def _too_long(line: int, cells: Sequence[str], columns: Sequence[_Column]) -> RejectedRow:
     reason = f"the row has {len(cells)} cells, the first line names {len(columns)} columns"
-    return {"row": f"{reason}; put texts that hold a delimiter in quotes"}
+    cure = "put each text that holds a comma or a semicolon in quotes, or remove the last cells"
+    return RejectedRow(line, "row", f"{reason}; {cure}")
 
 
 def _check_together(known: dict[str, Any], faults: dict[str, str], now: datetime) -> None:
