@@ -204,11 +204,74 @@ def test_a_wrong_row_is_rejected_and_the_others_are_read(
     assert "a@example.org" not in found.reason
 
 
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        ("police", "sector: 'police' is not a sector we know; write public, government, law-"),
+        (",UK", "country: 'UK' is not a country code; write the two letters of ISO 3166-1, for"),
+        (",,english", "locale: 'english' is not a language we know; write en, fr, es or ar"),
+        (",,,yes", "consent_basis: 'yes' is not a basis we know; write consent, public-task or"),
+        (",,,consent,soon", "consent_at: 'soon' is not a date of ISO 8601"),
+        (",,,consent,2999-01-01", "consent_at: '2999-01-01' lies in the future"),
+        (",,,consent,2999-01-01@10:00", "consent_at: lies in the future"),
+        (',,,,,"a\nb"', r"tags: 'a\nb' holds a line break"),
+        (",,,,,a;b,b", "remove_tags: 'b' stands in tags, too"),
+        (",,,,,,,x\x07", r"note: 'x\x07' holds a control character"),
+        ("x" * 61, f"sector: '{'x' * 60}...' is not a sector"),
+    ],
+)
+def test_a_wrong_value_is_repeated_and_shortened(write: Write, cells: str, told: str) -> None:
+    header = "email,sector,country,locale,consent_basis,consent_at,tags,remove_tags,note"
+    (row,) = rejected(write(f"{header}\na@example.org,{cells}\n"))
+    assert f"{row.field}: {row.reason}".startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("cells", "meant"),
+    [
+        ("goverment", "government"),
+        ("Law Enforcement", "law-enforcement"),
+        ("private sector", "private-sector"),
+        (",fra", "fr"),
+        (",,public task", "public-task"),
+        ("police", None),
+        (",english", None),
+        (",,yes", None),
+    ],
+)
+def test_a_code_that_is_nearly_right_is_proposed(
+    write: Write, cells: str, meant: str | None
+) -> None:
+    (row,) = rejected(write(f"email,sector,locale,consent_basis\na@example.org,{cells}\n"))
+    asked = re.findall(r"\. Did you mean `(.+)`\?$", row.reason)
+    assert asked == ([] if meant is None else [meant])
+
+
+@pytest.mark.parametrize("at", ["@", "\N{FULLWIDTH COMMERCIAL AT}", "\N{SMALL COMMERCIAL AT}"])
+@pytest.mark.parametrize(
+    "column",
+    ["given_name", "role", "sector", "country", "locale", "consent_basis", "consent_at", "note"],
+)
+def test_no_reason_holds_an_address_wherever_it_stands(write: Write, column: str, at: str) -> None:
+    content = f"email,{column}\na@example.org,Ana ana{at}example.org\x07\n"
+    (row,) = rejected(write(content))
+    assert row.field == column
+    assert "ana" not in row.reason.lower()
+
+
+def test_no_reason_holds_a_name(write: Write) -> None:
+    rows = "a@example.org,Ana\x07,\nb@example.org,,Solis\x07\n"
+    told = str(rejected(write(f"email,given_name,family_name\n{rows}")))
+    assert told.count("holds a line break") == 2
+    assert "Ana" not in told
+    assert "Solis" not in told
+
+
 def test_a_row_with_several_faults_is_rejected_once_and_tells_them_all(write: Write) -> None:
     (found,) = rejected(write("email,sector,country\nana,police,XX\n"))
     assert found.field == "email"
-    assert "; sector: is not a sector" in found.reason
-    assert "; country: is not a country" in found.reason
+    assert "; sector: 'police' is not a sector" in found.reason
+    assert "; country: 'XX' is not a country" in found.reason
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import codecs
 import csv
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from difflib import get_close_matches
 from io import BufferedReader, TextIOWrapper
@@ -51,6 +51,9 @@ _ELSEWHERE = {
 }
 """What other programs call columns that we know, in small letters without signs."""
 
+_PERSONAL = ("email", "given_name", "family_name")
+"""Columns whose wrong values are not repeated: logs and errors name nobody."""
+
 _NEAR = 0.8
 """How near a name is to another, from 0 to 1, to be taken for a slip."""
 
@@ -78,7 +81,7 @@ class RejectedRow(NamedTuple):
     field: str
     """The column at fault; the first one where there are several."""
     reason: str
-    """What would be right, for a person to read; it never holds an address."""
+    """What is wrong and what would be right, for a person to read; it never holds an address."""
 
 
 class Note(NamedTuple):
@@ -312,6 +315,7 @@ def _row(
     known: dict[str, Any] = {}
     attributes: dict[str, str] = {}
     faults: dict[str, str] = {}
+    written: dict[str, str] = {}
     beyond = cells[len(columns) :]
     if any(cell.strip(_BLANK) for cell in beyond):
         return _too_long(line, cells, columns)
@@ -321,8 +325,10 @@ def _row(
         try:
             (attributes if column.is_attribute else known)[column.name] = column.read(text)
         except ValueError as error:
-            faults[column.name] = str(error)
-    _check_together(known, faults, now)
+            faults[column.name] = _fault(column, text, str(error))
+        else:
+            written[column.name] = text
+    _check_together(known, faults, now, written)
     if faults:
         longer = len(beyond) > usual
         return _too_long(line, cells, columns) if longer else _rejected(line, faults)
@@ -338,16 +344,33 @@ def _too_long(line: int, cells: Sequence[str], columns: Sequence[_Column]) -> Re
     return RejectedRow(line, "row", f"{reason}; {cure}")
 
 
-def _check_together(known: dict[str, Any], faults: dict[str, str], now: datetime) -> None:
-    """Add the faults that lie in no field alone."""
+def _fault(column: _Column, text: str, reason: str) -> str:
+    """Return what is wrong with a cell, behind the value itself where that may be told."""
+    shown = "" if column.name in _PERSONAL or column.read is _refuse else values.repeated(text)
+    return f"{shown} {reason}" if shown else reason
+
+
+def _check_together(
+    known: Mapping[str, Any], faults: dict[str, str], now: datetime, written: Mapping[str, str]
+) -> None:
+    """Add the faults that lie in no field alone.
+
+    Args:
+        known: the values that were read.
+        faults: the faults so far.
+        now: no consent is later.
+        written: the cells of those values.
+    """
     if "email" not in known and "email" not in faults:
         faults["email"] = "is empty; every row needs an address"
-    if known.get("tags", frozenset()) & known.get("remove_tags", frozenset()):
-        faults["remove_tags"] = "names a tag that stands in tags, too; keep it in one of the two"
+    if both := known.get("tags", frozenset()) & known.get("remove_tags", frozenset()):
+        tag = values.repeated(min(both)) or "a tag"
+        faults["remove_tags"] = f"{tag} stands in tags, too; keep it in one of the two"
     if "consent_at" not in known:
         return
     if known["consent_at"] > now:
-        faults["consent_at"] = "lies in the future; write when the permission was given"
+        told = "lies in the future; write when the permission was given"
+        faults["consent_at"] = f"{values.repeated(written['consent_at'])} {told}".lstrip()
     if "consent_basis" not in known and "consent_basis" not in faults:
         bases = ", ".join(CONSENT_BASES)
         faults["consent_basis"] = f"is empty, but consent_at is not; write one of {bases}"
@@ -356,6 +379,6 @@ def _check_together(known: dict[str, Any], faults: dict[str, str], now: datetime
 def _rejected(line: int, faults: dict[str, str]) -> RejectedRow:
     """Return one rejection for all the faults of a row."""
     (field, reason), *others = faults.items()
-    return RejectedRow(
-        line, field, "; ".join([reason, *(f"{also}: {why}" for also, why in others)])
-    )
+    for also, why in others:
+        reason += f"{' ' if reason.endswith('?') else '; '}{also}: {why}"
+    return RejectedRow(line, field, reason)
