@@ -125,4 +125,5 @@ def _parted(said: str) -> tuple[str, str]:
     cause, *cures = _CURE.split(said, maxsplit=1)
     if not cures:
         return cause, _GENERAL
-    return cause, f"{cures[0][:1].upper()}{cures[0][1:]}."
+    cure = f"{cures[0][:1].upper()}{cures[0][1:]}"
+    return cause, cure if cure.endswith("?") else f"{cure}."
