@@ -77,7 +77,9 @@ def test_an_address_that_no_contact_has_is_suppressed_too(run: Run, news: Path) 
     assert "it is suppressed: bounced" in shown.err
 
 
-def test_neither_takes_effect_on_nobody_else(run: Run, news: Path) -> None:
+def test_a_plan_leaves_out_who_withdrew_and_who_is_suppressed_and_says_why(
+    run: Run, news: Path
+) -> None:
     run("-w", news, "contacts", "withdraw", LEA, *SAID)
     run("-w", news, "contacts", "suppress", "hugo@example.org", "--reason", "bounced")
     made = run("-w", news, "campaign", "create", "2026-11-newsletter", "--author", "ana", "--json")
