@@ -1,5 +1,6 @@
 """Every command, as a person reads it and as a program does."""
 
+import re
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
@@ -127,7 +128,50 @@ def test_an_explanation_names_every_audience_and_why(run: Run, news: Path) -> No
     assert "public: not in\n" in told.out
     assert "sector equals public (has: government)" in told.out
     explained = run("-w", news, "audiences", "explain", "gina@example.org", "--json").json
-    assert tuple(explained) == AUDIENCES
+    assert tuple(explained["audiences"]) == AUDIENCES
+    assert explained["audiences"]["government"]["verdict"] == "in"
+    assert (explained["contact"], explained["in"]) == (3, ["government"])
+
+
+EXPLAIN = ("audiences", "explain", "omar@example.org")
+
+
+def test_an_explanation_tells_of_consent_and_suppression(run: Run, news: Path) -> None:
+    assert run("-w", news, *EXPLAIN).out.startswith(
+        "Consent: none on record; nothing is sent to them\nSuppression: none\n"
+    )
+    before = run("-w", news, *EXPLAIN, "--json").json
+    assert (before["consent"], before["suppression"]) == (None, None)
+    run("-w", news, "contacts", "withdraw", "omar@example.org", "--source", "a letter")
+    run("-w", news, "contacts", "suppress", "omar@example.org", "--reason", "bounced")
+    consent, suppression, *_ = run("-w", news, *EXPLAIN).out.splitlines()
+    assert re.fullmatch(
+        r"Consent: withdrawn since \S+ \S+ UTC \(a letter\); nothing is sent to them", consent
+    )
+    assert re.fullmatch(
+        r"Suppression: bounced, since \S+ \S+ UTC \(command line\); it is never written to",
+        suppression,
+    )
+    told = run("-w", news, *EXPLAIN, "--json").json
+    assert (told["consent"]["event"], told["consent"]["source"]) == ("withdrawn", "a letter")
+    assert told["suppression"]["reason"] == "bounced"
+
+
+def test_an_explanation_tells_the_basis(run: Run, news: Path) -> None:
+    told = run("-w", news, "audiences", "explain", "lea@example.org")
+    assert "Consent: public-task since 2024-01-15 00:00 UTC (import " in told.out
+
+
+def test_an_explanation_tells_what_decides_only_for_who_is_in_several(run: Run, news: Path) -> None:
+    words = ("audiences", "explain", "gina@example.org")
+    assert "first of an edition's audiences" not in run("-w", news, *words).out
+    assert run("-w", news, *words, "--json").json["in_several"] is None
+    run("-w", news, "contacts", "tag", "gina@example.org", "--add", "liaison-officer")
+    line = "In government, law-enforcement: the first of an edition's audiences"
+    assert line in run("-w", news, *words).out
+    told = run("-w", news, *words, "--json").json
+    assert told["in"] == ["government", "law-enforcement"]
+    assert told["in_several"].startswith("the first of an edition's audiences")
 
 
 # Rendering
