@@ -1,12 +1,14 @@
 """What is recorded of one contact by a command: consent, suppression, tags, values."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.interfaces.conftest import Run
 from tests.interfaces.world import ADDRESS, state_of
 
 from tigc_mail import Workspace
+from tigc_mail.people.importing import CHUNK, Import
 
 LEA = "lea@example.org"
 SAID = ("--source", "telephone call")
@@ -169,3 +171,24 @@ def test_python_tells_what_a_command_recorded(run: Run, news: Path) -> None:
     run("-w", news, "contacts", "withdraw", LEA, *SAID)
     (entry,) = Workspace.open(news).contacts.consents(1)[1:]
     assert (entry.event, entry.source) == ("withdrawn", "telephone call")
+
+
+def test_an_import_that_is_interrupted_takes_nothing_in_and_says_so(
+    run: Run, news: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def take(running: Import, chunk: Any) -> None:
+        taken(running, chunk)
+        if running.accepted > CHUNK:
+            raise KeyboardInterrupt
+
+    taken = Import._take
+    monkeypatch.setattr(Import, "_take", take)
+    rows = "".join(f"reader{number}@example.org\n" for number in range(3 * CHUNK))
+    (news / "many.csv").write_text(f"email\n{rows}", "utf-8")
+    told = run("-w", news, "contacts", "import", news / "many.csv")
+    assert (told.code, told.out) == (1, "")
+    assert told.err.startswith(
+        "No row of it was taken in.\nInterrupted. Run the same command again"
+    )
+    monkeypatch.undo()
+    assert run("-w", news, "contacts", "show", "reader1@example.org").code == 2

@@ -177,7 +177,7 @@ def test_a_line_is_the_one_on_which_the_row_starts(write: Write) -> None:
         ("ana,Ana", "email", "@-sign"),
         ('a@example.org,"Ana\nSmith"', "given_name", "on one line"),
         ('a@example.org,"Ana\n"', "given_name", "on one line"),
-        ("a@example.org,Ana\x00", "given_name", "on one line"),
+        ("a@example.org,Ana\x00", "given_name", "remove it"),
         ("a@example.org,,police", "sector", "law-enforcement"),
         ("a@example.org,,,Utopia", "country", "ISO 3166-1"),
         ("a@example.org,,,,xx", "locale", "en, fr, es or ar"),
@@ -259,10 +259,17 @@ def test_no_reason_holds_an_address_wherever_it_stands(write: Write, column: str
     assert "ana" not in row.reason.lower()
 
 
+def test_a_cell_that_is_too_long_is_its_rows_fault_alone(write: Write) -> None:
+    long = "x" * 200_000
+    file = write(f"email,note\na@example.org,{long}\nb@example.org,\nc@example.org,{long}")
+    assert [(row.line, row.field) for row in rejected(file)] == [(2, "row"), (4, "row")]
+    assert [row.contact.email for row in good(file)] == ["b@example.org"]
+
+
 def test_no_reason_holds_a_name(write: Write) -> None:
     rows = "a@example.org,Ana\x07,\nb@example.org,,Solis\x07\n"
     told = str(rejected(write(f"email,given_name,family_name\n{rows}")))
-    assert told.count("holds a line break") == 2
+    assert told.count("holds a control character") == 2
     assert "Ana" not in told
     assert "Solis" not in told
 
@@ -287,7 +294,8 @@ def test_a_row_with_several_faults_is_rejected_once_and_tells_them_all(write: Wr
         ("email\n".encode("utf-16"), "members.csv, line 1: is not UTF-8"),
         (b'email\na@example.org\n"b@example.org\nc\n', "members.csv, line 3: a quoted cell"),
         (b'email,"note\n', "members.csv, line 1: a quoted cell"),
-        (b"email,note\na@example.org," + b"x" * 200_000, "members.csv, line 2: a quoted cell"),
+        (b'email,note\na@example.org,"' + b"x" * 200_000, "members.csv, line 2: a quoted cell"),
+        ("email\na@example.org\n".encode("utf-16-le"), "members.csv, line 1: is not UTF-8, but"),
         (b"x" * 1_000_001, "members.csv, line 1: a line of more than"),
     ],
 )

@@ -88,7 +88,7 @@ class Contacts:
         with open_contacts_file(path) as file, writing(self._engine) as connection:
             size = max(fstat(file.fileno()).st_size, 1)
             running = Import(connection, f"import {path.name}", now)
-            for rows in running.run(read_contacts(file, path.name, now)):
+            for rows in running.run(read_contacts(file, str(path), now)):
                 if progress is not None:
                     progress(rows, file.buffer.tell() / size)
             return running.report()
@@ -376,7 +376,7 @@ def _id_of(connection: Connection, key: str) -> int:
     query = select(contacts.c.id).where(contacts.c.email_key == key)
     contact_id: int | None = connection.execute(query).scalar_one_or_none()
     if contact_id is None:
-        raise UsageError("no contact has this address", "email")
+        raise UsageError("no contact has this address", "email", "Check how it is written.")
     return contact_id
 
 

@@ -150,6 +150,9 @@ def _rows(text: TextIO, name: str, now: datetime) -> Iterator[Row | RejectedRow 
     line, header = next(records, (1, []))
     if isinstance(header, RejectedRow):
         raise ContactsFileError(header.reason, f"{name}, line {line}")
+    if any("\0" in name for name in header):
+        cause, cure = "is not UTF-8, but UTF-16 by its look", "Save it as CSV in UTF-8."
+        raise ContactsFileError(cause, f"{name}, line {line}", cure)
     if not header:
         cure = f"Write a first line with the names of the columns, such as {','.join(COLUMNS[:3])}."
         raise ContactsFileError("is empty", name, cure)
@@ -174,17 +177,29 @@ def _rows(text: TextIO, name: str, now: datetime) -> Iterator[Row | RejectedRow 
 
 def _records(text: TextIO, name: str) -> Iterator[tuple[int, list[str] | RejectedRow]]:
     """Yield the cells of each row that is not blank, with the line on which it starts."""
-    lines = _lines(text, name)
+    lines, last = _lines(text, name), ""
+
+    def remembered() -> Iterator[str]:
+        nonlocal last
+        for read in chain([first], lines):
+            last = read
+            yield read
+
     blank, first = 0, next(lines, "")
     while first and not first.strip():
         blank, first = blank + 1, next(lines, "")
-    reader = csv.reader(chain([first], lines), delimiter=_delimiter(first), strict=True)
+    reader = csv.reader(remembered(), delimiter=_delimiter(first), strict=True)
     while True:
         line = blank + reader.line_num + 1
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            yield line, _badly_quoted(line, blank + reader.line_num, str(error), name)
+            until, said = blank + reader.line_num, str(error)
+            if "field limit" in said and until == line and '"' not in last:
+                longest = f"{csv.field_size_limit():,} characters"
+                yield line, RejectedRow(line, "row", f"one of its cells is longer than {longest}")
+            else:
+                yield line, _badly_quoted(line, until, said, name)
             continue
         if cells is None:
             return

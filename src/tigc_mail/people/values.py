@@ -28,7 +28,9 @@ _NOT_ISO = {"UK": "GB", "EL": "GR"}
 def line_of_text(text: str) -> str:
     """Return a text that fits one line: without line breaks and control characters."""
     if not text.isprintable() and any(map(_breaks_lines, text)):
-        raise ValueError("holds a line break or a control character; write it on one line")
+        if len(f"{text}.".splitlines()) > 1:
+            raise ValueError("holds a line break; write it on one line")
+        raise ValueError("holds a control character; remove it")
     return text
 
 

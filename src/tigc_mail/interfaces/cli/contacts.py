@@ -16,6 +16,7 @@ from tigc_mail.interfaces.cli.output import (
     Email,
     console,
     counts,
+    errors,
     open_workspace,
     print_json,
     progress_bar,
@@ -70,7 +71,11 @@ def import_(
             advance(rows - done, rows / share)
             done = rows
 
-        report = workspace.contacts.import_file(file, report_progress)
+        try:
+            report = workspace.contacts.import_file(file, report_progress)
+        except KeyboardInterrupt:
+            errors.print("No row of it was taken in.")
+            raise
     if as_json:
         print_json(report.to_json())
     else:
