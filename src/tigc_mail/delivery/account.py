@@ -12,23 +12,22 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Row, and_, func, select
 
 from tigc_mail.delivery.approval import combined
-from tigc_mail.delivery.audit import broken
+from tigc_mail.delivery.audit import broken, first_of
 from tigc_mail.delivery.batches import in_its_batches, of_campaign
+from tigc_mail.delivery.earlier import repeated
 from tigc_mail.delivery.ledger import Ledger, begun, states_of
 from tigc_mail.delivery.pace import Limits, Pace
-from tigc_mail.delivery.planning import OUTSIDE
+from tigc_mail.delivery.planning import LANGUAGE, OTHER_LANGUAGES, OUTSIDE
 from tigc_mail.delivery.providers.protocol import DISCARDED
-from tigc_mail.delivery.states import EXPLAINED, FAILED, SENT, UNSENT, CampaignState, DeliveryState
+from tigc_mail.delivery.states import EXPLAINED, FAILED, UNSENT, CampaignState, DeliveryState
 from tigc_mail.delivery.tables import (
     audit,
     batches,
-    campaigns,
     deliveries,
     exclusions,
     provider_events,
     variants,
 )
-from tigc_mail.people.tables import contacts
 
 _ON_ITS_WAY = (CampaignState.APPROVED, CampaignState.SENDING)
 
@@ -98,11 +97,14 @@ class Status:
     left_out: Mapping[str, Mapping[str, int]]
     """How many of each audience are left out, by reason."""
     other_languages: Mapping[str, int]
-    """How many recipients get it in another language than they read, by the one they read."""
+    """How many recipients were planned for `language` though they read another, by that."""
+    language: str | None
+    """The edition's own language when it was planned; None for a campaign older than the log."""
     outside: int
     """How many contacts are in none of its audiences."""
     repeated: Mapping[str, int]
-    """How many of its recipients other campaigns sent the same edition, by campaign."""
+    """How many of its recipients other campaigns sent the edition before its own first send, by
+    campaign."""
 
     @property
     def zone(self) -> ZoneInfo | None:
@@ -139,6 +141,7 @@ class Status:
             "discarded": self.discarded,
             "excluded": dict(self.excluded),
             "reasons": {state: dict(reasons) for state, reasons in self.reasons.items()},
+            "language": self.language,
             "other_languages": dict(self.other_languages),
             "repeated": dict(self.repeated),
             "audiences": {name: dict(states) for name, states in self.audiences.items()},
@@ -179,8 +182,9 @@ def status_of(
             excluded[reason] += count
         states = sum(audiences.values(), Counter[str]())
         reasons = _reasons(connection, row.number) if EXPLAINED & states.keys() else {}
-        other_languages = dict(_other_languages(connection, row.number))
-        repeated = dict(_repeated(connection, row))
+        made = first_of(connection, row.id, CampaignState.DRAFT)
+        planning = {} if made is None else made.detail
+        before = repeated(connection, row)
         waits = DeliveryState.PLANNED in states
         put_off, next_attempt = _put_off(connection, row.number) if waits else (0, None)
         rate = _rate(connection, row) if waits else None
@@ -219,9 +223,10 @@ def status_of(
         audiences=audiences,
         languages=languages,
         left_out=left_out,
-        other_languages=other_languages,
+        other_languages=planning.get(OTHER_LANGUAGES, {}),
+        language=planning.get(LANGUAGE),
         outside=row.outside,
-        repeated=repeated,
+        repeated=before,
     )
 
 
@@ -351,42 +356,6 @@ def _reasons(connection: Connection, campaign: int) -> dict[str, dict[str, int]]
     for state, reason, count in rows:
         found.setdefault(state, {})[reason or ""] = count
     return found
-
-
-def _other_languages(connection: Connection, campaign: int) -> Iterator[tuple[str, int]]:
-    """Yield (language read, count) of recipients whose message is in another language."""
-    variant = and_(
-        variants.c.campaign == deliveries.c.campaign, variants.c.code == deliveries.c.variant
-    )
-    rows = connection.execute(
-        select(contacts.c.locale, func.count())
-        .select_from(deliveries)
-        .join(variants, variant)
-        .join(contacts, contacts.c.id == deliveries.c.contact_id)
-        .where(deliveries.c.campaign == campaign, contacts.c.locale != variants.c.locale)
-        .group_by(contacts.c.locale)
-        .order_by(contacts.c.locale)
-    )
-    yield from map(tuple, rows)
-
-
-def _repeated(connection: Connection, row: Row[Any]) -> Iterator[tuple[str, int]]:
-    """Yield (campaign, count) of recipients who got the edition, or may have, through another."""
-    own, other = deliveries.alias(), deliveries.alias()
-    rows = connection.execute(
-        select(campaigns.c.id, func.count())
-        .select_from(campaigns)
-        .join(other, other.c.campaign == campaigns.c.number)
-        .join(own, and_(own.c.contact_id == other.c.contact_id, own.c.campaign == row.number))
-        .where(
-            campaigns.c.edition == row.edition,
-            campaigns.c.number != row.number,
-            other.c.state.in_(sorted(SENT)),
-        )
-        .group_by(campaigns.c.id)
-        .order_by(campaigns.c.id)
-    )
-    yield from map(tuple, rows)
 
 
 def _put_off(connection: Connection, campaign: int) -> tuple[int, datetime | None]:

@@ -26,7 +26,7 @@ from tigc_mail.delivery.frozen import Content, contents, freeze
 from tigc_mail.delivery.notices import require_in_order, require_not_overtaken
 from tigc_mail.delivery.office import Compiling, Office, no_campaign
 from tigc_mail.delivery.outgoing import Warn, send_out, status_now
-from tigc_mail.delivery.planning import Planner, Variant
+from tigc_mail.delivery.planning import Planned, Planner, Variant
 from tigc_mail.delivery.providers.protocol import Receipt
 from tigc_mail.delivery.sending import WORKERS, Progress, Waiting
 from tigc_mail.delivery.settlement import SettlementReport
@@ -79,7 +79,7 @@ class Campaign:
         """How many deliveries still wait for their outcome."""
         return self._office.ledger.count(self._number, UNSENT)
 
-    def plan(self, connection: Connection, planner: Planner) -> int:
+    def plan(self, connection: Connection, planner: Planner) -> Planned:
         """Write a delivery for every recipient, and count who is left out and why.
 
         Args:
@@ -87,7 +87,7 @@ class Campaign:
             planner: the edition and the audiences.
 
         Returns:
-            How many recipients there are.
+            How many recipients there are, and who of them reads another language.
 
         Raises:
             CampaignError: if there is nobody to send it to, or too many variants.

@@ -14,7 +14,7 @@ from tigc_mail.delivery.events import EventReport, take_events
 from tigc_mail.delivery.ledger import states_of
 from tigc_mail.delivery.notices import require_in_order
 from tigc_mail.delivery.office import Office, no_campaign
-from tigc_mail.delivery.planning import Outlook, Planner, Variant
+from tigc_mail.delivery.planning import LANGUAGE, OTHER_LANGUAGES, Outlook, Planner, Variant
 from tigc_mail.delivery.providers.protocol import ProviderEvent, Receipt
 from tigc_mail.delivery.states import CampaignState, DeliveryState
 from tigc_mail.delivery.trial import send_edition_test
@@ -89,8 +89,13 @@ class Campaigns:
             )
             campaign = Campaign(self._office, name, number)
             planned = campaign.plan(connection, planner)
-            until = str(edition.not_after and edition.not_after.astimezone(UTC))
-            detail = {"edition": edition.id, "planned": planned, "not_after": until}
+            detail = {
+                "edition": edition.id,
+                "planned": planned.recipients,
+                "not_after": str(edition.not_after and edition.not_after.astimezone(UTC)),
+                LANGUAGE: edition.language,
+                OTHER_LANGUAGES: planned.other_languages,
+            }
             deed = Deed(self._office.clock(), " ".join(author.split()), detail)
             note(connection, name, CampaignState.DRAFT.value, deed)
         return campaign

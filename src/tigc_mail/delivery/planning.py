@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import partial
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Column,
@@ -38,7 +38,7 @@ from tigc_mail.delivery.states import DeliveryState
 from tigc_mail.delivery.tables import batches, deliveries, exclusions
 from tigc_mail.errors import CampaignError
 from tigc_mail.ground.documents import Step
-from tigc_mail.ground.language import Locale
+from tigc_mail.ground.language import LOCALES, Locale
 from tigc_mail.people.audience import Audience
 from tigc_mail.people.segment import Segment
 from tigc_mail.people.tables import contacts, suppressions
@@ -66,6 +66,10 @@ LATER_AUDIENCE = "in-a-later-audience"
 NOTHING_TO_SHOW = "nothing-to-show"
 OUTSIDE = "in-no-audience"
 
+LANGUAGE = "language"
+OTHER_LANGUAGES = "other_languages"
+"""The names under which the log keeps what was so when a campaign was planned."""
+
 _chosen = Table(
     "chosen",
     MetaData(),
@@ -87,6 +91,14 @@ class Variant:
     locale: Locale
     shown: frozenset[str]
     """The ids of the conditional blocks that they see."""
+
+
+class Planned(NamedTuple):
+    """What a plan holds."""
+
+    recipients: int
+    other_languages: Mapping[str, int]
+    """How many of them get the edition's own language though they read another, by that."""
 
 
 @dataclass(frozen=True)
@@ -204,7 +216,7 @@ class Planner:
         cure = "Import contacts with a recorded consent, or look at `tigc-mail audiences count`."
         return CampaignError(cause, where, cure)
 
-    def write(self, connection: Connection, campaign: int, sizes: Mapping[Variant, int]) -> int:
+    def write(self, connection: Connection, campaign: int, sizes: Mapping[Variant, int]) -> Planned:
         """Write deliveries, batches and exclusions.
 
         Args:
@@ -213,7 +225,7 @@ class Planner:
             sizes: the variants to be sent; recipients of others are excluded, nothing to show.
 
         Returns:
-            How many deliveries are planned.
+            How many deliveries are planned, and who of them reads another language.
         """
         planned = sum(sizes.values())
         codes = [variant.code for variant in sizes]
@@ -222,8 +234,9 @@ class Planner:
             last = connection.scalar(select(func.max(deliveries.c.id))) or 0
             _write_batches(connection, campaign, last - planned + 1, sizes)
         self._write_exclusions(connection, campaign, codes)
+        others = self._other_languages(connection, codes)
         _chosen.drop(connection)
-        return planned
+        return Planned(planned, others)
 
     def _people(self) -> Select[Any]:
         """Return what selects a row of `_chosen` for every contact, its mask 0 where it is in none.
@@ -281,6 +294,21 @@ class Planner:
             )
             reason = case((self._deciding < (1 << at), EARLIER_AUDIENCE), else_=LATER_AUDIENCE)
             _exclude(connection, campaign, literal(other.id), reason, also)
+
+    def _other_languages(self, connection: Connection, codes: list[int]) -> dict[str, int]:
+        """Return how many recipients the edition has no language for, by the one they read."""
+        if {*LOCALES} <= {*self._locales()}:
+            return {}
+        recipient = and_(_chosen.c.obstacle == Obstacle.NONE, self._code().in_(codes))
+        in_its_own = _chosen.c.language == 0
+        rows = connection.execute(
+            select(contacts.c.locale, func.count())
+            .join(_chosen, _chosen.c.contact_id == contacts.c.id)
+            .where(in_its_own, recipient, contacts.c.locale != self.edition.language)
+            .group_by(contacts.c.locale)
+            .order_by(contacts.c.locale)
+        )
+        return {locale: int(size) for locale, size in rows}
 
     def _first_with_something_to_show(self) -> ColumnElement[int]:
         """Return the bit of the audience whose message a contact gets: the first of its audiences

@@ -23,7 +23,8 @@ def show_status(status: Status) -> None:
     show_reasons(status)
     show_other_languages(status)
     for campaign, number in status.repeated.items():
-        say(f"{number:,} of them were sent {status.edition} before, by the campaign {campaign}.")
+        were = "was" if number == 1 else "were"
+        say(f"{number:,} of them {were} sent {status.edition} before, by the campaign {campaign}.")
     show_left_out([status])
 
 
@@ -137,8 +138,15 @@ def show_reasons(status: Status) -> None:
 def show_other_languages(status: Status) -> None:
     """Say who does not get a campaign in the language that they read."""
     if status.other_languages:
-        told = ", ".join(f"{n:,} read {locale}" for locale, n in status.other_languages.items())
-        say(f"{status.edition} is not in the language of some, who get its own instead: {told}.")
+        told = ", ".join(
+            f"{n:,} {'reads' if n == 1 else 'read'} {locale}"
+            for locale, n in status.other_languages.items()
+        )
+        own = _LANGUAGES.get(status.language or "", "its own")
+        say(f"{status.edition} is not in the language of some, who get {own} instead: {told}.")
+
+
+_LANGUAGES = {"en": "English", "fr": "French", "es": "Spanish", "ar": "Arabic"}
 
 
 def show_left_out(statuses: list[Status]) -> None:

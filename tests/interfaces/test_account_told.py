@@ -1,0 +1,63 @@
+"""What commands say of the account of a campaign, in words that hold later, too."""
+
+from pathlib import Path
+
+import pytest
+from tests.delivery.world import lay_down
+from tests.interfaces.conftest import Run
+from tests.interfaces.world import replace_in
+
+from tigc_mail import Workspace
+
+HEAD = "email,sector,locale,consent_basis,consent_at,tags\n"
+
+PEOPLE = """\
+officer@example.org,,fr,consent,2026-01-01,officer
+trader@example.org,private-sector,ar,consent,2026-01-01,
+both@example.org,private-sector,es,consent,2026-01-01,officer
+all@example.org,public,es,consent,2026-01-01,officer
+reader@example.org,public,,consent,2026-01-01,
+silent@example.org,public,,,,
+stranger@example.org,government,,consent,2026-01-01,
+"""
+
+
+def enrol(folder: Path, people: str) -> None:
+    file = folder.parent / "people.csv"
+    file.write_text(HEAD + people, "utf-8")
+    assert not Workspace.open(folder).contacts.import_file(file).rejected
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A workspace with three audiences and some people in them, in several, or in none."""
+    made = lay_down(tmp_path / "news")
+    replace_in(made / "editions/news/edition.yaml", "not_after: 2026-12-31T23:00:00Z\n", "")
+    enrol(made, PEOPLE)
+    return made
+
+
+def create(run: Run, folder: Path, *words: str) -> str:
+    made = run("-w", folder, "campaign", "create", "news", "--author", "ana", *words, "--json")
+    return str(made.json["campaign"])
+
+
+def approved(run: Run, folder: Path, *words: str) -> str:
+    name = create(run, folder, *words)
+    assert run("-w", folder, "campaign", "approve", name, "--by", "ben").code == 0
+    return name
+
+
+def test_the_language_that_is_read_instead_is_named(folder: Path, run: Run) -> None:
+    told = run("-w", folder, "campaign", "create", "news", "--author", "ana").out
+    instead = "news is not in the language of some, who get English instead"
+    assert f"{instead}: 1 reads ar, 2 read es.\n" in told
+
+
+def test_one_who_has_the_edition_already_is_told_as_one(folder: Path, run: Run) -> None:
+    for audience in ("public", "police"):
+        first = approved(run, folder, "--audience", audience)
+        assert run("-w", folder, "campaign", "send", first).code == 0
+    told = run("-w", folder, "campaign", "status", create(run, folder, "--audience", "public")).out
+    assert "2 of them were sent news before, by the campaign news-" in told
+    assert f"1 of them was sent news before, by the campaign {first}.\n" in told
