@@ -42,6 +42,7 @@ def test_a_campaign_goes_from_draft_to_finished_and_its_account_adds_up(world: W
         "excluded": {"in-an-earlier-audience": 1, "no-consent": 1, "in-no-audience": 1},
         "reasons": {},
         "provider": "outbox",
+        "providers": {"outbox": 4},
         "paused_by": None,
         "pause_reason": None,
         "unattended": False,
@@ -123,6 +124,22 @@ def test_what_is_sent_while_a_campaign_is_paused_was_not_before_it(world: World)
     first.send("scripted")
     assert (first.status().repeated, again.status().repeated) == ({}, {first.id: had})
     assert 0 < had < 4
+
+
+@BOTH
+def test_each_provider_is_named_with_the_deliveries_that_it_took(world: World) -> None:
+    campaign = draft(world)
+    campaign.approve(by="ben")
+    assert campaign.status().providers == {}
+    world.providers["scripted"] = doing("outage", "reader@example.org")
+    with pytest.raises(ProviderError):
+        campaign.send("scripted")
+    first = campaign.status()
+    assert first.providers == {"scripted": first.states["accepted"]}
+    status = campaign.send("outbox")
+    assert status.providers == {"outbox": len(world.outbox()), **first.providers}
+    assert sum(status.providers.values()) == status.states["accepted"]
+    assert status.languages["police"] == {"en": {"accepted": 1}, "fr": {"accepted": 1}}
 
 
 def test_a_campaign_to_no_audience_at_all_is_refused(world: World) -> None:

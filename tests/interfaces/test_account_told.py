@@ -61,3 +61,22 @@ def test_one_who_has_the_edition_already_is_told_as_one(folder: Path, run: Run) 
     told = run("-w", folder, "campaign", "status", create(run, folder, "--audience", "public")).out
     assert "2 of them were sent news before, by the campaign news-" in told
     assert f"1 of them was sent news before, by the campaign {first}.\n" in told
+
+
+def test_a_send_into_the_outbox_says_that_nothing_left_this_machine(folder: Path, run: Run) -> None:
+    name = approved(run, folder)
+    assert "outbox" not in run("-w", folder, "campaign", "status", name).out
+    told = run("-w", folder, "campaign", "send", name).out
+    files = len([*(folder / "outbox").glob("*.eml")])
+    assert f"Written to news/outbox/ ({files} files); nothing left this machine.\n" in told
+    status = run("-w", folder, "campaign", "status", name)
+    assert f"Taken by: outbox {files}.\n" in status.out
+    counted = run("-w", folder, "campaign", "status", name, "--json").json
+    assert (counted["providers"], files) == ({"outbox": 5}, 5)
+
+
+def test_what_another_provider_took_is_not_said_to_be_in_the_outbox(folder: Path, run: Run) -> None:
+    name = approved(run, folder)
+    told = run("-w", folder, "campaign", "send", name, "--provider", "discard").out
+    assert "Taken by: discard 5.\n" in told
+    assert "nothing left this machine" not in told

@@ -1,5 +1,6 @@
 """Every command, as a person reads it and as a program does."""
 
+import re
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
@@ -320,6 +321,8 @@ def test_the_demonstration_tells_each_step_and_makes_a_page_of_every_message(
     for heading in ("1. A fresh workspace", "Who got what", "Who is left out", "Rejected rows"):
         assert heading in told.out
     assert "DOES NOT BALANCE" not in told.out
+    written = re.findall(r"Written to shown/outbox/ \((\d+) files\)", told.out)
+    assert int(written[0]) + int(written[1]) == len([*(tmp_path / "shown/outbox").glob("*.eml")])
     assert f"Open {Path('shown/index.html')} in a browser" in told.out
     page = html.parse(tmp_path / "shown/index.html").getroot()
     links = [link for link in page.xpath("//a/@href") if not link.startswith("#")]

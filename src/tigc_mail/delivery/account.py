@@ -19,7 +19,7 @@ from tigc_mail.delivery.ledger import Ledger, begun, states_of
 from tigc_mail.delivery.pace import Limits, Pace
 from tigc_mail.delivery.planning import LANGUAGE, OTHER_LANGUAGES, OUTSIDE
 from tigc_mail.delivery.providers.protocol import DISCARDED
-from tigc_mail.delivery.states import EXPLAINED, FAILED, UNSENT, CampaignState, DeliveryState
+from tigc_mail.delivery.states import EXPLAINED, FAILED, TAKEN, UNSENT, CampaignState, DeliveryState
 from tigc_mail.delivery.tables import (
     audit,
     batches,
@@ -56,6 +56,8 @@ class Status:
     """Whether it is being sent, and no process does at this moment: the last one was ended."""
     provider: str | None
     """Through what it is, or was, sent; several with a comma between, in their order."""
+    providers: Mapping[str, int]
+    """How many of its deliveries each provider took, whatever became of them afterwards."""
     paused_by: str | None
     """Who paused it; None where it is not paused, or the failure of a provider did."""
     pause_reason: str | None
@@ -125,6 +127,7 @@ class Status:
             "changed": list(self.changed),
             "unattended": self.unattended,
             "provider": self.provider,
+            "providers": dict(self.providers),
             "paused_by": self.paused_by,
             "pause_reason": self.pause_reason,
             "put_off": self.put_off,
@@ -171,12 +174,16 @@ def status_of(
     audiences: dict[str, Counter[str]] = {}
     excluded: Counter[str] = Counter()
     left_out: dict[str, dict[str, int]] = {}
+    providers: Counter[str] = Counter()
     discarded = 0
     with ledger.reading() as connection:
-        for audience, locale, state, count, thrown_away in _outcomes(connection, row.number):
+        for audience, locale, state, provider, count, thrown_away in _outcomes(connection, row):
             discarded += thrown_away
-            languages.setdefault(audience, {}).setdefault(locale, {})[state] = count
+            if provider is not None and state in TAKEN:
+                providers[provider] += count
             audiences.setdefault(audience, Counter())[state] += count
+            own = languages.setdefault(audience, {}).setdefault(locale, {})
+            own[state] = own.get(state, 0) + count
         for audience, reason, count in _exclusions(connection, row.number):
             left_out.setdefault(audience, {})[reason] = count
             excluded[reason] += count
@@ -201,6 +208,7 @@ def status_of(
         approval_holds=None if changed is None else not changed,
         changed=changed or (),
         provider=row.provider,
+        providers=providers,
         paused_by=row.paused_by,
         pause_reason=row.pause_reason,
         put_off=put_off,
@@ -316,13 +324,16 @@ def _in_one_batch(connection: Connection, campaign: int) -> int:
     return 0 if overlap else sum(row[2] for row in rows)
 
 
-def _outcomes(connection: Connection, campaign: int) -> Iterator[tuple[str, str, str, int, int]]:
-    """Yield (audience, locale, state, count, discarded), in the order of audiences."""
+def _outcomes(
+    connection: Connection, row: Row[Any]
+) -> Iterator[tuple[str, str, str, str | None, int, int]]:
+    """Yield (audience, locale, state, provider, count, discarded), in the order of audiences."""
     thrown_away = func.count().filter(deliveries.c.reason == DISCARDED).label("discarded")
+    alike = deliveries.c.variant, deliveries.c.state, deliveries.c.provider
     counted = (
-        select(deliveries.c.variant, deliveries.c.state, func.count().label("size"), thrown_away)
-        .where(in_its_batches(campaign))
-        .group_by(deliveries.c.variant, deliveries.c.state)
+        select(*alike, func.count().label("size"), thrown_away)
+        .where(in_its_batches(row.number))
+        .group_by(*alike)
         .subquery()  # so that few rows are joined, and not those of everybody
     )
     rows = connection.execute(
@@ -330,16 +341,17 @@ def _outcomes(connection: Connection, campaign: int) -> Iterator[tuple[str, str,
             variants.c.audience,
             variants.c.locale,
             counted.c.state,
+            counted.c.provider,
             func.sum(counted.c.size),
             func.sum(counted.c.discarded),
         )
         .join(counted, counted.c.variant == variants.c.code)
-        .where(variants.c.campaign == campaign)
-        .group_by(variants.c.audience, variants.c.locale, counted.c.state)
-        .order_by(func.min(variants.c.code), counted.c.state)
+        .where(variants.c.campaign == row.number)
+        .group_by(variants.c.audience, variants.c.locale, counted.c.state, counted.c.provider)
+        .order_by(func.min(variants.c.code), counted.c.state, counted.c.provider)
     )
-    for audience, locale, state, size, discarded in rows:
-        yield audience, locale, state, int(size), int(discarded)
+    for audience, locale, state, provider, size, discarded in rows:
+        yield audience, locale, state, provider, int(size), int(discarded)
 
 
 def _reasons(connection: Connection, campaign: int) -> dict[str, dict[str, int]]:

@@ -1,9 +1,11 @@
 """How commands show the account of a campaign."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from tigc_mail.delivery.account import Status
 from tigc_mail.delivery.pace import Limits
+from tigc_mail.delivery.providers.outbox import Outbox
 from tigc_mail.delivery.states import OVER, TAKEN, CampaignState, DeliveryState
 from tigc_mail.interfaces.cli.moments import MINUTE, told_moment
 from tigc_mail.interfaces.cli.output import console, say, table
@@ -19,6 +21,9 @@ def show_status(status: Status) -> None:
             for state, number in states.items():
                 rows.add_row(audience, locale, state, f"{number:,}")
     console.print(rows)
+    if status.providers:
+        told = ", ".join(f"{name} {number:,}" for name, number in status.providers.items())
+        say(f"Taken by: {told}.")
     show_discarded(status)
     show_reasons(status)
     show_other_languages(status)
@@ -117,6 +122,24 @@ def next_steps(status: Status) -> list[str]:
             f" at the provider's record, then tigc-mail campaign settle {name}"
         )
     return steps
+
+
+def show_outbox(status: Status, workspace: Path) -> None:
+    """Say where the messages are that the provider `outbox` wrote, and that nobody has them.
+
+    Args:
+        status: the account after a send.
+        workspace: the folder of the workspace.
+    """
+    written = status.providers.get(Outbox.name, 0)
+    if not written:
+        return
+    folder, here = workspace / Outbox.name, Path.cwd()
+    shown = folder.relative_to(here) if folder.is_relative_to(here) else folder
+    files = f"{shown}/ ({written:,} file{'' if written == 1 else 's'})"
+    alone = [*status.providers] == [Outbox.name]
+    what = "nothing left this machine" if alone else "those did not leave this machine"
+    say(f"Written to {files}; {what}.")
 
 
 def show_discarded(status: Status) -> None:

@@ -15,7 +15,13 @@ from tigc_mail.delivery.campaign import Campaign
 from tigc_mail.delivery.sending import Waiting
 from tigc_mail.delivery.states import FAILED, CampaignState
 from tigc_mail.errors import ProviderError, UsageError
-from tigc_mail.interfaces.cli.account import next_steps, show_discarded, show_status, standing
+from tigc_mail.interfaces.cli.account import (
+    next_steps,
+    show_discarded,
+    show_outbox,
+    show_status,
+    standing,
+)
 from tigc_mail.interfaces.cli.moments import told_moment
 from tigc_mail.interfaces.cli.output import (
     Advance,
@@ -137,9 +143,9 @@ def send(
     Where a provider fails, the campaign is paused, and it is told why, how it stands and what to
     do. Of several providers the next one gets what those before it surely did not send.
 
-    `outbox` writes an .eml file for each delivery. `discard` composes every message and throws
-    it away, yet the ledger takes it as sent and the campaign is over: use it on a copy of the
-    workspace. Where a provider discards, this is said before and after.
+    `outbox` writes an .eml file for each delivery, and nobody gets it. `discard` composes every
+    message and throws it away, yet the ledger takes it as sent and the campaign is over: use it on
+    a copy of the workspace. Where a provider discards, this is said before and after.
 
     Example: `tigc-mail campaign send ID --provider outbox`
     """
@@ -154,7 +160,7 @@ def send(
             waiting=told_waiting(workspace, begin),
             warn=told_before,
         )
-    ending(found, status, as_json)
+    ending(workspace, found, status, as_json)
 
 
 _A_TIME = 'Write one such as "2026-12-01 09:00 Europe/Paris", or 2026-12-01T09:00+01:00.'
@@ -215,12 +221,13 @@ def told_waiting(workspace: Workspace, not_before: datetime | None = None) -> Wa
     return tell
 
 
-def ending(campaign: Campaign, status: Status, as_json: bool) -> None:
+def ending(workspace: Workspace, campaign: Campaign, status: Status, as_json: bool) -> None:
     """Tell how a send ended; exit code 1 where somebody did not get it."""
     if as_json:
         print_json(status.to_json())
     else:
         show_status(status)
+        show_outbox(status, workspace.folder)
         _show_next(next_steps(status) or [f"tigc-mail campaign verify {campaign.id}"])
     if campaign.unsent or any(status.states.get(state) for state in FAILED):
         raise typer.Exit(1)
