@@ -80,3 +80,26 @@ def test_what_another_provider_took_is_not_said_to_be_in_the_outbox(folder: Path
     told = run("-w", folder, "campaign", "send", name, "--provider", "discard").out
     assert "Taken by: discard 5.\n" in told
     assert "nothing left this machine" not in told
+
+
+def test_a_diff_notes_what_contacts_changed_and_its_exit_code_is_as_before(
+    folder: Path, run: Run
+) -> None:
+    name = approved(run, folder)
+    enrol(folder, "officer@example.org,,en,consent,2026-01-01,officer\n")
+    told = run("-w", folder, "campaign", "diff", name)
+    assert told.code == 0
+    one = "Note: 1 planned recipient reads another language now than the one that was planned.\n"
+    assert one in told.out
+    assert f"Nothing of what is sent changed since {name}" in told.out
+    enrol(
+        folder,
+        "new@example.org,public,,consent,2026-01-01,\n"
+        "newer@example.org,public,,consent,2026-01-01,\n",
+    )
+    told = run("-w", folder, "campaign", "diff", name)
+    assert "Note: 2 contacts would be recipients now and are not planned; " in told.out
+    asked = run("-w", folder, "campaign", "diff", name, "--json")
+    drift = {"unplanned": 2, "other_language": 1}
+    assert (asked.code, asked.json) == (0, {"campaign": name, "changes": {}, "drift": drift})
+    assert run("-w", folder, "campaign", "send", name).code == 0

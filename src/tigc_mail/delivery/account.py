@@ -16,8 +16,9 @@ from tigc_mail.delivery.audit import broken, first_of
 from tigc_mail.delivery.batches import in_its_batches, of_campaign
 from tigc_mail.delivery.earlier import repeated
 from tigc_mail.delivery.ledger import Ledger, begun, states_of
+from tigc_mail.delivery.obstacles import OUTSIDE
 from tigc_mail.delivery.pace import Limits, Pace
-from tigc_mail.delivery.planning import LANGUAGE, OTHER_LANGUAGES, OUTSIDE
+from tigc_mail.delivery.planning import LANGUAGE, OTHER_LANGUAGES
 from tigc_mail.delivery.providers.protocol import DISCARDED
 from tigc_mail.delivery.states import EXPLAINED, FAILED, TAKEN, UNSENT, CampaignState, DeliveryState
 from tigc_mail.delivery.tables import (

@@ -24,11 +24,12 @@ from tigc_mail.delivery.approval import (
 )
 from tigc_mail.delivery.attested import contradictions
 from tigc_mail.delivery.audit import Deed, note
+from tigc_mail.delivery.drift import Drift, drift
 from tigc_mail.delivery.frozen import Content, contents, differences, frozen_parts
 from tigc_mail.delivery.guard import Guard
 from tigc_mail.delivery.office import Office, Sources
 from tigc_mail.delivery.planning import Variant
-from tigc_mail.delivery.states import CampaignState
+from tigc_mail.delivery.states import OVER, CampaignState
 from tigc_mail.errors import (
     ApprovalError,
     CampaignError,
@@ -129,6 +130,13 @@ class Contents:
             told = f"{self._row.planned} were approved; the deliveries are others now"
             found[RECIPIENTS] = [told]
         return found
+
+    def drift(self) -> Drift:
+        """Return how the plan differs from one made now; in nothing once the campaign is over."""
+        if self._row.state in OVER:
+            return Drift()
+        with self._office.ledger.reading() as connection:
+            return drift(connection, self._row.number, self.edition, self._audiences())
 
     def problems(self) -> list[str]:
         """Return in what the plan is not the one that was approved."""
