@@ -103,3 +103,16 @@ def test_a_diff_notes_what_contacts_changed_and_its_exit_code_is_as_before(
     drift = {"unplanned": 2, "other_language": 1}
     assert (asked.code, asked.json) == (0, {"campaign": name, "changes": {}, "drift": drift})
     assert run("-w", folder, "campaign", "send", name).code == 0
+
+
+def test_a_campaign_that_writes_to_nobody_again_counts_who_has_it(folder: Path, run: Run) -> None:
+    first = approved(run, folder, "--audience", "public")
+    assert run("-w", folder, "campaign", "send", first).code == 0
+    words = ("campaign", "create", "news", "--author", "ana", "--not-again")
+    made = run("-w", folder, *words, "--json").json
+    assert (made["planned"], made["excluded"]["already-sent"]) == (3, 2)
+    told = run("-w", folder, "campaign", "status", made["campaign"]).out
+    assert "already-sent" in told
+    assert "sent news before" not in told
+    assert run("-w", folder, "campaign", "verify", made["campaign"]).code == 0
+    assert "not_again: True" in run("-w", folder, "campaign", "log", made["campaign"]).out

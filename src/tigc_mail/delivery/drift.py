@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from tigc_mail.content.edition import Edition
-from tigc_mail.delivery.planning import Planner
-from tigc_mail.delivery.states import DeliveryState
+from tigc_mail.delivery.audit import first_of
+from tigc_mail.delivery.planning import NOT_AGAIN, Planner
+from tigc_mail.delivery.states import CampaignState, DeliveryState
 from tigc_mail.people.audience import Audience
 
 
@@ -26,7 +28,7 @@ class Drift:
 
 
 def drift(
-    connection: Connection, campaign: int, edition: Edition, audiences: Sequence[Audience]
+    connection: Connection, row: Row[Any], edition: Edition, audiences: Sequence[Audience]
 ) -> Drift:
     """Return how the plan of a campaign differs from one that would be made now.
 
@@ -34,14 +36,16 @@ def drift(
 
     Args:
         connection: a transaction.
-        campaign: the campaign's number.
+        row: the campaign's row.
         edition: what is sent, as it is now.
         audiences: to whom, as they are now, in the order that decides.
     """
     if not audiences:
         return Drift()
-    planner = Planner(edition, audiences)
-    found = list(planner.compared(connection, campaign))
+    made = first_of(connection, row.id, CampaignState.DRAFT)
+    not_again = made is not None and bool(made.detail.get(NOT_AGAIN))
+    planner = Planner(edition, audiences, not_again=not_again)
+    found = list(planner.compared(connection, row.number))
     showing = planner.tailored({each.now for each in found})
     new = [each.size for each in found if each.state is None and each.now in showing]
     other = [

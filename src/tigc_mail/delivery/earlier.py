@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, select
+from sqlalchemy import Connection, Row, Select, and_, func, select
 
 from tigc_mail.delivery.audit import first_of
 from tigc_mail.delivery.states import SENT, CampaignState
@@ -11,6 +11,19 @@ from tigc_mail.delivery.tables import campaigns, deliveries
 
 REPEATED = "repeated"
 """The name under which the log keeps the counts of `repeated_now`, with the first send."""
+
+
+def who_has(edition: str) -> Select[tuple[int]]:
+    """Return what selects the contacts who have an edition, or may have, through any campaign.
+
+    That is whoever it was accepted for, is just being handed over for, or may have been: those
+    whose outcome is unknown, too. Who bounced, or was rejected, has it not.
+    """
+    return (
+        select(deliveries.c.contact_id)
+        .join(campaigns, campaigns.c.number == deliveries.c.campaign)
+        .where(campaigns.c.edition == edition, deliveries.c.state.in_(sorted(SENT)))
+    )
 
 
 def repeated_now(connection: Connection, row: Row[Any]) -> dict[str, int]:

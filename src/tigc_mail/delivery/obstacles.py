@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 
-from sqlalchemy import ColumnElement, case, select
+from sqlalchemy import ColumnElement, Select, case, select
 
 from tigc_mail.people.tables import contacts, suppressions
 
@@ -14,6 +14,7 @@ class Obstacle(IntEnum):
     NO_CONSENT = 1
     WITHDRAWN = 2
     SUPPRESSED = 3
+    ALREADY_SENT = 4
 
     @property
     def reason(self) -> str:
@@ -27,12 +28,18 @@ NOTHING_TO_SHOW = "nothing-to-show"
 OUTSIDE = "in-no-audience"
 
 
-def obstacle() -> ColumnElement[int]:
-    """Return what stands in the way of writing to a contact."""
+def obstacle(already: Select[tuple[int]] | None = None) -> ColumnElement[int]:
+    """Return what stands in the way of writing to a contact.
+
+    Args:
+        already: selects the numbers of those who are not to be written to again; nobody by default.
+    """
     blocked = contacts.c.email_key.in_(select(suppressions.c.email_key))
-    return case(
+    cases = [
         (blocked, Obstacle.SUPPRESSED.value),
         (contacts.c.consent_withdrawn, Obstacle.WITHDRAWN.value),
         (contacts.c.consent_basis.is_(None), Obstacle.NO_CONSENT.value),
-        else_=Obstacle.NONE.value,
-    )
+    ]
+    if already is not None:
+        cases.append((contacts.c.id.in_(already), Obstacle.ALREADY_SENT.value))
+    return case(*cases, else_=Obstacle.NONE.value)

@@ -33,6 +33,7 @@ from sqlalchemy import (
 from tigc_mail.content.edition import Edition
 from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.delivery.bound import require_few
+from tigc_mail.delivery.earlier import who_has
 from tigc_mail.delivery.obstacles import (
     EARLIER_AUDIENCE,
     LATER_AUDIENCE,
@@ -54,6 +55,7 @@ BATCH_SIZE = 1_000
 
 
 LANGUAGE = "language"
+NOT_AGAIN = "not_again"
 OTHER_LANGUAGES = "other_languages"
 """The names under which the log keeps what was so when a campaign was planned."""
 
@@ -119,10 +121,14 @@ class Planner:
     Args:
         edition: what is sent.
         audiences: to whom, in the order that decides for a contact in several.
+        not_again: whether whoever has the edition already, or may have, is left out.
     """
 
-    def __init__(self, edition: Edition, audiences: Sequence[Audience]) -> None:
+    def __init__(
+        self, edition: Edition, audiences: Sequence[Audience], *, not_again: bool = False
+    ) -> None:
         self.edition = edition
+        self._already = who_has(edition.id) if not_again else None
         self.audiences = tuple(audiences)
         conditional = {
             block.id: block
@@ -237,6 +243,8 @@ class Planner:
             return CampaignError("shows nothing to those it could be sent to", where)
         names = ", ".join(audience.id for audience in self.audiences)
         cause = f"there is nobody to send it to in {names} ({outside} contacts in none of them)"
+        if self._already is not None:
+            cause += ", and who has it already is left out"
         cure = "Import contacts with a recorded consent, or look at `tigc-mail audiences count`."
         return CampaignError(cause, where, cure)
 
@@ -273,7 +281,7 @@ class Planner:
             _bits(conditions),
             self._language(),
             _bits(self._block_conditions()),
-            obstacle(),
+            obstacle(self._already),
         )
         named = zip(columns, _chosen.c.keys(), strict=True)
         return select(*(column.label(name) for column, name in named))

@@ -67,6 +67,13 @@ def create(
         typer.Option("--audience", help="An audience; may be repeated. Default: all it is for."),
     ] = None,
     *,
+    not_again: Annotated[
+        bool,
+        typer.Option(
+            "--not-again",
+            help="Leave out everybody who was sent this edition already, by any campaign.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Plan a campaign: who gets what, and who is left out and why. Nothing is sent.
@@ -74,12 +81,18 @@ def create(
     A contact in several audiences gets the message of the first that shows it anything. How many
     texts are not written as some of them should read them is told for each language.
 
+    With `--not-again`, whoever has the edition, or may have because the outcome is not known, is
+    left out as `already-sent`. Cancel a campaign that still sends it before.
+
     Example: `tigc-mail campaign create 2026-11-newsletter --author ana`
     """
     workspace = open_workspace(context)
     with working("Planning"):
         campaign = workspace.campaigns.create(
-            workspace.edition(edition), audiences=audience or None, author=author
+            workspace.edition(edition),
+            audiences=audience or None,
+            author=author,
+            not_again=not_again,
         )
     status, fallbacks = campaign.status(), campaign.fallbacks()
     if as_json:
