@@ -40,6 +40,8 @@ def test_a_campaign_goes_from_draft_to_finished_and_its_account_adds_up(world: W
         "planned": 4,
         "states": {"accepted": 4},
         "excluded": {"in-an-earlier-audience": 1, "no-consent": 1, "in-no-audience": 1},
+        "in_several": 1,
+        "contacts": 6,
         "reasons": {},
         "provider": "outbox",
         "providers": {"outbox": 4},

@@ -116,3 +116,30 @@ def test_a_campaign_that_writes_to_nobody_again_counts_who_has_it(folder: Path, 
     assert "sent news before" not in told
     assert run("-w", folder, "campaign", "verify", made["campaign"]).code == 0
     assert "not_again: True" in run("-w", folder, "campaign", "log", made["campaign"]).out
+
+
+def test_who_is_left_out_gets_nothing_and_the_sum_is_that_of_all_contacts(
+    folder: Path, run: Run
+) -> None:
+    told = run("-w", folder, "campaign", "create", "news", "--author", "ana").out
+    table = told.split("Who is left out")[1]
+    assert "in-an-earlier-audience" not in told
+    rows = [line.split() for line in table.splitlines() if "│ news" in line]
+    assert [[cell for cell in row if cell != "│"] for row in rows] == [
+        ["news", "public", "no-consent", "1"],
+        ["news", "none", "of", "them", "in-no-audience", "1"],
+    ]
+    assert "7 contacts = 5 planned + 2 left out.\n" in told
+    once = "it once, through the first that shows anything.\n"
+    assert f"2 of the planned are in several audiences, and get {once}" in told
+    words = ("--author", "ana", "--audience", "police", "--audience", "traders")
+    told = run("-w", folder, "campaign", "create", "news", *words).out
+    assert "7 contacts = 4 planned + 3 left out.\n" in told
+    assert f"1 of the planned is in several audiences, and gets {once}" in told
+
+
+def test_a_program_is_told_the_same_sum_and_the_reasons_as_before(folder: Path, run: Run) -> None:
+    found = run("-w", folder, "campaign", "create", "news", "--author", "ana", "--json").json
+    reasons = {"in-an-earlier-audience": 2, "no-consent": 1, "in-no-audience": 1}
+    assert found["excluded"] == reasons
+    assert (found["contacts"], found["planned"], found["in_several"]) == (7, 5, 2)

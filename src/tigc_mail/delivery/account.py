@@ -16,7 +16,7 @@ from tigc_mail.delivery.audit import broken, first_of
 from tigc_mail.delivery.batches import in_its_batches, of_campaign
 from tigc_mail.delivery.earlier import repeated
 from tigc_mail.delivery.ledger import Ledger, begun, states_of
-from tigc_mail.delivery.obstacles import OUTSIDE
+from tigc_mail.delivery.obstacles import ELSEWHERE, OUTSIDE
 from tigc_mail.delivery.pace import Limits, Pace
 from tigc_mail.delivery.planning import LANGUAGE, OTHER_LANGUAGES
 from tigc_mail.delivery.providers.protocol import DISCARDED
@@ -99,6 +99,10 @@ class Status:
     """The states of each audience and language."""
     left_out: Mapping[str, Mapping[str, int]]
     """How many of each audience are left out, by reason."""
+    in_several: int
+    """How many recipients are in several of its audiences, and get it once."""
+    contacts: int
+    """How many contacts there were when it was planned: the planned, and those who get nothing."""
     other_languages: Mapping[str, int]
     """How many recipients were planned for `language` though they read another, by that."""
     language: str | None
@@ -144,6 +148,8 @@ class Status:
             "states": dict(self.states),
             "discarded": self.discarded,
             "excluded": dict(self.excluded),
+            "in_several": self.in_several,
+            "contacts": self.contacts,
             "reasons": {state: dict(reasons) for state, reasons in self.reasons.items()},
             "language": self.language,
             "other_languages": dict(self.other_languages),
@@ -193,10 +199,12 @@ def status_of(
         made = first_of(connection, row.id, CampaignState.DRAFT)
         planning = {} if made is None else made.detail
         before = repeated(connection, row)
+        in_several = _in_several(connection, row.number) if excluded.keys() & {*ELSEWHERE} else 0
         waits = DeliveryState.PLANNED in states
         put_off, next_attempt = _put_off(connection, row.number) if waits else (0, None)
         rate = _rate(connection, row) if waits else None
         today = pace.today(connection)
+    without = sum(size for reason, size in excluded.items() if reason not in ELSEWHERE)
     if row.outside:
         excluded[OUTSIDE] = row.outside
     return Status(
@@ -232,6 +240,8 @@ def status_of(
         audiences=audiences,
         languages=languages,
         left_out=left_out,
+        in_several=in_several,
+        contacts=row.planned + without + row.outside,
         other_languages=planning.get(OTHER_LANGUAGES, {}),
         language=planning.get(LANGUAGE),
         outside=row.outside,
@@ -418,3 +428,14 @@ def _exclusions(connection: Connection, campaign: int) -> Iterator[tuple[str, st
         .order_by(exclusions.c.audience, exclusions.c.reason)
     )
     yield from map(tuple, rows)
+
+
+def _in_several(connection: Connection, campaign: int) -> int:
+    """Return how many recipients are left out of an audience as they get it through another."""
+    elsewhere = exclusions.c.reason.in_(ELSEWHERE)
+    found = connection.scalar(
+        select(func.count(exclusions.c.contact_id.distinct())).where(
+            exclusions.c.campaign == campaign, elsewhere
+        )
+    )
+    return found or 0

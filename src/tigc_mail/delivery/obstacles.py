@@ -27,6 +27,9 @@ LATER_AUDIENCE = "in-a-later-audience"
 NOTHING_TO_SHOW = "nothing-to-show"
 OUTSIDE = "in-no-audience"
 
+ELSEWHERE = (EARLIER_AUDIENCE, LATER_AUDIENCE)
+"""The reasons of those who get the edition all the same, through another audience."""
+
 
 def obstacle(already: Select[tuple[int]] | None = None) -> ColumnElement[int]:
     """Return what stands in the way of writing to a contact.

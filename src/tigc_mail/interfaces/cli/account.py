@@ -9,6 +9,7 @@ from tigc_mail.delivery.providers.outbox import Outbox
 from tigc_mail.delivery.states import OVER, TAKEN, CampaignState, DeliveryState
 from tigc_mail.interfaces.cli.moments import MINUTE, told_moment
 from tigc_mail.interfaces.cli.output import console, say, table
+from tigc_mail.interfaces.left_out import left_out, told_sums
 from tigc_mail.interfaces.limits import WARM_UP, WINDOW, told_limits
 
 
@@ -173,13 +174,14 @@ _LANGUAGES = {"en": "English", "fr": "French", "es": "Spanish", "ar": "Arabic"}
 
 
 def show_left_out(statuses: list[Status]) -> None:
-    """Print who is left out of some campaigns, and why."""
+    """Print who is left out of some campaigns, and why, and what adds up to all contacts."""
     rows = table("Who is left out", "edition", "audience", "reason", "contacts", numbers=1)
     for status in statuses:
-        for audience, reasons in status.left_out.items():
-            for reason, number in reasons.items():
-                rows.add_row(status.edition, audience, reason, f"{number:,}")
-        if status.outside:
-            rows.add_row(status.edition, "", "in-no-audience", f"{status.outside:,}")
+        for audience, reason, number in left_out(status):
+            rows.add_row(status.edition, audience, reason, f"{number:,}")
     if rows.row_count:
         console.print(rows)
+    for status in statuses:
+        named = f"{status.edition}: " if len(statuses) > 1 else ""
+        for line in told_sums(status):
+            say(f"{named}{line}.")
