@@ -341,6 +341,8 @@ def lose_a_delivery(news: Path) -> None:
 
 # The demonstration
 
+SUM = re.compile(r"(\d+) contacts = (\d+) planned \+ (\d+) left out")
+
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -364,8 +366,16 @@ def test_the_demonstration_tells_each_step_and_makes_a_page_of_every_message(
     for heading in ("1. A fresh workspace", "Who got what", "Who is left out", "Rejected rows"):
         assert heading in told.out
     assert "DOES NOT BALANCE" not in told.out
+    assert "in-an-earlier-audience" not in told.out
+    contacts, planned, left = map(int, SUM.findall(told.out)[0])
+    assert contacts == planned + left == int(told.out.split(" accepted, ")[0].split()[-1])
+    written = re.findall(r"Written to shown/outbox/ \((\d+) files\)", told.out)
+    assert int(written[0]) + int(written[1]) == len([*(tmp_path / "shown/outbox").glob("*.eml")])
     assert f"Open {Path('shown/index.html')} in a browser" in told.out
     page = html.parse(tmp_path / "shown/index.html").getroot()
+    sums = [SUM.findall(one.text or "") for one in page.xpath("//section/p")]
+    assert [one for found in sums for one in found] == SUM.findall(told.out)
+    assert "in-an-earlier-audience" not in page.text_content()
     links = [link for link in page.xpath("//a/@href") if not link.startswith("#")]
     rendered = {link for link in links if link.endswith("message.html")}
     assert len(rendered) == 2 * 4 * len(AUDIENCES), "two editions in four languages each"
