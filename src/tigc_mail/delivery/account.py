@@ -1,34 +1,26 @@
-"""The account of a campaign: what became of everybody, and the proof that it adds up."""
+"""The account of a campaign: what became of everybody, and who was left out, and why."""
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, and_, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from tigc_mail.delivery.approval import combined
-from tigc_mail.delivery.audit import broken, first_of
-from tigc_mail.delivery.batches import in_its_batches, of_campaign
+from tigc_mail.delivery.audit import first_of
+from tigc_mail.delivery.batches import in_its_batches
 from tigc_mail.delivery.earlier import repeated
-from tigc_mail.delivery.ledger import Ledger, begun, states_of
+from tigc_mail.delivery.ledger import Ledger, begun
 from tigc_mail.delivery.obstacles import ELSEWHERE, OUTSIDE
 from tigc_mail.delivery.pace import Limits, Pace
 from tigc_mail.delivery.planning import LANGUAGE, OTHER_LANGUAGES
 from tigc_mail.delivery.providers.protocol import DISCARDED
-from tigc_mail.delivery.states import EXPLAINED, FAILED, TAKEN, UNSENT, CampaignState, DeliveryState
-from tigc_mail.delivery.tables import (
-    audit,
-    batches,
-    deliveries,
-    exclusions,
-    provider_events,
-    variants,
-)
+from tigc_mail.delivery.states import EXPLAINED, TAKEN, CampaignState, DeliveryState
+from tigc_mail.delivery.tables import deliveries, exclusions, variants
 
 _ON_ITS_WAY = (CampaignState.APPROVED, CampaignState.SENDING)
 
@@ -177,24 +169,11 @@ def status_of(
         changed: what changed since it was approved; None where that does not matter any more.
         unattended: whether it is to be sent, and no process sends it.
     """
-    languages: dict[str, dict[str, dict[str, int]]] = {}
-    audiences: dict[str, Counter[str]] = {}
-    excluded: Counter[str] = Counter()
-    left_out: dict[str, dict[str, int]] = {}
-    providers: Counter[str] = Counter()
-    discarded = 0
     with ledger.reading() as connection:
-        for audience, locale, state, provider, count, thrown_away in _outcomes(connection, row):
-            discarded += thrown_away
-            if provider is not None and state in TAKEN:
-                providers[provider] += count
-            audiences.setdefault(audience, Counter())[state] += count
-            own = languages.setdefault(audience, {}).setdefault(locale, {})
-            own[state] = own.get(state, 0) + count
-        for audience, reason, count in _exclusions(connection, row.number):
-            left_out.setdefault(audience, {})[reason] = count
-            excluded[reason] += count
-        states = sum(audiences.values(), Counter[str]())
+        outcomes = _outcomes(connection, row)
+        states = sum(outcomes.audiences.values(), Counter[str]())
+        left_out = _left_out(connection, row.number)
+        excluded = sum(map(Counter, left_out.values()), Counter[str]())
         reasons = _reasons(connection, row.number) if EXPLAINED & states.keys() else {}
         made = first_of(connection, row.id, CampaignState.DRAFT)
         planning = {} if made is None else made.detail
@@ -217,7 +196,7 @@ def status_of(
         approval_holds=None if changed is None else not changed,
         changed=changed or (),
         provider=row.provider,
-        providers=providers,
+        providers=outcomes.providers,
         paused_by=row.paused_by,
         pause_reason=row.pause_reason,
         put_off=put_off,
@@ -234,11 +213,11 @@ def status_of(
         not_after=row.not_after,
         planned=row.planned,
         states=states,
-        discarded=discarded,
+        discarded=outcomes.discarded,
         excluded=excluded,
         reasons=reasons,
-        audiences=audiences,
-        languages=languages,
+        audiences=outcomes.audiences,
+        languages=outcomes.languages,
         left_out=left_out,
         in_several=in_several,
         contacts=row.planned + without + row.outside,
@@ -249,96 +228,30 @@ def status_of(
     )
 
 
-def problems(ledger: Ledger, row: Row[Any]) -> tuple[str, ...]:
-    """Return what does not add up in the account of a campaign; nothing where all is well."""
-    found = []
-    with ledger.reading() as connection:
-        state = ledger.state(connection, row.number)  # of the same moment as its deliveries
-        states = states_of(connection, row.number)
-        total = ledger.recorded(connection, row.number)
-        if total != row.planned:
-            found.append(f"{row.planned} recipients were planned, {total} deliveries are recorded")
-        if not _variants_agree(connection, row.number):
-            found.append("the deliveries of the variants are not those planned")
-        covered = _in_one_batch(connection, row.number)
-        last = _last_state(connection, row.id)
-        chain = broken(connection)
-        denied = _sent_against_the_ledger(connection, row.number)
-    if denied:
-        found.append(f"{denied} deliveries were not sent, and the provider reports that they were")
-    if chain is not None:
-        found.append(chain)
-    if covered != total:
-        found.append(f"{total} deliveries are recorded, {covered} of them stand in one batch")
-    if states.get(DeliveryState.PLANNED) and state == CampaignState.CANCELLED:
-        found.append(f"it is cancelled, and {states[DeliveryState.PLANNED]} are still planned")
-    if last not in (None, state):
-        found.append(f"it is {state}, and the audit log ends with {last}")
-    waiting = sum(count for state, count in states.items() if state in UNSENT)
-    if waiting and state in (CampaignState.FINISHED, CampaignState.EXPIRED):
-        found.append(f"it is {state}, and {waiting} deliveries have no outcome")
-    return tuple(found)
+@dataclass
+class _Outcomes:
+    """How many deliveries are in which state, counted in several ways."""
+
+    audiences: dict[str, Counter[str]] = field(default_factory=dict)
+    """By audience."""
+    languages: dict[str, dict[str, Counter[str]]] = field(default_factory=dict)
+    """By audience and language."""
+    providers: Counter[str] = field(default_factory=Counter)
+    """How many each provider took."""
+    discarded: int = 0
+
+    def count(
+        self, audience: str, locale: str, state: str, provider: str | None, size: int
+    ) -> None:
+        """Count deliveries that are alike in all of these."""
+        self.audiences.setdefault(audience, Counter())[state] += size
+        self.languages.setdefault(audience, {}).setdefault(locale, Counter())[state] += size
+        if provider is not None and state in TAKEN:
+            self.providers[provider] += size
 
 
-def _sent_against_the_ledger(connection: Connection, campaign: int) -> int:
-    """Return how many deliveries are over unsent, of which a provider reports that it has them."""
-    unsent = (*FAILED, DeliveryState.SUPPRESSED, DeliveryState.CANCELLED)
-    found = connection.scalar(
-        select(func.count(provider_events.c.delivery.distinct()))
-        .join(deliveries, deliveries.c.id == provider_events.c.delivery)
-        .where(
-            deliveries.c.campaign == campaign,
-            deliveries.c.state.in_(unsent),
-            provider_events.c.kind.in_(("processed", "deferred", "delivered", "spam-report")),
-        )
-    )
-    return found or 0
-
-
-def _last_state(connection: Connection, campaign: str) -> str | None:
-    """Return the state that the audit log ends with; None where it tells of none."""
-    states = [state.value for state in CampaignState]
-    return connection.scalar(
-        select(audit.c.action)
-        .where(audit.c.campaign == campaign, audit.c.action.in_(states))
-        .order_by(audit.c.id.desc())
-        .limit(1)
-    )
-
-
-def _variants_agree(connection: Connection, campaign: int) -> bool:
-    recorded = connection.execute(
-        select(deliveries.c.variant, func.count())
-        .where(deliveries.c.campaign == campaign)
-        .group_by(deliveries.c.variant)
-    )
-    planned = connection.execute(
-        select(variants.c.code, variants.c.recipients).where(variants.c.campaign == campaign)
-    )
-    return {tuple(row) for row in recorded} == {tuple(row) for row in planned}
-
-
-def _in_one_batch(connection: Connection, campaign: int) -> int:
-    """Return how many deliveries stand in exactly one batch, which is of their variant."""
-    own = and_(
-        deliveries.c.id.between(batches.c.first, batches.c.last),
-        of_campaign(batches.c.campaign),
-        deliveries.c.variant == batches.c.variant,
-    )
-    size = select(func.count()).where(own).correlate(batches).scalar_subquery()
-    rows = connection.execute(
-        select(batches.c.first, batches.c.last, size)
-        .where(batches.c.campaign == campaign)
-        .order_by(batches.c.first)
-    ).fetchall()
-    overlap = any(earlier.last >= later.first for earlier, later in pairwise(rows))
-    return 0 if overlap else sum(row[2] for row in rows)
-
-
-def _outcomes(
-    connection: Connection, row: Row[Any]
-) -> Iterator[tuple[str, str, str, str | None, int, int]]:
-    """Yield (audience, locale, state, provider, count, discarded), in the order of audiences."""
+def _outcomes(connection: Connection, row: Row[Any]) -> _Outcomes:
+    """Return what became of the deliveries of a campaign, in the order of its audiences."""
     thrown_away = func.count().filter(deliveries.c.reason == DISCARDED).label("discarded")
     alike = deliveries.c.variant, deliveries.c.state, deliveries.c.provider
     counted = (
@@ -361,8 +274,11 @@ def _outcomes(
         .group_by(variants.c.audience, variants.c.locale, counted.c.state, counted.c.provider)
         .order_by(func.min(variants.c.code), counted.c.state, counted.c.provider)
     )
+    found = _Outcomes()
     for audience, locale, state, provider, size, discarded in rows:
-        yield audience, locale, state, provider, int(size), int(discarded)
+        found.count(audience, locale, state, provider, int(size))
+        found.discarded += int(discarded)
+    return found
 
 
 def _reasons(connection: Connection, campaign: int) -> dict[str, dict[str, int]]:
@@ -419,15 +335,18 @@ def _rate(connection: Connection, row: Row[Any]) -> float | None:
     return (connection.scalar(since) or 0) / seconds
 
 
-def _exclusions(connection: Connection, campaign: int) -> Iterator[tuple[str, str, int]]:
-    """Yield (audience, reason, count) of those in an audience who get nothing through it."""
+def _left_out(connection: Connection, campaign: int) -> dict[str, dict[str, int]]:
+    """Return how many of each audience get nothing through it, by reason."""
     rows = connection.execute(
         select(exclusions.c.audience, exclusions.c.reason, func.count())
         .where(exclusions.c.campaign == campaign)
         .group_by(exclusions.c.audience, exclusions.c.reason)
         .order_by(exclusions.c.audience, exclusions.c.reason)
     )
-    yield from map(tuple, rows)
+    found: dict[str, dict[str, int]] = {}
+    for audience, reason, size in rows:
+        found.setdefault(audience, {})[reason] = size
+    return found
 
 
 def _in_several(connection: Connection, campaign: int) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row
 
 from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.delivery import steering
-from tigc_mail.delivery.account import Status, problems
+from tigc_mail.delivery.account import Status
 from tigc_mail.delivery.approval import (
     MIN_DIGEST,
     Digests,
@@ -29,6 +29,7 @@ from tigc_mail.delivery.notices import require_in_order, require_not_overtaken
 from tigc_mail.delivery.office import Compiling, Office, no_campaign
 from tigc_mail.delivery.outgoing import Warn, send_out, status_now
 from tigc_mail.delivery.planning import Planned, Planner, Variant
+from tigc_mail.delivery.proof import problems
 from tigc_mail.delivery.providers.protocol import Receipt
 from tigc_mail.delivery.sending import WORKERS, Progress, Waiting
 from tigc_mail.delivery.settlement import SettlementReport
