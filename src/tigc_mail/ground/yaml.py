@@ -45,6 +45,8 @@ class _Constructor(RoundTripConstructor):
             kind = "day or time" if node.tag.endswith("timestamp") else "number"
             cause = f"`{str(node.value)[:40]}` looks like a {kind}, and there is none such"
             cure = "Correct it; put quotes around it if it is a text."
+            if kind == "day or time":
+                cure += " A day is written like 2020-08-26, a time like 2020-08-26T09:00:00Z."
             raise UnreadableError(cause, node.start_mark, cure) from None
 
 
