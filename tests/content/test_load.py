@@ -232,6 +232,25 @@ def test_a_moment_without_its_offset_is_told_with_both_ways_to_write_it(
     assert "how far that is from UTC. Write both, such as 2020-08-26T09:00:00Z" in told
 
 
+@pytest.mark.parametrize(
+    ("field", "cure"),
+    [
+        ("sectr", "Did you mean `sector`?"),
+        ("given name", "Did you mean `given_name`?"),
+        ("shoe_size", "Write one of email, given_name, "),
+        ("authority", "tags or attributes.NAME."),
+    ],
+)
+def test_a_field_that_no_contact_has_is_repeated_and_the_one_that_was_meant_is_told(
+    write_edition: Write, audiences: Audiences, field: str, cure: str
+) -> None:
+    rule = f"show_when: {{field: {field}, equals: x}}"
+    yaml = blocks(f"  - {{id: one, type: text, marking: TLP:CLEAR, body: Hello, {rule}}}")
+    (told,) = faults(write_edition(yaml), audiences)
+    assert f"show_when.field (line 9, column 72): '{field}' is not a field of a contact" in told
+    assert cure in told
+
+
 TIMES = {
     "not_after": "2026-12-31T23:00:00+02:00",
     "issued": "2026-06-15T09:00:00Z",
