@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from tigc_mail.content.tailored import TailoredEdition
+from tigc_mail.delivery import steering
 from tigc_mail.delivery.account import Status, problems
 from tigc_mail.delivery.approval import (
     MIN_DIGEST,
@@ -21,28 +22,18 @@ from tigc_mail.delivery.approval import (
 )
 from tigc_mail.delivery.audit import Deed, Entry, entries_of, user_name
 from tigc_mail.delivery.contents import Contents
+from tigc_mail.delivery.drift import Drift
 from tigc_mail.delivery.fallbacks import count_fallbacks
 from tigc_mail.delivery.frozen import Content, contents, freeze
 from tigc_mail.delivery.notices import require_in_order, require_not_overtaken
 from tigc_mail.delivery.office import Compiling, Office, no_campaign
 from tigc_mail.delivery.outgoing import Warn, send_out, status_now
-from tigc_mail.delivery.planning import Planner, Variant
+from tigc_mail.delivery.planning import Planned, Planner, Variant
 from tigc_mail.delivery.providers.protocol import Receipt
 from tigc_mail.delivery.sending import WORKERS, Progress, Waiting
 from tigc_mail.delivery.settlement import SettlementReport
 from tigc_mail.delivery.states import UNSENT, CampaignState
-from tigc_mail.delivery.steering import (
-    Verdict,
-    cancel,
-    named,
-    pause,
-    require_paused,
-    schedule,
-    sendable,
-    settle,
-    settle_from,
-    through,
-)
+from tigc_mail.delivery.steering import Verdict, named, require_paused, schedule, sendable, through
 from tigc_mail.delivery.trial import send_test
 from tigc_mail.delivery.unsettled import Unsettled, unsettled
 from tigc_mail.errors import ApprovalError, CampaignError, UsageError
@@ -82,7 +73,7 @@ class Campaign:
         """How many deliveries still wait for their outcome."""
         return self._office.ledger.count(self._number, UNSENT)
 
-    def plan(self, connection: Connection, planner: Planner) -> int:
+    def plan(self, connection: Connection, planner: Planner) -> Planned:
         """Write a delivery for every recipient, and count who is left out and why.
 
         Args:
@@ -90,7 +81,7 @@ class Campaign:
             planner: the edition and the audiences.
 
         Returns:
-            How many recipients there are.
+            How many recipients there are, and who of them reads another language.
 
         Raises:
             CampaignError: if there is nobody to send it to, or too many variants.
@@ -249,7 +240,7 @@ class Campaign:
         Raises:
             CampaignError: if it is not being sent.
         """
-        pause(self._office, self.id, self._number, by, reason)
+        steering.pause(self._office, self.id, self._number, by, reason)
 
     def cancel(self, *, by: str, reason: str = "") -> int:
         """End it for good; what is in flight is finished, what is planned is not sent.
@@ -260,7 +251,7 @@ class Campaign:
         Raises:
             CampaignError: if it is over already.
         """
-        return cancel(self._office, self.id, self._number, by, reason)
+        return steering.cancel(self._office, self.id, self._number, by, reason)
 
     def settle(self, verdict: Verdict, *, by: str) -> SettlementReport:
         """Decide what became of the deliveries whose outcome is unknown: `sent` or `not-sent`.
@@ -270,7 +261,7 @@ class Campaign:
         Raises:
             CampaignError: if it is being sent at this moment.
         """
-        return settle(self._office, self.id, self._number, by, verdict)
+        return steering.settle(self._office, self.id, self._number, by, verdict)
 
     def settle_from(
         self, file: str | Path, *, by: str, by_address: bool = False
@@ -287,7 +278,7 @@ class Campaign:
             UsageError: if the file cannot be read, or lacks those columns.
             CampaignError: if it is being sent at this moment.
         """
-        return settle_from(
+        return steering.settle_from(
             self._office, self.id, self._number, by, Path(file), by_address=by_address
         )
 
@@ -320,6 +311,16 @@ class Campaign:
             CampaignError: if its edition is gone.
         """
         return self._contents.differences()
+
+    def drift(self) -> Drift:
+        """Return what contacts changed since it was planned: who would be written to, and how.
+
+        Nothing of it is in the plan, and none keeps the campaign from being sent.
+
+        Raises:
+            CampaignError: if its edition is gone.
+        """
+        return self._contents.drift()
 
     def send_test(
         self,

@@ -24,11 +24,12 @@ from tigc_mail.delivery.approval import (
 )
 from tigc_mail.delivery.attested import contradictions
 from tigc_mail.delivery.audit import Deed, note
+from tigc_mail.delivery.drift import Drift, drift
 from tigc_mail.delivery.frozen import Content, contents, differences, frozen_parts
 from tigc_mail.delivery.guard import Guard
 from tigc_mail.delivery.office import Office, Sources
 from tigc_mail.delivery.planning import Variant
-from tigc_mail.delivery.states import CampaignState
+from tigc_mail.delivery.states import OVER, SENT, CampaignState
 from tigc_mail.errors import (
     ApprovalError,
     CampaignError,
@@ -130,6 +131,13 @@ class Contents:
             found[RECIPIENTS] = [told]
         return found
 
+    def drift(self) -> Drift:
+        """Return how the plan differs from one made now; in nothing once the campaign is over."""
+        if self._row.state in OVER:
+            return Drift()
+        with self._office.ledger.reading() as connection:
+            return drift(connection, self._row, self.edition, self._audiences())
+
     def problems(self) -> list[str]:
         """Return in what the plan is not the one that was approved."""
         found: list[str] = []
@@ -200,10 +208,23 @@ class Contents:
         begun = self._row.state in (CampaignState.SENDING, CampaignState.PAUSED)
         if begun or {RULES, RECIPIENTS} & {*parts}:
             cure = "Undo the change, or create a new campaign."
+        if had := self._office.ledger.count(self._row.number, SENT) if begun else 0:
+            cure = self._instead(had)
         told = "; ".join(map(_changed, parts))
         show = f"What changed is shown by: tigc-mail campaign diff {self._row.id}."
         cause = f"is not what was planned and approved: {told}"
         return ChangedError(cause, self._row.id, f"{cure} {show}")
+
+    def _instead(self, had: int) -> str:
+        """Return what to do where so many have it, or may have, and it was changed since."""
+        name, edition = self._row.id, self._row.edition
+        people = "one who has it" if had == 1 else f"{had:,} who have it"
+        return (
+            f"Undo the change, or create a new campaign, which writes again to the {people}, or may"
+            " have it; leave them out with --not-again: tigc-mail campaign create"
+            f" {edition} --not-again --author NAME. Cancel this one before: tigc-mail campaign"
+            f" cancel {name}."
+        )
 
     def _audiences(self) -> list[Audience]:
         """Return the audiences of the campaign that there still are."""

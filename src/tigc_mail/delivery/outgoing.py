@@ -12,6 +12,7 @@ from tigc_mail.delivery.account import Status, status_of
 from tigc_mail.delivery.approval import Messages
 from tigc_mail.delivery.audit import Deed, note
 from tigc_mail.delivery.dispatch import Dispatch, Post
+from tigc_mail.delivery.earlier import REPEATED, repeated_now
 from tigc_mail.delivery.events import apply_waiting, give_up_claims
 from tigc_mail.delivery.general_refusal import require_most_sent
 from tigc_mail.delivery.ledger import SENDING_AGAIN, in_turn
@@ -125,11 +126,13 @@ def _begin(office: Office, campaign: Row[Any], providers: Sequence[Provider], by
     """Write down that it is being sent, and through what; claims of a dead sender are unknown."""
     ledger, number, state = office.ledger, campaign.number, CampaignState(campaign.state)
     names = ",".join(each.name for each in providers)
-    detail = {"provider": names}
+    detail: dict[str, Any] = {"provider": names}
     if discarding := [each.name for each in providers if each.discards]:
         detail["discards"] = ",".join(discarding)
-    deed = Deed(office.clock(), by, detail)
     with ledger.writing() as connection:
+        if state is CampaignState.APPROVED:  # what others send from here on is not before it
+            detail[REPEATED] = repeated_now(connection, campaign)
+        deed = Deed(office.clock(), by, detail)
         if state is CampaignState.SENDING:
             note(connection, campaign.id, SENDING_AGAIN, deed)
         else:

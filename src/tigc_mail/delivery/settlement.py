@@ -85,7 +85,7 @@ def read_settlements(path: Path) -> Iterator[Settlement | BadRow]:
 
     A column `delivery_id`, `unique_args` or `email` says which delivery, a column `event` or
     `status` what became of it, in the words of the common providers, or `not-sent`. Other columns
-    are passed over.
+    are passed over, and so are rows that do not say yet what became of their delivery.
 
     Raises:
         UsageError: if the file cannot be read, or lacks those columns.
@@ -103,7 +103,9 @@ def read_settlements(path: Path) -> Iterator[Settlement | BadRow]:
                 cure = "It needs a column delivery_id (or email) and a column event (or status)."
                 raise UsageError("does not say what became of which delivery", path.name, cure)
             for row in rows:
-                yield _read(rows.line_num, which, row[which], outcome, row[outcome])
+                word = (row[outcome] or "").strip().lower()
+                if word:
+                    yield _read(rows.line_num, which, row[which] or "", outcome, word)
     except OSError as error:
         raise UsageError(f"cannot be read: {error.strerror}", str(path), "Name a file.") from None
     except (UnicodeDecodeError, csv.Error) as error:
@@ -111,14 +113,10 @@ def read_settlements(path: Path) -> Iterator[Settlement | BadRow]:
         raise UsageError(told, path.name, "Save it as CSV in UTF-8.") from None
 
 
-def _read(
-    line: int, column: str, which: str | None, event: str, outcome: str | None
-) -> Settlement | BadRow:
-    name, word = (which or "").strip(), (outcome or "").strip().lower()
+def _read(line: int, column: str, which: str, event: str, word: str) -> Settlement | BadRow:
     if word not in _KINDS:
-        known = ", ".join(_KINDS)
-        return BadRow(line, event, f"is not one of {known}" if word else "is empty")
-    of = column.strip().lower()
+        return BadRow(line, event, f"is not one of {', '.join(_KINDS)}")
+    name, of = which.strip(), column.strip().lower()
     if of in _ARGUMENTS:
         name = _delivery_in(name)
         if not name:

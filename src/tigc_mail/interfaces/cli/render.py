@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from tigc_mail.content.edition import Edition
-from tigc_mail.delivery.planning import OUTSIDE
+from tigc_mail.delivery.obstacles import OUTSIDE
 from tigc_mail.interfaces.cli.output import AsJson, errors, open_workspace, print_json, say
 from tigc_mail.interfaces.workspace import Workspace, known_contact
 from tigc_mail.people.segment import Segment

@@ -104,7 +104,7 @@ def resume(
             waiting=told_waiting(workspace, begin),
             warn=told_before,
         )
-    ending(found, status, as_json)
+    ending(workspace, found, status, as_json)
 
 
 @app.command()
@@ -163,8 +163,9 @@ def settle(
     `--as sent` takes them for sent, `--as not-sent` plans them again: look at the provider's own
     record first, since that may write to somebody twice; at a terminal it asks. `--csv` takes it
     from a file with a column delivery_id (or, with `--by-address`, email) and a column event (or
-    status); what it does not name is left as it is. `--template` settles nothing: it writes such a
-    file with a line for each delivery whose outcome is not known, for you to fill in.
+    status); what it does not name, or says nothing of, is left as it is. `--template` settles
+    nothing: it writes such a file with a line for each delivery whose outcome is not known, for you
+    to fill in.
 
     Example: `tigc-mail campaign settle ID --csv activity.csv`
     """
