@@ -76,6 +76,11 @@ def test_a_campaign_is_found_by_its_id_and_the_newest_comes_first(world: World) 
     assert (found.id, found.planned, found.author) == (first.id, 4, "Ana Díaz")
 
 
+def test_a_campaign_is_shown_by_its_id(world: World) -> None:
+    campaign = draft(world)
+    assert repr(campaign) == f"Campaign('{campaign.id}')"
+
+
 def test_the_order_of_the_call_decides_for_a_contact_in_several_audiences(world: World) -> None:
     world.enrol(PEOPLE)
     names = ["traders", "police"]

@@ -264,6 +264,41 @@ def test_a_message_rendered_for_a_contact_greets_them_in_their_language(
     assert "Fontaine" in page
 
 
+@pytest.mark.parametrize(
+    ("email", "audience", "told", "gets"),
+    [
+        ("lea@example.org", "law-enforcement", "", ("law-enforcement", None)),
+        (
+            "lea@example.org",
+            "public",
+            "is not in the audience public, and would get law-enforcement's message",
+            ("law-enforcement", None),
+        ),
+        (
+            "omar@example.org",
+            "public",
+            "is in the audience public, and would get nothing (no-consent)",
+            (None, "no-consent"),
+        ),
+    ],
+)
+def test_a_contact_who_would_get_another_message_in_a_campaign_is_told(
+    run: Run, news: Path, email: str, audience: str, told: str, gets: tuple[str | None, str | None]
+) -> None:
+    words = ("--audience", audience, "--contact", email, "--out", "look")
+    rendered = run("-w", news, "render", NEWSLETTER, *words)
+    assert rendered.code == 0
+    assert rendered.err == (f"Not as in a campaign: the contact {told}\n" if told else "")
+    found = run("-w", news, "render", NEWSLETTER, *words, "--json").json["in_a_campaign"]
+    assert (found["gets"], found["reason"]) == gets
+    assert (audience in found["audiences"]) == (not told or "is in" in told)
+
+
+def test_without_a_contact_no_campaign_is_asked(run: Run, news: Path) -> None:
+    words = ("--audience", "public", "--out", "look", "--json")
+    assert run("-w", news, "render", NEWSLETTER, *words).json["in_a_campaign"] is None
+
+
 def test_long_paths_are_printed_in_one_piece(run: Run, news: Path) -> None:
     folder = "a-long-name-" * 12
     told = run("-w", news, "render", NEWSLETTER, "--audience", "public", "--out", folder)

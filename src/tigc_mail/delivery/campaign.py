@@ -51,6 +51,9 @@ class Campaign:
         self._number = number
         self.id = name
 
+    def __repr__(self) -> str:
+        return f"Campaign({self.id!r})"
+
     @property
     def state(self) -> CampaignState:
         """How far it is."""

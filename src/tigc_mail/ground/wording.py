@@ -45,6 +45,8 @@ _REQUIRED = {
     "type": "Write what kind of block it is, such as `type: text`.",
     "alt": "Write what the image shows, for those who cannot see it.",
     "preheader": "Write a line that goes on where the subject ends.",
+    "issued": "Write when the notice is issued, such as 2020-06-15T09:00:00Z.",
+    "start": "Write when it begins, such as 2020-08-26 or 2020-08-26T09:00:00.",
 }
 """The cure where a key is missing that is no matter of course."""
 
