@@ -1,6 +1,5 @@
 """Campaigns: an edition on its way to audiences, from the plan to the account of it."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -14,17 +13,16 @@ from tigc_mail.delivery import steering
 from tigc_mail.delivery.account import Status
 from tigc_mail.delivery.approval import (
     MIN_DIGEST,
-    Digests,
     Messages,
     combined,
     rules_of,
     same_name,
 )
-from tigc_mail.delivery.audit import Deed, Entry, entries_of, user_name
+from tigc_mail.delivery.audit import Entry, entries_of, user_name
 from tigc_mail.delivery.contents import Contents
 from tigc_mail.delivery.drift import Drift
 from tigc_mail.delivery.fallbacks import count_fallbacks
-from tigc_mail.delivery.frozen import Content, contents, freeze
+from tigc_mail.delivery.frozen import contents, freeze
 from tigc_mail.delivery.notices import require_in_order, require_not_overtaken
 from tigc_mail.delivery.office import Compiling, Office, no_campaign
 from tigc_mail.delivery.outgoing import Warn, send_out, status_now
@@ -143,7 +141,7 @@ class Campaign:
             if not combined(parts).startswith(digest.lower()):
                 cause = f"what would be approved has the digest {combined(parts)[:16]} now"
                 raise ApprovalError(cause, self.id, "Look at it again, then approve that.")
-            self._bind(approver, state, parts, contents.kept(messages))
+            contents.bind(approver, parts, messages)
         return combined(parts)
 
     def digest(self) -> str:
@@ -411,27 +409,6 @@ class Campaign:
                     take_refusals=take_refusals,
                 )
         return self.status()
-
-    def _bind(
-        self, approver: str, state: CampaignState, parts: Digests, kept: Mapping[str, Content]
-    ) -> None:
-        """Write down the approval, and what was approved; an earlier one gives way to it."""
-        ledger, now = self._office.ledger, self._office.clock()
-        with ledger.writing() as connection:
-            if state is CampaignState.APPROVED:
-                draft = CampaignState.DRAFT
-                ledger.change(connection, self._number, state, draft, Deed(now, approver))
-            ledger.change(
-                connection,
-                self._number,
-                CampaignState.DRAFT,
-                CampaignState.APPROVED,
-                Deed(now, approver, {"digest": combined(parts)}),
-                approved_by=approver,
-                approved_at=now,
-                approved_digest=json.dumps(parts, sort_keys=True),
-            )
-            freeze(connection, self._number, kept)
 
     @property
     def _contents(self) -> Contents:

@@ -16,6 +16,7 @@ from tigc_mail.delivery.approval import (
     Digests,
     Messages,
     changes,
+    combined,
     digests_of,
     message_name,
     recipients_digest,
@@ -25,7 +26,7 @@ from tigc_mail.delivery.approval import (
 from tigc_mail.delivery.attested import contradictions
 from tigc_mail.delivery.audit import Deed, note
 from tigc_mail.delivery.drift import Drift, drift
-from tigc_mail.delivery.frozen import Content, contents, differences, frozen_parts
+from tigc_mail.delivery.frozen import Content, contents, differences, freeze, frozen_parts
 from tigc_mail.delivery.guard import Guard
 from tigc_mail.delivery.office import Office, Sources
 from tigc_mail.delivery.planning import Variant
@@ -116,6 +117,33 @@ class Contents:
     def kept(self, messages: Messages) -> Mapping[str, Content]:
         """Return what is kept of it when it is approved."""
         return contents(messages, rules_of(self.edition, self._audiences()))
+
+    def bind(self, approver: str, parts: Digests, messages: Messages) -> None:
+        """Write down an approval, and what was approved; an earlier one gives way to it.
+
+        Args:
+            approver: who approves it.
+            parts: what the approval is bound to.
+            messages: those that were approved.
+        """
+        ledger, number, now = self._office.ledger, self._row.number, self._office.clock()
+        kept, draft = self.kept(messages), CampaignState.DRAFT
+        with ledger.writing() as connection:
+            if self._row.state == CampaignState.APPROVED:
+                ledger.change(
+                    connection, number, CampaignState.APPROVED, draft, Deed(now, approver)
+                )
+            ledger.change(
+                connection,
+                number,
+                draft,
+                CampaignState.APPROVED,
+                Deed(now, approver, {"digest": combined(parts)}),
+                approved_by=approver,
+                approved_at=now,
+                approved_digest=json.dumps(parts, sort_keys=True),
+            )
+            freeze(connection, number, kept)
 
     def differences(self) -> dict[str, list[str]]:
         """Return the lines that differ between what was planned or approved, and now, by part."""
