@@ -106,7 +106,7 @@ def test_every_message_is_on_the_sheet_with_all_that_an_approver_asks(
     for told in (
         proof.compiled.digest,
         proof.message.subject,
-        "33 KB",
+        "34 KB",
         "1 note",
         "ceiling TLP:AMBER",
     ):

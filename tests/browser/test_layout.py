@@ -22,6 +22,13 @@ _STYLES = """(selector) => [...document.querySelectorAll(selector)].map((element
           direction: style.direction, align: style.textAlign};
 })"""
 
+_LINES = """(selector) => [...document.querySelectorAll(selector)].map((element) => {
+  const words = document.createRange();
+  words.selectNodeContents(element);
+  return [...words.getClientRects()].filter((box) => box.width > 0).map((box) =>
+    ({left: Math.round(box.left), right: Math.round(box.right), top: Math.round(box.top)}));
+})"""
+
 
 @pytest.fixture
 def show(page: Page) -> Callable[..., Page]:
@@ -126,3 +133,29 @@ def test_other_languages_run_from_the_left(
         html = next(iter(in_language(messages, locale).values()))
         for style in show(html).evaluate(_STYLES, "body, h1, h2, .prose p"):
             assert (style["direction"], style["align"] in ("left", "start")) == ("ltr", True)
+
+
+def test_the_purpose_in_the_masthead_leaves_no_word_alone(
+    show: Callable[..., Page], messages: tuple[Shown, ...]
+) -> None:
+    """It fills one line of a wide screen; on a telephone its lines are about as long as each other."""
+    for locale in ("en", "fr", "es", "ar"):
+        html = next(iter(in_language(messages, locale).values()))
+        (wide,) = show(html, 700).evaluate(_LINES, ".quiet-on-band div")
+        assert len({box["top"] for box in wide}) == 1, locale
+        (narrow,) = show(html, 360).evaluate(_LINES, ".quiet-on-band div")
+        lengths = [box["right"] - box["left"] for box in narrow]
+        assert min(lengths) > max(lengths) / 2, locale
+
+
+def test_on_a_telephone_a_label_begins_above_the_beginning_of_its_explanation(
+    show: Callable[..., Page], messages: tuple[Shown, ...]
+) -> None:
+    for locale, side in (("en", "left"), ("fr", "left"), ("es", "left"), ("ar", "right")):
+        html = next(
+            one for one in in_language(messages, locale).values() if 'class="tlp-label"' in one
+        )
+        page = show(html, 360)
+        (label, *_), words = page.evaluate(_LINES, ".tlp-label div, .tlp-words div")
+        assert label["top"] < words[0]["top"], locale
+        assert abs(label[side] - words[0][side]) <= 2, locale

@@ -1,5 +1,6 @@
 """Editions from files, and what is said about wrong ones."""
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -399,6 +400,83 @@ def test_a_moment_without_its_offset_is_told_with_both_ways_to_write_it(
     (told,) = faults(folder, audiences)
     assert "not_after" in told
     assert "how far that is from UTC. Write both, such as 2020-08-26T09:00:00Z" in told
+
+
+@pytest.mark.parametrize(
+    ("field", "cure"),
+    [
+        ("sectr", "Did you mean `sector`?"),
+        ("given name", "Did you mean `given_name`?"),
+        ("shoe_size", "Write one of email, given_name, "),
+        ("authority", "tags or attributes.NAME."),
+    ],
+)
+def test_a_field_that_no_contact_has_is_repeated_and_the_one_that_was_meant_is_told(
+    write_edition: Write, audiences: Audiences, field: str, cure: str
+) -> None:
+    rule = f"show_when: {{field: {field}, equals: x}}"
+    yaml = blocks(f"  - {{id: one, type: text, marking: TLP:CLEAR, body: Hello, {rule}}}")
+    (told,) = faults(write_edition(yaml), audiences)
+    assert f"show_when.field (line 9, column 72): '{field}' is not a field of a contact" in told
+    assert cure in told
+
+
+TIMES = {
+    "not_after": "2026-12-31T23:00:00+02:00",
+    "issued": "2026-06-15T09:00:00Z",
+    "previous_start": "2026-08-26",
+    "previous_end": "2026-08-27",
+    "start": "2026-10-26",
+    "end": "2026-10-27",
+    "registration_until": "2026-10-20",
+}
+"""Every day and time of an edition, as the event below has it."""
+
+EVENT = "\n".join(
+    (
+        "  - id: one",
+        "    type: event",
+        "    marking: TLP:CLEAR",
+        "    title: The event",
+        "    event:",
+        "      name: The conference",
+        "      uid: a@example.org",
+        "      stage: rescheduled",
+        "      time_zone: Europe/Paris",
+        *(f"      {key}: {value}" for key, value in TIMES.items() if key != "not_after"),
+        "",
+    )
+)
+NO_TIMES = (
+    "31.12.2026 31/12/2026 2026-13-31 '2026-13-31' 20261231 1e9 true [2026] {a: 1} tomorrow "
+    "12:30 1850-01-01T00:00:00Z 2026-12-31T25:00:00Z '2026-12-31T23:00:00 Europe/Paris'"
+)
+
+
+@pytest.mark.parametrize("key", TIMES)
+def test_whatever_is_wrong_with_a_day_or_time_it_is_told_how_one_is_written(
+    write_edition: Write, audiences: Audiences, key: str
+) -> None:
+    right = blocks(EVENT)
+    folder = write_edition(right)
+    assert load_edition(folder, audiences).blocks
+    for wrong in re.findall(r"\{.*?\}|'.*?'|\S+", NO_TIMES):
+        written = right.replace(f"{key}: {TIMES[key]}", f"{key}: {wrong}")
+        (folder / "edition.yaml").write_text(written, encoding="utf-8")
+        (told,) = faults(folder, audiences)
+        assert re.search(r"(such as|written like) 2020-08-26", told), (wrong, told)
+        assert ("2020-08-26T09:00:00" in told) or key == "registration_until", (wrong, told)
+
+
+@pytest.mark.parametrize("key", ["issued", "start"])
+def test_a_time_that_is_not_there_is_told_with_how_one_is_written(
+    write_edition: Write, audiences: Audiences, key: str
+) -> None:
+    without = blocks(EVENT).replace(f"      {key}: {TIMES[key]}\n", "")
+    told = faults(write_edition(without), audiences)[0]
+    assert f"{key} (line" in told
+    assert "is required. Write when" in told
+    assert "such as 2020-0" in told
 
 
 def test_a_misspelt_audience_is_told_with_the_one_that_was_meant(

@@ -127,4 +127,21 @@ def test_the_account_tells_each_language_and_who_reads_another(world: World) -> 
     )
     status = world.campaigns.create("news", author="ana").status()
     assert status.languages == {"public": {"en": {"planned": 5}, "fr": {"planned": 2}}}
-    assert status.other_languages == {"ar": 1, "es": 2}
+    assert (status.language, status.other_languages) == ("en", {"ar": 1, "es": 2})
+
+
+@BOTH
+def test_who_reads_another_language_is_told_as_it_was_planned(world: World) -> None:
+    people = [
+        {"email": address(at), "sector": "public", "locale": locale}
+        for at, locale in enumerate(["ar", "fr", "en", ""])
+    ]
+    stranger = {"email": "stranger@example.org", "sector": "government", "locale": "ar"}
+    unasked = {"email": "silent@example.org", "consent_basis": "", "consent_at": ""}
+    world.enrol([*people, stranger, {**stranger, "sector": "public", **unasked}])
+    campaign = world.campaigns.create("news", author="ana")
+    for person, locale in zip(people, ["fr", "ar", "fr", "es"], strict=True):
+        person["locale"] = locale
+    world.enrol(people)
+    assert campaign.status().other_languages == {"ar": 1}
+    assert campaign.log()[0].detail["other_languages"] == {"ar": 1}

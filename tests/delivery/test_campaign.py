@@ -13,6 +13,7 @@ from tigc_mail import (
     ProviderError,
     UsageError,
 )
+from tigc_mail.delivery.states import SENT
 
 
 @BOTH
@@ -39,8 +40,11 @@ def test_a_campaign_goes_from_draft_to_finished_and_its_account_adds_up(world: W
         "planned": 4,
         "states": {"accepted": 4},
         "excluded": {"in-an-earlier-audience": 1, "no-consent": 1, "in-no-audience": 1},
+        "in_several": 1,
+        "contacts": 6,
         "reasons": {},
         "provider": "outbox",
+        "providers": {"outbox": 4},
         "paused_by": None,
         "pause_reason": None,
         "unattended": False,
@@ -51,6 +55,7 @@ def test_a_campaign_goes_from_draft_to_finished_and_its_account_adds_up(world: W
         "limits": {"outbox": {}},
         "rate": None,
         "expected_end": None,
+        "language": "en",
         "repeated": {},
         "audiences": {
             "police": {"accepted": 2},
@@ -71,6 +76,11 @@ def test_a_campaign_is_found_by_its_id_and_the_newest_comes_first(world: World) 
     assert (found.id, found.planned, found.author) == (first.id, 4, "Ana Díaz")
 
 
+def test_a_campaign_is_shown_by_its_id(world: World) -> None:
+    campaign = draft(world)
+    assert repr(campaign) == f"Campaign('{campaign.id}')"
+
+
 def test_the_order_of_the_call_decides_for_a_contact_in_several_audiences(world: World) -> None:
     world.enrol(PEOPLE)
     names = ["traders", "police"]
@@ -87,14 +97,56 @@ def test_sending_what_is_finished_answers_with_its_account_and_sends_nothing(wor
     assert campaign.send("outbox") == account
 
 
-def test_who_was_sent_the_same_edition_before_is_counted(world: World) -> None:
+@BOTH
+def test_who_was_sent_the_same_edition_before_is_counted_and_not_who_was_later(
+    world: World,
+) -> None:
     first = draft(world)
     first.approve(by="ben")
-    again = world.campaigns.create("news", author="ana")
+    again = world.campaigns.create("news", author="ana", audiences=["police", "public"])
     assert again.status().repeated == {}
     first.send("outbox")
-    assert again.status().repeated == {first.id: 4}
+    assert again.status().repeated == {first.id: 3}
     assert first.status().repeated == {}
+    again.approve(by="ben")
+    again.send("outbox")
+    third = world.campaigns.create("news", author="ana")
+    assert third.status().repeated == {first.id: 4, again.id: 3}
+    third.cancel(by="ana")
+    told = [one.status().repeated for one in (first, again, third)]
+    assert told == [{}, {first.id: 3}, {}]
+
+
+def test_what_is_sent_while_a_campaign_is_paused_was_not_before_it(world: World) -> None:
+    first = draft(world)
+    first.approve(by="ben")
+    world.providers["scripted"] = doing("outage", "reader@example.org")
+    with pytest.raises(ProviderError):
+        first.send("scripted")
+    had = sum(first.status().states.get(state, 0) for state in SENT)
+    again = world.campaigns.create("news", author="ana")
+    again.approve(by="ben")
+    again.send("outbox")
+    world.providers["scripted"] = accepting()
+    first.send("scripted")
+    assert (first.status().repeated, again.status().repeated) == ({}, {first.id: had})
+    assert 0 < had < 4
+
+
+@BOTH
+def test_each_provider_is_named_with_the_deliveries_that_it_took(world: World) -> None:
+    campaign = draft(world)
+    campaign.approve(by="ben")
+    assert campaign.status().providers == {}
+    world.providers["scripted"] = doing("outage", "reader@example.org")
+    with pytest.raises(ProviderError):
+        campaign.send("scripted")
+    first = campaign.status()
+    assert first.providers == {"scripted": first.states["accepted"]}
+    status = campaign.send("outbox")
+    assert status.providers == {"outbox": len(world.outbox()), **first.providers}
+    assert sum(status.providers.values()) == status.states["accepted"]
+    assert status.languages["police"] == {"en": {"accepted": 1}, "fr": {"accepted": 1}}
 
 
 def test_a_campaign_to_no_audience_at_all_is_refused(world: World) -> None:

@@ -174,7 +174,9 @@ def assert_accounted(campaign: Campaign, plan: Plan, everyone: Sequence[Person])
         **({"in-no-audience": plan.outside} if plan.outside else {}),
     }
     left_out = [contact for contact, _ in plan.excluded if contact not in plan.planned]
-    assert len(plan.planned) + len(left_out) + plan.outside == len(everyone)
+    assert len(plan.planned) + len(left_out) + plan.outside == len(everyone) == status.contacts
+    in_several = {contact for contact, _ in plan.excluded if contact in plan.planned}
+    assert status.in_several == len(in_several)
     assert campaign.verify() == ()
 
 

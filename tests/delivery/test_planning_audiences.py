@@ -82,6 +82,8 @@ def test_who_is_shown_nothing_as_one_audience_is_written_to_as_a_later_one(
         },
         outside=0,
     )
+    status = campaign.status()
+    assert (status.contacts, status.planned, status.in_several) == (2, 2, 2)
 
 
 def test_who_is_shown_nothing_in_any_audience_is_counted_once(shared_engine: Engine) -> None:

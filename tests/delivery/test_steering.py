@@ -76,8 +76,13 @@ def test_what_a_person_paused_goes_on_only_when_it_is_resumed(world: World) -> N
 
 def test_only_what_is_being_sent_can_pause(world: World) -> None:
     campaign = two_batches(world)
-    with pytest.raises(CampaignError, match="is approved; only what is being sent can pause"):
+    with pytest.raises(CampaignError, match="is approved; only what is being sent can pause") as no:
         campaign.pause(by="ana")
+    assert f"To keep it from being sent: tigc-mail campaign cancel {campaign.id}." in str(no.value)
+    campaign.cancel(by="ana")
+    with pytest.raises(CampaignError, match="is cancelled; only what is being sent") as no:
+        campaign.pause(by="ana")
+    assert f"tigc-mail campaign status {campaign.id}." in str(no.value)
 
 
 @BOTH

@@ -279,6 +279,17 @@ def test_a_file_that_is_no_database_is_refused_and_not_touched(path: Path, conte
     assert path.read_text() == content
 
 
+@pytest.mark.parametrize("kept", [0.4, 0.8], ids=["less than half", "most"])
+def test_a_database_that_was_cut_short_is_told_as_damaged_and_not_as_foreign(
+    path: Path, kept: float
+) -> None:
+    open_engine(f"sqlite:///{path}").dispose()
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * kept)])
+    with pytest.raises(StoreError, match=r"tigc-mail.db: the database is damaged.* a copy"):
+        open_engine(f"sqlite:///{path}")
+
+
 def test_a_database_of_a_newer_version_is_refused_and_not_touched(path: Path) -> None:
     open_engine(f"sqlite:///{path}").dispose()
     with closing(sqlite3.connect(path)) as connection, connection:

@@ -215,6 +215,58 @@ def test_what_holds_itself_is_gone_through_once(tmp_path: Path) -> None:
     assert [fault.place for fault in caught.value.faults] == ["page.yaml: wrong (line 3, column 1)"]
 
 
+BAR = "stands behind `|`, as in `body: |`"
+STRAY = {
+    "a line of a text that is indented less than the first, and more than its key": (
+        "body: |\n    One.\n  Two.\n",
+        "(line 3, column 3): line 3 is indented less than the text before it. Give every line",
+        BAR,
+    ),
+    "one that begins with stars": (
+        "body: |\n    One.\n  **Two.**\n",
+        "(line 3, column 3): line 3 is indented less than the text before it. Give every line",
+        BAR,
+    ),
+    "a line below a text in quotes": (
+        'body: "One."\n  Two.\n',
+        "(line 2, column 3): line 2 is indented more than the text before it. Give every line",
+        BAR,
+    ),
+    "a line of a text that is indented like its key": (
+        "a:\n  body: |\n    One.\n  Two.\n  b: 1\n",
+        "(line 4, column 3): line 4 is no key with a colon, and not indented like a text.",
+        BAR,
+    ),
+    "a key without its colon": (
+        "a: 1\nb\nc: 2\n",
+        "(line 2, column 1): line 2 is no key with a colon, and not indented like a text.",
+        "a key has a colon and a space behind it.",
+    ),
+    "double quotes within others": (
+        'title: "The "best" offer"\n',
+        "(line 1, column 14): a text goes on behind its closing quote.",
+        'Write \\" for a quote',
+    ),
+    "an apostrophe within single quotes": (
+        "title: 'L'affaire'\n",
+        "(line 1, column 11): a text goes on behind its closing quote.",
+        "Write '' for a quote",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STRAY)
+def test_a_line_that_belongs_to_nothing_is_told_in_plain_words(tmp_path: Path, name: str) -> None:
+    content, told, cure = STRAY[name]
+    path = tmp_path / "page.yaml"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(DocumentError) as caught:
+        read_document(path, "page.yaml")
+    assert str(caught.value).startswith(f"page.yaml {told}")
+    assert cure in str(caught.value)
+    assert "block end" not in str(caught.value)
+
+
 def test_dashes_in_each_other_are_told_at_the_line_that_is_too_deep(tmp_path: Path) -> None:
     path = tmp_path / "page.yaml"
     path.write_text("a:\n" + "".join(" " * at + "- \n" for at in range(1, 300)), encoding="utf-8")

@@ -1,5 +1,6 @@
 """`tigc-mail check`, as a person reads it and as a program does."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from tests.conftest import SHIPPED
 from tests.interfaces.conftest import Run
 from tests.interfaces.small import COURSES, Small
 
+from tigc_mail import Workspace
 from tigc_mail.content.load import list_editions
 
 
@@ -17,7 +19,10 @@ def small(tmp_path: Path) -> Small:
 
 
 @pytest.mark.parametrize("name", list_editions(SHIPPED / "editions"))
-def test_the_shipped_editions_are_fit_to_be_sent(run: Run, news: Path, name: str) -> None:
+def test_the_shipped_editions_are_fit_to_be_sent(
+    run: Run, news: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Workspace, "now", lambda _: datetime(2026, 12, 1, tzinfo=UTC))
     told = run("-w", news, "check", name, "--json")
     assert (told.code, told.err) == (0, "")
     assert [one for one in told.json["findings"] if one["severity"] != "note"] == []
@@ -39,6 +44,22 @@ def test_an_error_ends_with_exit_code_1_and_says_what_to_do(run: Run, small: Sma
         assert words in told.out
     for words in ("Why: Nobody can see or hear", "Cure: Write what", "editions/news/edition.yaml:"):
         assert words in told.out
+
+
+def test_an_edition_whose_time_is_over_is_not_fit_to_be_sent_and_no_campaign_takes_it(
+    run: Run, small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = small.edition.read_text("utf-8")
+    small.edition.write_text(f"not_after: 2027-02-28T23:00:00Z\n{text}", "utf-8")
+
+    def codes(now: str) -> tuple[int, bool, bool]:
+        monkeypatch.setattr(Workspace, "now", lambda _: datetime.fromisoformat(now))
+        check = run("-w", small.folder, "check", "news")
+        made = run("-w", small.folder, "campaign", "create", "news", "--author", "ana")
+        return check.code, "not-after-over" in check.out, "its time is over" in made.err
+
+    assert codes("2027-02-28T23:00:00Z") == (0, False, False)
+    assert codes("2027-02-28T23:00:01Z") == (1, True, True)
 
 
 def test_a_warning_is_advice(run: Run, small: Small) -> None:

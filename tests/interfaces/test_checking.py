@@ -207,7 +207,7 @@ def test_an_attribute_that_no_contact_has_is_told_where_it_is_named(
     }
     (of_segment,) = [one for one in told if one.place.startswith("audiences/")]
     assert {variant.audience for variant in of_segment.variants} == {"readers"}
-    assert all("there are region, score" in one.cause for one in told)
+    assert all(one.cause.endswith("; those of contacts are 'region', 'score'") for one in told)
 
 
 def test_a_database_that_cannot_be_read_stops_no_check(small: Small) -> None:

@@ -1,5 +1,6 @@
 """Every command, as a person reads it and as a program does."""
 
+import re
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
@@ -127,7 +128,50 @@ def test_an_explanation_names_every_audience_and_why(run: Run, news: Path) -> No
     assert "public: not in\n" in told.out
     assert "sector equals public (has: government)" in told.out
     explained = run("-w", news, "audiences", "explain", "gina@example.org", "--json").json
-    assert tuple(explained) == AUDIENCES
+    assert tuple(explained["audiences"]) == AUDIENCES
+    assert explained["audiences"]["government"]["verdict"] == "in"
+    assert (explained["contact"], explained["in"]) == (3, ["government"])
+
+
+EXPLAIN = ("audiences", "explain", "omar@example.org")
+
+
+def test_an_explanation_tells_of_consent_and_suppression(run: Run, news: Path) -> None:
+    assert run("-w", news, *EXPLAIN).out.startswith(
+        "Consent: none on record; nothing is sent to them\nSuppression: none\n"
+    )
+    before = run("-w", news, *EXPLAIN, "--json").json
+    assert (before["consent"], before["suppression"]) == (None, None)
+    run("-w", news, "contacts", "withdraw", "omar@example.org", "--source", "a letter")
+    run("-w", news, "contacts", "suppress", "omar@example.org", "--reason", "bounced")
+    consent, suppression, *_ = run("-w", news, *EXPLAIN).out.splitlines()
+    assert re.fullmatch(
+        r"Consent: withdrawn since \S+ \S+ UTC \(a letter\); nothing is sent to them", consent
+    )
+    assert re.fullmatch(
+        r"Suppression: bounced, since \S+ \S+ UTC \(command line\); it is never written to",
+        suppression,
+    )
+    told = run("-w", news, *EXPLAIN, "--json").json
+    assert (told["consent"]["event"], told["consent"]["source"]) == ("withdrawn", "a letter")
+    assert told["suppression"]["reason"] == "bounced"
+
+
+def test_an_explanation_tells_the_basis(run: Run, news: Path) -> None:
+    told = run("-w", news, "audiences", "explain", "lea@example.org")
+    assert "Consent: public-task since 2024-01-15 00:00 UTC (import " in told.out
+
+
+def test_an_explanation_tells_what_decides_only_for_who_is_in_several(run: Run, news: Path) -> None:
+    words = ("audiences", "explain", "gina@example.org")
+    assert "first of an edition's audiences" not in run("-w", news, *words).out
+    assert run("-w", news, *words, "--json").json["in_several"] is None
+    run("-w", news, "contacts", "tag", "gina@example.org", "--add", "liaison-officer")
+    line = "In government, law-enforcement: the first of an edition's audiences"
+    assert line in run("-w", news, *words).out
+    told = run("-w", news, *words, "--json").json
+    assert told["in"] == ["government", "law-enforcement"]
+    assert told["in_several"].startswith("the first of an edition's audiences")
 
 
 # Rendering
@@ -220,6 +264,41 @@ def test_a_message_rendered_for_a_contact_greets_them_in_their_language(
     assert "Fontaine" in page
 
 
+@pytest.mark.parametrize(
+    ("email", "audience", "told", "gets"),
+    [
+        ("lea@example.org", "law-enforcement", "", ("law-enforcement", None)),
+        (
+            "lea@example.org",
+            "public",
+            "is not in the audience public, and would get law-enforcement's message",
+            ("law-enforcement", None),
+        ),
+        (
+            "omar@example.org",
+            "public",
+            "is in the audience public, and would get nothing (no-consent)",
+            (None, "no-consent"),
+        ),
+    ],
+)
+def test_a_contact_who_would_get_another_message_in_a_campaign_is_told(
+    run: Run, news: Path, email: str, audience: str, told: str, gets: tuple[str | None, str | None]
+) -> None:
+    words = ("--audience", audience, "--contact", email, "--out", "look")
+    rendered = run("-w", news, "render", NEWSLETTER, *words)
+    assert rendered.code == 0
+    assert rendered.err == (f"Not as in a campaign: the contact {told}\n" if told else "")
+    found = run("-w", news, "render", NEWSLETTER, *words, "--json").json["in_a_campaign"]
+    assert (found["gets"], found["reason"]) == gets
+    assert (audience in found["audiences"]) == (not told or "is in" in told)
+
+
+def test_without_a_contact_no_campaign_is_asked(run: Run, news: Path) -> None:
+    words = ("--audience", "public", "--out", "look", "--json")
+    assert run("-w", news, "render", NEWSLETTER, *words).json["in_a_campaign"] is None
+
+
 def test_long_paths_are_printed_in_one_piece(run: Run, news: Path) -> None:
     folder = "a-long-name-" * 12
     told = run("-w", news, "render", NEWSLETTER, "--audience", "public", "--out", folder)
@@ -297,6 +376,8 @@ def lose_a_delivery(news: Path) -> None:
 
 # The demonstration
 
+SUM = re.compile(r"(\d+) contacts = (\d+) planned \+ (\d+) left out")
+
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -320,8 +401,16 @@ def test_the_demonstration_tells_each_step_and_makes_a_page_of_every_message(
     for heading in ("1. A fresh workspace", "Who got what", "Who is left out", "Rejected rows"):
         assert heading in told.out
     assert "DOES NOT BALANCE" not in told.out
+    assert "in-an-earlier-audience" not in told.out
+    contacts, planned, left = map(int, SUM.findall(told.out)[0])
+    assert contacts == planned + left == int(told.out.split(" accepted, ")[0].split()[-1])
+    written = re.findall(r"Written to shown/outbox/ \((\d+) files\)", told.out)
+    assert int(written[0]) + int(written[1]) == len([*(tmp_path / "shown/outbox").glob("*.eml")])
     assert f"Open {Path('shown/index.html')} in a browser" in told.out
     page = html.parse(tmp_path / "shown/index.html").getroot()
+    sums = [SUM.findall(one.text or "") for one in page.xpath("//section/p")]
+    assert [one for found in sums for one in found] == SUM.findall(told.out)
+    assert "in-an-earlier-audience" not in page.text_content()
     links = [link for link in page.xpath("//a/@href") if not link.startswith("#")]
     rendered = {link for link in links if link.endswith("message.html")}
     assert len(rendered) == 2 * 4 * len(AUDIENCES), "two editions in four languages each"

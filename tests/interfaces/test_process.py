@@ -252,7 +252,7 @@ def test_an_interrupted_send_goes_on_with_the_same_command(
         assert code == 1
         assert err == (
             "Stopping when the batches under way are finished ...\n"
-            "Interrupted. Run the same command again: a send goes on where it stopped.\n"
+            "Interrupted. Run the same command again; what was finished is kept.\n"
         )
     assert len(list(tmp_path.glob("news/outbox/*.eml"))) < MANY
     code, _, _ = told(start(tmp_path, "-w", "news", "campaign", "verify", sending))

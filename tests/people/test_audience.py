@@ -130,6 +130,16 @@ def test_every_fault_is_told_with_its_path_and_line(folder: Path) -> None:
     )
 
 
+def test_a_code_in_a_rule_that_is_nearly_right_is_proposed_in_one_sentence(folder: Path) -> None:
+    wrong = GOOD.replace("equals: law-enforcement", "equals: goverment")
+    (folder / "police.yaml").write_text(wrong, "utf-8")
+    (told,) = faults(folder)
+    assert told.endswith(
+        "'goverment' is not a sector we know. Write public, government, law-enforcement or"
+        " private-sector. Did you mean `government`?"
+    )
+
+
 def test_the_faults_of_all_files_are_told_together(folder: Path) -> None:
     (folder / "government.yaml").write_text("name: [", encoding="utf-8")
     (folder / "private-sector.yml").write_text(GOOD, encoding="utf-8")

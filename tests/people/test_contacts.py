@@ -183,8 +183,8 @@ def test_a_later_grant_revives_a_withdrawn_consent(engine: Engine, write: Write)
 @BOTH
 def test_a_withdrawal_is_recorded_once(contacts: Contacts, write: Write) -> None:
     contacts.import_file(write("email\nana@example.org\n"))
-    contacts.withdraw("ana@example.org", "page")
-    contacts.withdraw("ana@example.org", "letter")
+    assert contacts.withdraw("ana@example.org", "page") is True
+    assert contacts.withdraw("ana@example.org", "letter") is False
     assert [entry.source for entry in contacts.consents(1)] == ["page"]
 
 
@@ -196,12 +196,58 @@ def test_a_withdrawal_of_nobody_is_wrong_usage(contacts: Contacts, email: str) -
     assert email not in str(caught.value)
 
 
+GRANTED = "email,consent_basis,consent_at\nana@example.org,consent,2026-06-01\n"
+
+
+@BOTH
+def test_a_withdrawal_counts_from_when_the_person_said_so(contacts: Contacts, write: Write) -> None:
+    contacts.import_file(write(GRANTED))
+    said = NOW - timedelta(days=3)
+    contacts.withdraw("ana@example.org", "letter", said)
+    assert contacts.consents(1)[-1] == ("withdrawn", None, "letter", said, NOW)
+    assert known(contacts).consent_basis is None
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("at", "told"),
+    [
+        (datetime(2026, 5, 31, tzinfo=UTC), "at: the consent on record is later: 2026-06-01"),
+        (NOW + timedelta(seconds=1), "at: lies in the future"),
+        (datetime(2026, 11, 1), "at: has no time zone"),  # noqa: DTZ001
+    ],
+)
+def test_a_withdrawal_that_would_end_nothing_is_refused(
+    contacts: Contacts, write: Write, at: datetime, told: str
+) -> None:
+    contacts.import_file(write(GRANTED))
+    with pytest.raises(UsageError, match=told):
+        contacts.withdraw("ana@example.org", "letter", at)
+    assert known(contacts).consent_basis == "consent"
+
+
+@BOTH
+@pytest.mark.parametrize("text", ["", "  ", "two\nlines", "a\0b"])
+def test_a_source_and_a_reason_are_one_line_of_text(
+    contacts: Contacts, write: Write, text: str
+) -> None:
+    contacts.import_file(write(GRANTED))
+    with pytest.raises(UsageError, match=r"^source: "):
+        contacts.withdraw("ana@example.org", text)
+    with pytest.raises(UsageError, match=r"^reason: "):
+        contacts.suppress("ana@example.org", text, "provider")
+    with pytest.raises(UsageError, match=r"^source: "):
+        contacts.suppress("ana@example.org", "bounced", text)
+    assert contacts.suppression("ana@example.org") is None
+    assert known(contacts).consent_basis == "consent"
+
+
 @BOTH
 def test_a_suppression_needs_no_contact_and_keeps_its_first_reason(
     contacts: Contacts, engine: Engine
 ) -> None:
-    contacts.suppress("Ana@Example.org", "bounced", "provider")
-    contacts.suppress("ana@example.org", "complained", "provider")
+    assert contacts.suppress("Ana@Example.org", "bounced", "provider") is True
+    assert contacts.suppress("ana@example.org", "complained", "provider") is False
     with reading(engine) as connection:
         (row,) = connection.execute(select(suppressions))
     assert tuple(row) == ("ana@example.org", "bounced", "provider", NOW)
@@ -211,6 +257,116 @@ def test_a_suppression_needs_no_contact_and_keeps_its_first_reason(
 def test_a_suppression_needs_an_address(contacts: Contacts) -> None:
     with pytest.raises(UsageError, match="email: is not an e-mail address"):
         contacts.suppress("nobody", "bounced", "provider")
+
+
+# Tags and values that go
+
+
+@BOTH
+def test_a_tag_is_given_and_taken_away_and_segments_see_it(
+    contacts: Contacts, write: Write
+) -> None:
+    contacts.import_file(write("email,tags\nana@example.org,a;b\nbea@example.org,b\n"))
+    rule: TypeAdapter[Rule] = TypeAdapter(Rule)
+    with_b = Segment(rule.validate_python({"field": "tags", "contains": "b"}))
+    now = contacts.tag(" ANA@example.org ", add="c; d;a", remove="b;never there")
+    assert now == known(contacts)
+    assert now.tags == {"a", "c", "d"}
+    assert known(contacts, "bea@example.org").tags == {"b"}
+    assert contacts.count(with_b) == 1
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("email", "add", "remove", "told"),
+    [
+        ("nobody@example.org", "a", "", "email: no contact has this address"),
+        ("ana@example.org", "", " ; ", "no tag is named"),
+        ("ana@example.org", "a;b", "b", "remove: a tag is to be given, too"),
+        ("ana@example.org", "a\nb", "", "add: holds a line break"),
+        ("ana@example.org", "", "a\0", "remove: holds a control character"),
+    ],
+)
+def test_wrong_tags_change_nothing(
+    contacts: Contacts, write: Write, email: str, add: str, remove: str, told: str
+) -> None:
+    contacts.import_file(write("email,tags\nana@example.org,b\n"))
+    with pytest.raises(UsageError, match=told):
+        contacts.tag(email, add=add, remove=remove)
+    assert known(contacts).tags == {"b"}
+
+
+@BOTH
+def test_an_import_takes_tags_away_from_whoever_has_them(contacts: Contacts, write: Write) -> None:
+    contacts.import_file(write("email,tags\na@example.org,x;y\nb@example.org,x;z\n"))
+    report = contacts.import_file(
+        write(
+            "email,tags,remove_tags\na@example.org,w,x;y\nb@example.org,,x; y\n"
+            "new@example.org,z,x\n"
+        )
+    )
+    assert (report.accepted, report.updated, report.notes) == (1, 2, ())
+    assert known(contacts, "a@example.org").tags == {"w"}
+    assert known(contacts, "b@example.org").tags == {"z"}
+    assert known(contacts, "new@example.org").tags == {"z"}
+
+
+@BOTH
+def test_a_tag_that_nobody_in_the_file_had_is_noted_once(contacts: Contacts, write: Write) -> None:
+    contacts.import_file(write("email,tags\na@example.org,liaison-officer\n"))
+    people = "".join(f"p{at}@example.org,liason-officer\n" for at in range(CHUNK))
+    path = write(f"email,remove_tags\n{people}a@example.org,liason-officer;x@y.org\n")
+    notes = contacts.import_file(path).notes
+    told = "nobody in the file carried 'liason-officer', so nobody lost it."
+    assert Note(2, "remove_tags", f"{told} Did you mean `liaison-officer`?") in notes
+    assert len(notes) == 2
+    assert "x@y.org" not in str(notes)
+    assert known(contacts, "a@example.org").tags == {"liaison-officer"}
+
+
+@BOTH
+def test_a_tag_that_is_both_given_and_taken_away_is_refused(
+    contacts: Contacts, write: Write
+) -> None:
+    report = contacts.import_file(write("email,tags,remove_tags\na@example.org,x;y,y\n"))
+    (row,) = report.rejected
+    assert (row.field, contacts.count()) == ("remove_tags", 0)
+    assert "keep it in one of the two" in row.reason
+
+
+@BOTH
+def test_values_are_cleared_and_the_others_stay(engine: Engine, write: Write) -> None:
+    header = "email,given_name,role,sector,country,locale,tags,region,score\n"
+    row = "ana@example.org,Ana,Judge,law-enforcement,FR,fr,a,North,3\n"
+    Contacts(engine, lambda: NOW - timedelta(days=1)).import_file(write(header + row))
+    contacts = Contacts(engine, lambda: NOW)
+    before = known(contacts)
+    now = contacts.clear("ANA@example.org", "role", "sector", "region", "nothing of that name")
+    changed = {"role": "", "sector": None, "attributes": {"score": "3"}}
+    assert now == known(contacts) == before.model_copy(update=changed)
+    with reading(engine) as connection:
+        assert connection.execute(select(table.c.updated_at)).scalar_one() == NOW
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("name", "cure"),
+    [
+        ("email", "It is who the contact is"),
+        ("consent_basis", "Record a withdrawal"),
+        ("consent_at", "Record a withdrawal"),
+        ("tags", "Take tags away by their names"),
+        ("remove_tags", "Take tags away by their names"),
+        ("a\0b", "holds a control character"),
+    ],
+)
+def test_what_is_no_value_of_a_contact_is_not_cleared(
+    contacts: Contacts, write: Write, name: str, cure: str
+) -> None:
+    contacts.import_file(write("email,role,tags\nana@example.org,Judge,a\n"))
+    with pytest.raises(UsageError, match=cure):
+        contacts.clear("ana@example.org", "role", name)
+    assert known(contacts).role == "Judge"
 
 
 @BOTH

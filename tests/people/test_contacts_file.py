@@ -104,6 +104,55 @@ def test_a_first_line_without_the_column_is_told_with_the_names_that_stand_there
     assert "ana@" not in str(error.value)
 
 
+ORGANISATIONS = "email,organisation,sector,country,note\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "cells"),
+    [
+        ("b@example.org,Acme, Inc,private-sector,CH,x", 6),
+        ("b@example.org,Acme, Inc,private-sector,CH,", 6),
+        ("b@example.org,Acme, Inc,private-sector,,", 6),
+        ("b@example.org,Acme, Inc, Bern,private-sector,,", 7),
+        ("Acme, Inc,b@example.org,private-sector,CH,,", 7),
+        ("b@example.org,Acme,private-sector,CH,x,surplus", 6),
+    ],
+)
+@pytest.mark.parametrize("before", ["", "a@example.org,Acme,,,\n"], ids=["first", "second"])
+@pytest.mark.parametrize("end", ["", ",", ", ,"])
+def test_a_row_with_an_unquoted_comma_is_told_once_and_for_that_alone(
+    write: Write, row: str, cells: int, before: str, end: str
+) -> None:
+    (found,) = rejected(write(f"{ORGANISATIONS.strip()}{end}\n{before}{row}\n"))
+    assert found == RejectedRow(
+        3 if before else 2,
+        "row",
+        f"the row has {cells} cells, the first line names 5 columns; put each text that holds a"
+        " comma or a semicolon in quotes, or remove the last cells",
+    )
+
+
+def test_a_file_whose_rows_all_end_in_a_delimiter_is_read_and_its_faults_told(
+    write: Write,
+) -> None:
+    rows = [
+        "a@example.org,Acme,public,CH,x,",
+        "b@example.org,Acme,police,CH,,",
+        "c@example.org,Acme,public,CH,,",
+        "d@example.org,Acme, Inc,public,CH,,",
+    ]
+    path = write(ORGANISATIONS + "\n".join(rows))
+    assert [row.line for row in good(path)] == [2, 4]
+    assert [(row.line, row.field) for row in rejected(path)] == [(3, "sector"), (5, "row")]
+
+
+def test_a_blank_cell_at_the_end_is_the_cause_only_where_the_good_rows_before_have_none(
+    write: Write,
+) -> None:
+    rows = ["a@example.org,,,,,", "b@example.org,,,,", "c@example.org,Acme, Inc,public,,"]
+    assert [row.field for row in rejected(write(ORGANISATIONS + "\n".join(rows)))] == ["row"]
+
+
 def test_the_delimiter_is_the_one_that_sets_the_column_apart(write: Write) -> None:
     (row,) = good(write("email;x,y\nana@example.org;1\n"))
     assert row.contact.attributes == {"x,y": "1"}
@@ -128,7 +177,7 @@ def test_a_line_is_the_one_on_which_the_row_starts(write: Write) -> None:
         ("ana,Ana", "email", "@-sign"),
         ('a@example.org,"Ana\nSmith"', "given_name", "on one line"),
         ('a@example.org,"Ana\n"', "given_name", "on one line"),
-        ("a@example.org,Ana\x00", "given_name", "on one line"),
+        ("a@example.org,Ana\x00", "given_name", "remove it"),
         ("a@example.org,,police", "sector", "law-enforcement"),
         ("a@example.org,,,Utopia", "country", "ISO 3166-1"),
         ("a@example.org,,,,xx", "locale", "en, fr, es or ar"),
@@ -155,11 +204,81 @@ def test_a_wrong_row_is_rejected_and_the_others_are_read(
     assert "a@example.org" not in found.reason
 
 
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        ("police", "sector: 'police' is not a sector we know; write public, government, law-"),
+        (",UK", "country: 'UK' is not a country code; write the two letters of ISO 3166-1, for"),
+        (",,english", "locale: 'english' is not a language we know; write en, fr, es or ar"),
+        (",,,yes", "consent_basis: 'yes' is not a basis we know; write consent, public-task or"),
+        (",,,consent,soon", "consent_at: 'soon' is not a date of ISO 8601"),
+        (",,,consent,2999-01-01", "consent_at: '2999-01-01' lies in the future"),
+        (",,,consent,2999-01-01@10:00", "consent_at: lies in the future"),
+        (',,,,,"a\nb"', r"tags: 'a\nb' holds a line break"),
+        (",,,,,a;b,b", "remove_tags: 'b' stands in tags, too"),
+        (",,,,,,,x\x07", r"note: 'x\x07' holds a control character"),
+        ("x" * 61, f"sector: '{'x' * 60}...' is not a sector"),
+    ],
+)
+def test_a_wrong_value_is_repeated_and_shortened(write: Write, cells: str, told: str) -> None:
+    header = "email,sector,country,locale,consent_basis,consent_at,tags,remove_tags,note"
+    (row,) = rejected(write(f"{header}\na@example.org,{cells}\n"))
+    assert f"{row.field}: {row.reason}".startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("cells", "meant"),
+    [
+        ("goverment", "government"),
+        ("Law Enforcement", "law-enforcement"),
+        ("private sector", "private-sector"),
+        (",fra", "fr"),
+        (",,public task", "public-task"),
+        ("police", None),
+        (",english", None),
+        (",,yes", None),
+    ],
+)
+def test_a_code_that_is_nearly_right_is_proposed(
+    write: Write, cells: str, meant: str | None
+) -> None:
+    (row,) = rejected(write(f"email,sector,locale,consent_basis\na@example.org,{cells}\n"))
+    asked = re.findall(r"\. Did you mean `(.+)`\?$", row.reason)
+    assert asked == ([] if meant is None else [meant])
+
+
+@pytest.mark.parametrize("at", ["@", "\N{FULLWIDTH COMMERCIAL AT}", "\N{SMALL COMMERCIAL AT}"])
+@pytest.mark.parametrize(
+    "column",
+    ["given_name", "role", "sector", "country", "locale", "consent_basis", "consent_at", "note"],
+)
+def test_no_reason_holds_an_address_wherever_it_stands(write: Write, column: str, at: str) -> None:
+    content = f"email,{column}\na@example.org,Ana ana{at}example.org\x07\n"
+    (row,) = rejected(write(content))
+    assert row.field == column
+    assert "ana" not in row.reason.lower()
+
+
+def test_a_cell_that_is_too_long_is_its_rows_fault_alone(write: Write) -> None:
+    long = "x" * 200_000
+    file = write(f"email,note\na@example.org,{long}\nb@example.org,\nc@example.org,{long}")
+    assert [(row.line, row.field) for row in rejected(file)] == [(2, "row"), (4, "row")]
+    assert [row.contact.email for row in good(file)] == ["b@example.org"]
+
+
+def test_no_reason_holds_a_name(write: Write) -> None:
+    rows = "a@example.org,Ana\x07,\nb@example.org,,Solis\x07\n"
+    told = str(rejected(write(f"email,given_name,family_name\n{rows}")))
+    assert told.count("holds a control character") == 2
+    assert "Ana" not in told
+    assert "Solis" not in told
+
+
 def test_a_row_with_several_faults_is_rejected_once_and_tells_them_all(write: Write) -> None:
     (found,) = rejected(write("email,sector,country\nana,police,XX\n"))
     assert found.field == "email"
-    assert "; sector: is not a sector" in found.reason
-    assert "; country: is not a country" in found.reason
+    assert "; sector: 'police' is not a sector" in found.reason
+    assert "; country: 'XX' is not a country" in found.reason
 
 
 @pytest.mark.parametrize(
@@ -175,7 +294,8 @@ def test_a_row_with_several_faults_is_rejected_once_and_tells_them_all(write: Wr
         ("email\n".encode("utf-16"), "members.csv, line 1: is not UTF-8"),
         (b'email\na@example.org\n"b@example.org\nc\n', "members.csv, line 3: a quoted cell"),
         (b'email,"note\n', "members.csv, line 1: a quoted cell"),
-        (b"email,note\na@example.org," + b"x" * 200_000, "members.csv, line 2: a quoted cell"),
+        (b'email,note\na@example.org,"' + b"x" * 200_000, "members.csv, line 2: a quoted cell"),
+        ("email\na@example.org\n".encode("utf-16-le"), "members.csv, line 1: is not UTF-8, but"),
         (b"x" * 1_000_001, "members.csv, line 1: a line of more than"),
     ],
 )

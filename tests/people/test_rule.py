@@ -24,7 +24,7 @@ def faults(rule: object) -> list[tuple[tuple[str | int, ...], str]]:
 @pytest.mark.parametrize(
     ("rule", "path", "cause"),
     [
-        ({"field": "sectr", "equals": "x"}, ("field",), "is not a field of a contact"),
+        ({"field": "sectr", "equals": "x"}, ("field",), "'sectr' is not a field of a contact"),
         ({"field": "attributes.", "equals": "x"}, ("field",), "is not a field of a contact"),
         ({"field": "sector", "equal": "public"}, ("equal",), "Extra inputs"),
         ({"field": "sector", "equals": "police"}, ("equals",), "'police' is not a sector"),

@@ -51,6 +51,17 @@ def fault_of(compile_with: Compile, fault: str, **edition: object) -> TemplateEr
     return caught.value
 
 
+def test_a_layout_that_cannot_be_read_is_told_where_it_stands_and_not_where_it_is_extended(
+    compile_with: Compile,
+) -> None:
+    files = {"newsletter.mjml.j2": LAYOUT, "blocks/text.mjml.j2": BLOCK.replace("FAULT", "")}
+    for fault in ("{% if %}", "{{ foo( }}", "{% endif %}"):
+        base = BASE.replace("  <mj-head>", f"  {fault}<mj-head>")
+        with pytest.raises(TemplateError) as caught:
+            compile_with({**files, "base.mjml.j2": base}, title="A title")
+        assert caught.value.place.startswith("templates/base.mjml.j2 (line 3, column "), fault
+
+
 MARKUP = {
     "an unclosed tag": ("<mj-text>a", "`<mj-text>` is never closed"),
     "a tag closed twice": ("</mj-text>", "`</mj-text>` closes what is not open"),

@@ -17,6 +17,8 @@ from tigc_mail.render.message import CompiledMessage
 CLIPPED_BY_GMAIL = 100_000
 """Octets of decoded HTML."""
 
+_ADDRESS = re.compile(r"\S+@\S+|https://\S+")
+
 
 @pytest.fixture(scope="module")
 def pages(
@@ -82,6 +84,20 @@ def test_no_letter_is_shown_as_programmers_write_it(
 def test_no_page_is_clipped(pages: dict[tuple[str, str, str], str]) -> None:
     for page in pages.values():
         assert len(page.encode()) < CLIPPED_BY_GMAIL
+
+
+def test_no_line_is_broken_within_a_short_compound_or_a_name_of_two_words(
+    pages: dict[tuple[str, str, str], str],
+) -> None:
+    """Such as `COVID-19`, `co-hosts`, `ci-dessous`: a browser breaks a line behind a plain hyphen."""
+    short = re.compile(r"\w-\w{1,4}\b|\b\w{1,4}-\w")
+    for name, page in pages.items():
+        body = lxml_html.document_fromstring(page).body
+        shown = body.xpath(".//*[not(self::style or contains(@style, 'display:none'))]/text()")
+        assert [text for text in shown if short.search(_ADDRESS.sub("", text))] == [], name
+        texts = body.xpath(".//*[contains(@class, 'prose')] | .//h1 | .//h2")
+        assert len(texts) > 3, name
+        assert not any(re.search("San José|سان خوسيه", one.text_content()) for one in texts), name
 
 
 def test_every_link_is_encrypted_or_mail(pages: dict[tuple[str, str, str], str]) -> None:

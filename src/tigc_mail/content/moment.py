@@ -13,10 +13,25 @@ YEARS = range(1970, 2200)
 """No message is about another time; some programs know no other."""
 
 
+_DAY = "2020-08-26"
+_TIME = "2020-08-26T09:00:00"
+_UTC_TIME = f"{_TIME}Z or ...T09:00:00+02:00"
+"""How each is written; whatever is wrong with one, its message shows it."""
+
+
 def _within_reach(day: date) -> date:
     if day.year not in YEARS:
-        raise ValueError(f"is not between the years {YEARS[0]} and {YEARS[-1]}")
+        example = _DAY
+        if isinstance(day, datetime):
+            example = f"{_TIME}Z" if day.tzinfo else _TIME
+        cause = f"is not between the years {YEARS[0]} and {YEARS[-1]}"
+        raise ValueError(f"{cause}; write one that is, such as {example}")
     return day
+
+
+def _shown(value: Any) -> str:
+    """Return a value as the author of a file knows it, with a blank behind; nothing for a list."""
+    return f"{shortened(value)!r} " if isinstance(value, str) else ""
 
 
 def _utc(moment: datetime) -> datetime:
@@ -28,13 +43,15 @@ def _with_offset(value: Any) -> Any:
     moment = value
     if isinstance(value, str):
         try:
-            moment = datetime.fromisoformat(value.strip())
+            moment = datetime.fromisoformat(value.strip().upper())
         except ValueError:
-            return value
-    if isinstance(moment, date) and getattr(moment, "tzinfo", None) is None:
+            moment = None
+    if not isinstance(moment, date):
+        raise ValueError(f"{_shown(value)}is not a date and time; write one such as {_UTC_TIME}")  # noqa: TRY004  # pydantic's way
+    if getattr(moment, "tzinfo", None) is None:
         cause = "lacks its time of day, or how far that is from UTC"
-        raise ValueError(f"{cause}; write both, such as 2020-08-26T09:00:00Z or ...T09:00:00+02:00")
-    return value
+        raise ValueError(f"{cause}; write both, such as {_UTC_TIME}")
+    return moment
 
 
 UtcMoment = Annotated[AwareDatetime, AfterValidator(_utc), BeforeValidator(_with_offset)]
@@ -43,7 +60,8 @@ UtcMoment = Annotated[AwareDatetime, AfterValidator(_utc), BeforeValidator(_with
 
 def _whole_seconds(moment: datetime) -> datetime:
     if moment.microsecond:
-        raise ValueError("has parts of a second, which calendars do not know; write whole seconds")
+        cause = "has parts of a second, which calendars do not know"
+        raise ValueError(f"{cause}; write whole seconds, such as {_TIME}Z")
     return moment
 
 
@@ -69,32 +87,40 @@ TimeZone = Annotated[str, AfterValidator(_time_zone)]
 """The IANA name of a time zone."""
 
 
-def _moment(value: Any) -> date | datetime:
-    """Return what YAML took for a date, a date and time, or a text."""
+def _read(value: Any) -> date | None:
+    """Return what YAML took for a date, a date and time, or a text; None where it is neither."""
     try:
         if isinstance(value, str | datetime):
             text = value if isinstance(value, str) else value.isoformat()
-            day_only = len(text) == len("2020-08-26")
+            day_only = len(text) == len(_DAY)
             return date.fromisoformat(text) if day_only else datetime.fromisoformat(text)
     except ValueError:
-        pass
-    else:
-        if isinstance(value, date):
-            return value
-    raise ValueError("is not a date (2020-08-26) or a date and time (2020-08-26T09:00:00)")
+        return None
+    return value if isinstance(value, date) else None
+
+
+def _moment(value: Any) -> date:
+    found = _read(value)
+    if found is None:
+        cause = f"{_shown(value)}is neither a date nor a date and time"
+        raise ValueError(f"{cause}; write one such as {_DAY} or {_TIME}")
+    return found
 
 
 Moment = Annotated[date | datetime, AfterValidator(_within_reach), BeforeValidator(_moment)]
 """A day, or a date and time."""
 
 
-def _day(value: date | datetime) -> date:
-    if isinstance(value, datetime):
-        raise ValueError("is a time; write a day such as 2020-08-26")  # noqa: TRY004
-    return value
+def _day(value: Any) -> date:
+    found = _read(value)
+    if found is None:
+        raise ValueError(f"{_shown(value)}is not a day; write one such as {_DAY}")
+    if isinstance(found, datetime):
+        raise ValueError(f"is a time; write a day such as {_DAY}")  # noqa: TRY004
+    return found
 
 
-Day = Annotated[date, AfterValidator(_day), BeforeValidator(_moment)]
+Day = Annotated[date, BeforeValidator(_day)]
 """A day without a time."""
 
 

@@ -1,34 +1,26 @@
-"""The account of a campaign: what became of everybody, and the proof that it adds up."""
+"""The account of a campaign: what became of everybody, and who was left out, and why."""
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, and_, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from tigc_mail.delivery.approval import combined
-from tigc_mail.delivery.audit import broken
-from tigc_mail.delivery.batches import in_its_batches, of_campaign
-from tigc_mail.delivery.ledger import Ledger, begun, states_of
+from tigc_mail.delivery.audit import first_of
+from tigc_mail.delivery.batches import in_its_batches
+from tigc_mail.delivery.earlier import repeated
+from tigc_mail.delivery.ledger import Ledger, begun
+from tigc_mail.delivery.obstacles import ELSEWHERE, OUTSIDE
 from tigc_mail.delivery.pace import Limits, Pace
-from tigc_mail.delivery.planning import OUTSIDE
+from tigc_mail.delivery.planning import LANGUAGE, OTHER_LANGUAGES
 from tigc_mail.delivery.providers.protocol import DISCARDED
-from tigc_mail.delivery.states import EXPLAINED, FAILED, SENT, UNSENT, CampaignState, DeliveryState
-from tigc_mail.delivery.tables import (
-    audit,
-    batches,
-    campaigns,
-    deliveries,
-    exclusions,
-    provider_events,
-    variants,
-)
-from tigc_mail.people.tables import contacts
+from tigc_mail.delivery.states import EXPLAINED, TAKEN, CampaignState, DeliveryState
+from tigc_mail.delivery.tables import deliveries, exclusions, variants
 
 _ON_ITS_WAY = (CampaignState.APPROVED, CampaignState.SENDING)
 
@@ -57,6 +49,8 @@ class Status:
     """Whether it is being sent, and no process does at this moment: the last one was ended."""
     provider: str | None
     """Through what it is, or was, sent; several with a comma between, in their order."""
+    providers: Mapping[str, int]
+    """How many of its deliveries each provider took, whatever became of them afterwards."""
     paused_by: str | None
     """Who paused it; None where it is not paused, or the failure of a provider did."""
     pause_reason: str | None
@@ -97,12 +91,19 @@ class Status:
     """The states of each audience and language."""
     left_out: Mapping[str, Mapping[str, int]]
     """How many of each audience are left out, by reason."""
+    in_several: int
+    """How many recipients are in several of its audiences, and get it once."""
+    contacts: int
+    """How many contacts there were when it was planned: the planned, and those who get nothing."""
     other_languages: Mapping[str, int]
-    """How many recipients get it in another language than they read, by the one they read."""
+    """How many recipients were planned for `language` though they read another, by that."""
+    language: str | None
+    """The edition's own language when it was planned; None for a campaign older than the log."""
     outside: int
     """How many contacts are in none of its audiences."""
     repeated: Mapping[str, int]
-    """How many of its recipients other campaigns sent the same edition, by campaign."""
+    """How many of its recipients other campaigns sent the edition before its own first send, by
+    campaign."""
 
     @property
     def zone(self) -> ZoneInfo | None:
@@ -123,6 +124,7 @@ class Status:
             "changed": list(self.changed),
             "unattended": self.unattended,
             "provider": self.provider,
+            "providers": dict(self.providers),
             "paused_by": self.paused_by,
             "pause_reason": self.pause_reason,
             "put_off": self.put_off,
@@ -138,7 +140,10 @@ class Status:
             "states": dict(self.states),
             "discarded": self.discarded,
             "excluded": dict(self.excluded),
+            "in_several": self.in_several,
+            "contacts": self.contacts,
             "reasons": {state: dict(reasons) for state, reasons in self.reasons.items()},
+            "language": self.language,
             "other_languages": dict(self.other_languages),
             "repeated": dict(self.repeated),
             "audiences": {name: dict(states) for name, states in self.audiences.items()},
@@ -164,27 +169,21 @@ def status_of(
         changed: what changed since it was approved; None where that does not matter any more.
         unattended: whether it is to be sent, and no process sends it.
     """
-    languages: dict[str, dict[str, dict[str, int]]] = {}
-    audiences: dict[str, Counter[str]] = {}
-    excluded: Counter[str] = Counter()
-    left_out: dict[str, dict[str, int]] = {}
-    discarded = 0
     with ledger.reading() as connection:
-        for audience, locale, state, count, thrown_away in _outcomes(connection, row.number):
-            discarded += thrown_away
-            languages.setdefault(audience, {}).setdefault(locale, {})[state] = count
-            audiences.setdefault(audience, Counter())[state] += count
-        for audience, reason, count in _exclusions(connection, row.number):
-            left_out.setdefault(audience, {})[reason] = count
-            excluded[reason] += count
-        states = sum(audiences.values(), Counter[str]())
+        outcomes = _outcomes(connection, row)
+        states = sum(outcomes.audiences.values(), Counter[str]())
+        left_out = _left_out(connection, row.number)
+        excluded = sum(map(Counter, left_out.values()), Counter[str]())
         reasons = _reasons(connection, row.number) if EXPLAINED & states.keys() else {}
-        other_languages = dict(_other_languages(connection, row.number))
-        repeated = dict(_repeated(connection, row))
+        made = first_of(connection, row.id, CampaignState.DRAFT)
+        planning = {} if made is None else made.detail
+        before = repeated(connection, row)
+        in_several = _in_several(connection, row.number) if excluded.keys() & {*ELSEWHERE} else 0
         waits = DeliveryState.PLANNED in states
         put_off, next_attempt = _put_off(connection, row.number) if waits else (0, None)
         rate = _rate(connection, row) if waits else None
         today = pace.today(connection)
+    without = sum(size for reason, size in excluded.items() if reason not in ELSEWHERE)
     if row.outside:
         excluded[OUTSIDE] = row.outside
     return Status(
@@ -197,6 +196,7 @@ def status_of(
         approval_holds=None if changed is None else not changed,
         changed=changed or (),
         provider=row.provider,
+        providers=outcomes.providers,
         paused_by=row.paused_by,
         pause_reason=row.pause_reason,
         put_off=put_off,
@@ -213,111 +213,51 @@ def status_of(
         not_after=row.not_after,
         planned=row.planned,
         states=states,
-        discarded=discarded,
+        discarded=outcomes.discarded,
         excluded=excluded,
         reasons=reasons,
-        audiences=audiences,
-        languages=languages,
+        audiences=outcomes.audiences,
+        languages=outcomes.languages,
         left_out=left_out,
-        other_languages=other_languages,
+        in_several=in_several,
+        contacts=row.planned + without + row.outside,
+        other_languages=planning.get(OTHER_LANGUAGES, {}),
+        language=planning.get(LANGUAGE),
         outside=row.outside,
-        repeated=repeated,
+        repeated=before,
     )
 
 
-def problems(ledger: Ledger, row: Row[Any]) -> tuple[str, ...]:
-    """Return what does not add up in the account of a campaign; nothing where all is well."""
-    found = []
-    with ledger.reading() as connection:
-        state = ledger.state(connection, row.number)  # of the same moment as its deliveries
-        states = states_of(connection, row.number)
-        total = ledger.recorded(connection, row.number)
-        if total != row.planned:
-            found.append(f"{row.planned} recipients were planned, {total} deliveries are recorded")
-        if not _variants_agree(connection, row.number):
-            found.append("the deliveries of the variants are not those planned")
-        covered = _in_one_batch(connection, row.number)
-        last = _last_state(connection, row.id)
-        chain = broken(connection)
-        denied = _sent_against_the_ledger(connection, row.number)
-    if denied:
-        found.append(f"{denied} deliveries were not sent, and the provider reports that they were")
-    if chain is not None:
-        found.append(chain)
-    if covered != total:
-        found.append(f"{total} deliveries are recorded, {covered} of them stand in one batch")
-    if states.get(DeliveryState.PLANNED) and state == CampaignState.CANCELLED:
-        found.append(f"it is cancelled, and {states[DeliveryState.PLANNED]} are still planned")
-    if last not in (None, state):
-        found.append(f"it is {state}, and the audit log ends with {last}")
-    waiting = sum(count for state, count in states.items() if state in UNSENT)
-    if waiting and state in (CampaignState.FINISHED, CampaignState.EXPIRED):
-        found.append(f"it is {state}, and {waiting} deliveries have no outcome")
-    return tuple(found)
+@dataclass
+class _Outcomes:
+    """How many deliveries are in which state, counted in several ways."""
+
+    audiences: dict[str, Counter[str]] = field(default_factory=dict)
+    """By audience."""
+    languages: dict[str, dict[str, Counter[str]]] = field(default_factory=dict)
+    """By audience and language."""
+    providers: Counter[str] = field(default_factory=Counter)
+    """How many each provider took."""
+    discarded: int = 0
+
+    def count(
+        self, audience: str, locale: str, state: str, provider: str | None, size: int
+    ) -> None:
+        """Count deliveries that are alike in all of these."""
+        self.audiences.setdefault(audience, Counter())[state] += size
+        self.languages.setdefault(audience, {}).setdefault(locale, Counter())[state] += size
+        if provider is not None and state in TAKEN:
+            self.providers[provider] += size
 
 
-def _sent_against_the_ledger(connection: Connection, campaign: int) -> int:
-    """Return how many deliveries are over unsent, of which a provider reports that it has them."""
-    unsent = (*FAILED, DeliveryState.SUPPRESSED, DeliveryState.CANCELLED)
-    found = connection.scalar(
-        select(func.count(provider_events.c.delivery.distinct()))
-        .join(deliveries, deliveries.c.id == provider_events.c.delivery)
-        .where(
-            deliveries.c.campaign == campaign,
-            deliveries.c.state.in_(unsent),
-            provider_events.c.kind.in_(("processed", "deferred", "delivered", "spam-report")),
-        )
-    )
-    return found or 0
-
-
-def _last_state(connection: Connection, campaign: str) -> str | None:
-    """Return the state that the audit log ends with; None where it tells of none."""
-    states = [state.value for state in CampaignState]
-    return connection.scalar(
-        select(audit.c.action)
-        .where(audit.c.campaign == campaign, audit.c.action.in_(states))
-        .order_by(audit.c.id.desc())
-        .limit(1)
-    )
-
-
-def _variants_agree(connection: Connection, campaign: int) -> bool:
-    recorded = connection.execute(
-        select(deliveries.c.variant, func.count())
-        .where(deliveries.c.campaign == campaign)
-        .group_by(deliveries.c.variant)
-    )
-    planned = connection.execute(
-        select(variants.c.code, variants.c.recipients).where(variants.c.campaign == campaign)
-    )
-    return {tuple(row) for row in recorded} == {tuple(row) for row in planned}
-
-
-def _in_one_batch(connection: Connection, campaign: int) -> int:
-    """Return how many deliveries stand in exactly one batch, which is of their variant."""
-    own = and_(
-        deliveries.c.id.between(batches.c.first, batches.c.last),
-        of_campaign(batches.c.campaign),
-        deliveries.c.variant == batches.c.variant,
-    )
-    size = select(func.count()).where(own).correlate(batches).scalar_subquery()
-    rows = connection.execute(
-        select(batches.c.first, batches.c.last, size)
-        .where(batches.c.campaign == campaign)
-        .order_by(batches.c.first)
-    ).fetchall()
-    overlap = any(earlier.last >= later.first for earlier, later in pairwise(rows))
-    return 0 if overlap else sum(row[2] for row in rows)
-
-
-def _outcomes(connection: Connection, campaign: int) -> Iterator[tuple[str, str, str, int, int]]:
-    """Yield (audience, locale, state, count, discarded), in the order of audiences."""
+def _outcomes(connection: Connection, row: Row[Any]) -> _Outcomes:
+    """Return what became of the deliveries of a campaign, in the order of its audiences."""
     thrown_away = func.count().filter(deliveries.c.reason == DISCARDED).label("discarded")
+    alike = deliveries.c.variant, deliveries.c.state, deliveries.c.provider
     counted = (
-        select(deliveries.c.variant, deliveries.c.state, func.count().label("size"), thrown_away)
-        .where(in_its_batches(campaign))
-        .group_by(deliveries.c.variant, deliveries.c.state)
+        select(*alike, func.count().label("size"), thrown_away)
+        .where(in_its_batches(row.number))
+        .group_by(*alike)
         .subquery()  # so that few rows are joined, and not those of everybody
     )
     rows = connection.execute(
@@ -325,16 +265,20 @@ def _outcomes(connection: Connection, campaign: int) -> Iterator[tuple[str, str,
             variants.c.audience,
             variants.c.locale,
             counted.c.state,
+            counted.c.provider,
             func.sum(counted.c.size),
             func.sum(counted.c.discarded),
         )
         .join(counted, counted.c.variant == variants.c.code)
-        .where(variants.c.campaign == campaign)
-        .group_by(variants.c.audience, variants.c.locale, counted.c.state)
-        .order_by(func.min(variants.c.code), counted.c.state)
+        .where(variants.c.campaign == row.number)
+        .group_by(variants.c.audience, variants.c.locale, counted.c.state, counted.c.provider)
+        .order_by(func.min(variants.c.code), counted.c.state, counted.c.provider)
     )
-    for audience, locale, state, size, discarded in rows:
-        yield audience, locale, state, int(size), int(discarded)
+    found = _Outcomes()
+    for audience, locale, state, provider, size, discarded in rows:
+        found.count(audience, locale, state, provider, int(size))
+        found.discarded += int(discarded)
+    return found
 
 
 def _reasons(connection: Connection, campaign: int) -> dict[str, dict[str, int]]:
@@ -351,42 +295,6 @@ def _reasons(connection: Connection, campaign: int) -> dict[str, dict[str, int]]
     for state, reason, count in rows:
         found.setdefault(state, {})[reason or ""] = count
     return found
-
-
-def _other_languages(connection: Connection, campaign: int) -> Iterator[tuple[str, int]]:
-    """Yield (language read, count) of recipients whose message is in another language."""
-    variant = and_(
-        variants.c.campaign == deliveries.c.campaign, variants.c.code == deliveries.c.variant
-    )
-    rows = connection.execute(
-        select(contacts.c.locale, func.count())
-        .select_from(deliveries)
-        .join(variants, variant)
-        .join(contacts, contacts.c.id == deliveries.c.contact_id)
-        .where(deliveries.c.campaign == campaign, contacts.c.locale != variants.c.locale)
-        .group_by(contacts.c.locale)
-        .order_by(contacts.c.locale)
-    )
-    yield from map(tuple, rows)
-
-
-def _repeated(connection: Connection, row: Row[Any]) -> Iterator[tuple[str, int]]:
-    """Yield (campaign, count) of recipients who got the edition, or may have, through another."""
-    own, other = deliveries.alias(), deliveries.alias()
-    rows = connection.execute(
-        select(campaigns.c.id, func.count())
-        .select_from(campaigns)
-        .join(other, other.c.campaign == campaigns.c.number)
-        .join(own, and_(own.c.contact_id == other.c.contact_id, own.c.campaign == row.number))
-        .where(
-            campaigns.c.edition == row.edition,
-            campaigns.c.number != row.number,
-            other.c.state.in_(sorted(SENT)),
-        )
-        .group_by(campaigns.c.id)
-        .order_by(campaigns.c.id)
-    )
-    yield from map(tuple, rows)
 
 
 def _put_off(connection: Connection, campaign: int) -> tuple[int, datetime | None]:
@@ -427,12 +335,26 @@ def _rate(connection: Connection, row: Row[Any]) -> float | None:
     return (connection.scalar(since) or 0) / seconds
 
 
-def _exclusions(connection: Connection, campaign: int) -> Iterator[tuple[str, str, int]]:
-    """Yield (audience, reason, count) of those in an audience who get nothing through it."""
+def _left_out(connection: Connection, campaign: int) -> dict[str, dict[str, int]]:
+    """Return how many of each audience get nothing through it, by reason."""
     rows = connection.execute(
         select(exclusions.c.audience, exclusions.c.reason, func.count())
         .where(exclusions.c.campaign == campaign)
         .group_by(exclusions.c.audience, exclusions.c.reason)
         .order_by(exclusions.c.audience, exclusions.c.reason)
     )
-    yield from map(tuple, rows)
+    found: dict[str, dict[str, int]] = {}
+    for audience, reason, size in rows:
+        found.setdefault(audience, {})[reason] = size
+    return found
+
+
+def _in_several(connection: Connection, campaign: int) -> int:
+    """Return how many recipients are left out of an audience as they get it through another."""
+    elsewhere = exclusions.c.reason.in_(ELSEWHERE)
+    found = connection.scalar(
+        select(func.count(exclusions.c.contact_id.distinct())).where(
+            exclusions.c.campaign == campaign, elsewhere
+        )
+    )
+    return found or 0

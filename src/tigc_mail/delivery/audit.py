@@ -132,6 +132,17 @@ def last_of(connection: Connection, campaign: str, actions: Collection[str]) -> 
     return None if row is None else _entry(row)
 
 
+def first_of(connection: Connection, campaign: str, action: str) -> Entry | None:
+    """Return the first entry about a campaign that tells of an action; None where none does.
+
+    Raises:
+        StoreError: if somebody made it unreadable.
+    """
+    of_it = (audit.c.action == action) & (audit.c.campaign == campaign)
+    row = connection.execute(_ENTRIES.where(of_it).limit(1)).one_or_none()
+    return None if row is None else _entry(row)
+
+
 def _entry(row: Row[Any]) -> Entry:
     try:
         at, detail = datetime.fromisoformat(row.at), json.loads(row.detail)

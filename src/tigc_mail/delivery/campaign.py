@@ -1,6 +1,5 @@
 """Campaigns: an edition on its way to audiences, from the plan to the account of it."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -10,39 +9,30 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from tigc_mail.content.tailored import TailoredEdition
-from tigc_mail.delivery.account import Status, problems
+from tigc_mail.delivery import steering
+from tigc_mail.delivery.account import Status
 from tigc_mail.delivery.approval import (
     MIN_DIGEST,
-    Digests,
     Messages,
     combined,
     rules_of,
     same_name,
 )
-from tigc_mail.delivery.audit import Deed, Entry, entries_of, user_name
+from tigc_mail.delivery.audit import Entry, entries_of, user_name
 from tigc_mail.delivery.contents import Contents
+from tigc_mail.delivery.drift import Drift
 from tigc_mail.delivery.fallbacks import count_fallbacks
-from tigc_mail.delivery.frozen import Content, contents, freeze
+from tigc_mail.delivery.frozen import contents, freeze
 from tigc_mail.delivery.notices import require_in_order, require_not_overtaken
 from tigc_mail.delivery.office import Compiling, Office, no_campaign
 from tigc_mail.delivery.outgoing import Warn, send_out, status_now
-from tigc_mail.delivery.planning import Planner, Variant
+from tigc_mail.delivery.planning import Planned, Planner, Variant
+from tigc_mail.delivery.proof import problems
 from tigc_mail.delivery.providers.protocol import Receipt
 from tigc_mail.delivery.sending import WORKERS, Progress, Waiting
 from tigc_mail.delivery.settlement import SettlementReport
 from tigc_mail.delivery.states import UNSENT, CampaignState
-from tigc_mail.delivery.steering import (
-    Verdict,
-    cancel,
-    named,
-    pause,
-    require_paused,
-    schedule,
-    sendable,
-    settle,
-    settle_from,
-    through,
-)
+from tigc_mail.delivery.steering import Verdict, named, require_paused, schedule, sendable, through
 from tigc_mail.delivery.trial import send_test
 from tigc_mail.delivery.unsettled import Unsettled, unsettled
 from tigc_mail.errors import ApprovalError, CampaignError, UsageError
@@ -58,6 +48,9 @@ class Campaign:
         self._office = office
         self._number = number
         self.id = name
+
+    def __repr__(self) -> str:
+        return f"Campaign({self.id!r})"
 
     @property
     def state(self) -> CampaignState:
@@ -79,7 +72,7 @@ class Campaign:
         """How many deliveries still wait for their outcome."""
         return self._office.ledger.count(self._number, UNSENT)
 
-    def plan(self, connection: Connection, planner: Planner) -> int:
+    def plan(self, connection: Connection, planner: Planner) -> Planned:
         """Write a delivery for every recipient, and count who is left out and why.
 
         Args:
@@ -87,7 +80,7 @@ class Campaign:
             planner: the edition and the audiences.
 
         Returns:
-            How many recipients there are.
+            How many recipients there are, and who of them reads another language.
 
         Raises:
             CampaignError: if there is nobody to send it to, or too many variants.
@@ -148,7 +141,7 @@ class Campaign:
             if not combined(parts).startswith(digest.lower()):
                 cause = f"what would be approved has the digest {combined(parts)[:16]} now"
                 raise ApprovalError(cause, self.id, "Look at it again, then approve that.")
-            self._bind(approver, state, parts, contents.kept(messages))
+            contents.bind(approver, parts, messages)
         return combined(parts)
 
     def digest(self) -> str:
@@ -246,7 +239,7 @@ class Campaign:
         Raises:
             CampaignError: if it is not being sent.
         """
-        pause(self._office, self.id, self._number, by, reason)
+        steering.pause(self._office, self.id, self._number, by, reason)
 
     def cancel(self, *, by: str, reason: str = "") -> int:
         """End it for good; what is in flight is finished, what is planned is not sent.
@@ -257,7 +250,7 @@ class Campaign:
         Raises:
             CampaignError: if it is over already.
         """
-        return cancel(self._office, self.id, self._number, by, reason)
+        return steering.cancel(self._office, self.id, self._number, by, reason)
 
     def settle(self, verdict: Verdict, *, by: str) -> SettlementReport:
         """Decide what became of the deliveries whose outcome is unknown: `sent` or `not-sent`.
@@ -267,7 +260,7 @@ class Campaign:
         Raises:
             CampaignError: if it is being sent at this moment.
         """
-        return settle(self._office, self.id, self._number, by, verdict)
+        return steering.settle(self._office, self.id, self._number, by, verdict)
 
     def settle_from(
         self, file: str | Path, *, by: str, by_address: bool = False
@@ -284,7 +277,7 @@ class Campaign:
             UsageError: if the file cannot be read, or lacks those columns.
             CampaignError: if it is being sent at this moment.
         """
-        return settle_from(
+        return steering.settle_from(
             self._office, self.id, self._number, by, Path(file), by_address=by_address
         )
 
@@ -317,6 +310,16 @@ class Campaign:
             CampaignError: if its edition is gone.
         """
         return self._contents.differences()
+
+    def drift(self) -> Drift:
+        """Return what contacts changed since it was planned: who would be written to, and how.
+
+        Nothing of it is in the plan, and none keeps the campaign from being sent.
+
+        Raises:
+            CampaignError: if its edition is gone.
+        """
+        return self._contents.drift()
 
     def send_test(
         self,
@@ -406,27 +409,6 @@ class Campaign:
                     take_refusals=take_refusals,
                 )
         return self.status()
-
-    def _bind(
-        self, approver: str, state: CampaignState, parts: Digests, kept: Mapping[str, Content]
-    ) -> None:
-        """Write down the approval, and what was approved; an earlier one gives way to it."""
-        ledger, now = self._office.ledger, self._office.clock()
-        with ledger.writing() as connection:
-            if state is CampaignState.APPROVED:
-                draft = CampaignState.DRAFT
-                ledger.change(connection, self._number, state, draft, Deed(now, approver))
-            ledger.change(
-                connection,
-                self._number,
-                CampaignState.DRAFT,
-                CampaignState.APPROVED,
-                Deed(now, approver, {"digest": combined(parts)}),
-                approved_by=approver,
-                approved_at=now,
-                approved_digest=json.dumps(parts, sort_keys=True),
-            )
-            freeze(connection, self._number, kept)
 
     @property
     def _contents(self) -> Contents:

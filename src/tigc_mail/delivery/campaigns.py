@@ -14,7 +14,14 @@ from tigc_mail.delivery.events import EventReport, take_events
 from tigc_mail.delivery.ledger import states_of
 from tigc_mail.delivery.notices import require_in_order
 from tigc_mail.delivery.office import Office, no_campaign
-from tigc_mail.delivery.planning import Outlook, Planner, Variant
+from tigc_mail.delivery.planning import (
+    LANGUAGE,
+    NOT_AGAIN,
+    OTHER_LANGUAGES,
+    Outlook,
+    Planner,
+    Variant,
+)
 from tigc_mail.delivery.providers.protocol import ProviderEvent, Receipt
 from tigc_mail.delivery.states import CampaignState, DeliveryState
 from tigc_mail.delivery.trial import send_edition_test
@@ -47,7 +54,12 @@ class Campaigns:
         self._office = office
 
     def create(
-        self, edition: Edition | str, *, audiences: Sequence[str] | None = None, author: str
+        self,
+        edition: Edition | str,
+        *,
+        audiences: Sequence[str] | None = None,
+        author: str,
+        not_again: bool = False,
     ) -> Campaign:
         """Plan a campaign: a draft that names every recipient.
 
@@ -56,6 +68,8 @@ class Campaigns:
             audiences: ids, in the order that decides for a contact in several; by default all that
                 the edition is for, in its order.
             author: who creates it; somebody else has to approve it.
+            not_again: whether whoever has this edition already, or may have, through any campaign
+                is left out, with the reason `already-sent`.
 
         Raises:
             UsageError: if an edition or audience does not exist, or the edition is not for it.
@@ -73,7 +87,7 @@ class Campaigns:
             raise CampaignError(cause, place, "Move it, where the edition is still to be sent.")
         require_in_order(edition, self._office)
         chosen = self._chosen(edition, audiences)
-        planner = Planner(edition, chosen)
+        planner = Planner(edition, chosen, not_again=not_again)
         name = f"{edition.id}-{self._office.new_id()}"
         with self._office.ledger.writing() as connection:
             number = self._office.ledger.add_campaign(
@@ -89,8 +103,14 @@ class Campaigns:
             )
             campaign = Campaign(self._office, name, number)
             planned = campaign.plan(connection, planner)
-            until = str(edition.not_after and edition.not_after.astimezone(UTC))
-            detail = {"edition": edition.id, "planned": planned, "not_after": until}
+            detail = {
+                "edition": edition.id,
+                "planned": planned.recipients,
+                "not_after": str(edition.not_after and edition.not_after.astimezone(UTC)),
+                LANGUAGE: edition.language,
+                OTHER_LANGUAGES: planned.other_languages,
+                NOT_AGAIN: not_again,
+            }
             deed = Deed(self._office.clock(), " ".join(author.split()), detail)
             note(connection, name, CampaignState.DRAFT.value, deed)
         return campaign

@@ -16,6 +16,7 @@ from tigc_mail.delivery.approval import (
     Digests,
     Messages,
     changes,
+    combined,
     digests_of,
     message_name,
     recipients_digest,
@@ -24,11 +25,12 @@ from tigc_mail.delivery.approval import (
 )
 from tigc_mail.delivery.attested import contradictions
 from tigc_mail.delivery.audit import Deed, note
-from tigc_mail.delivery.frozen import Content, contents, differences, frozen_parts
+from tigc_mail.delivery.drift import Drift, drift
+from tigc_mail.delivery.frozen import Content, contents, differences, freeze, frozen_parts
 from tigc_mail.delivery.guard import Guard
 from tigc_mail.delivery.office import Office, Sources
 from tigc_mail.delivery.planning import Variant
-from tigc_mail.delivery.states import CampaignState
+from tigc_mail.delivery.states import OVER, SENT, CampaignState
 from tigc_mail.errors import (
     ApprovalError,
     CampaignError,
@@ -116,6 +118,33 @@ class Contents:
         """Return what is kept of it when it is approved."""
         return contents(messages, rules_of(self.edition, self._audiences()))
 
+    def bind(self, approver: str, parts: Digests, messages: Messages) -> None:
+        """Write down an approval, and what was approved; an earlier one gives way to it.
+
+        Args:
+            approver: who approves it.
+            parts: what the approval is bound to.
+            messages: those that were approved.
+        """
+        ledger, number, now = self._office.ledger, self._row.number, self._office.clock()
+        kept, draft = self.kept(messages), CampaignState.DRAFT
+        with ledger.writing() as connection:
+            if self._row.state == CampaignState.APPROVED:
+                ledger.change(
+                    connection, number, CampaignState.APPROVED, draft, Deed(now, approver)
+                )
+            ledger.change(
+                connection,
+                number,
+                draft,
+                CampaignState.APPROVED,
+                Deed(now, approver, {"digest": combined(parts)}),
+                approved_by=approver,
+                approved_at=now,
+                approved_digest=json.dumps(parts, sort_keys=True),
+            )
+            freeze(connection, number, kept)
+
     def differences(self) -> dict[str, list[str]]:
         """Return the lines that differ between what was planned or approved, and now, by part."""
         with self._office.ledger.reading() as connection:
@@ -129,6 +158,13 @@ class Contents:
             told = f"{self._row.planned} were approved; the deliveries are others now"
             found[RECIPIENTS] = [told]
         return found
+
+    def drift(self) -> Drift:
+        """Return how the plan differs from one made now; in nothing once the campaign is over."""
+        if self._row.state in OVER:
+            return Drift()
+        with self._office.ledger.reading() as connection:
+            return drift(connection, self._row, self.edition, self._audiences())
 
     def problems(self) -> list[str]:
         """Return in what the plan is not the one that was approved."""
@@ -200,10 +236,23 @@ class Contents:
         begun = self._row.state in (CampaignState.SENDING, CampaignState.PAUSED)
         if begun or {RULES, RECIPIENTS} & {*parts}:
             cure = "Undo the change, or create a new campaign."
+        if had := self._office.ledger.count(self._row.number, SENT) if begun else 0:
+            cure = self._instead(had)
         told = "; ".join(map(_changed, parts))
         show = f"What changed is shown by: tigc-mail campaign diff {self._row.id}."
         cause = f"is not what was planned and approved: {told}"
         return ChangedError(cause, self._row.id, f"{cure} {show}")
+
+    def _instead(self, had: int) -> str:
+        """Return what to do where so many have it, or may have, and it was changed since."""
+        name, edition = self._row.id, self._row.edition
+        people = "one who has it" if had == 1 else f"{had:,} who have it"
+        return (
+            f"Undo the change, or create a new campaign, which writes again to the {people}, or may"
+            " have it; leave them out with --not-again: tigc-mail campaign create"
+            f" {edition} --not-again --author NAME. Cancel this one before: tigc-mail campaign"
+            f" cancel {name}."
+        )
 
     def _audiences(self) -> list[Audience]:
         """Return the audiences of the campaign that there still are."""

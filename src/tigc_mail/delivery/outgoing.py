@@ -1,7 +1,7 @@
 """A campaign going out: from approved messages to an account in which nothing is claimed."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -12,9 +12,10 @@ from tigc_mail.delivery.account import Status, status_of
 from tigc_mail.delivery.approval import Messages
 from tigc_mail.delivery.audit import Deed, note
 from tigc_mail.delivery.dispatch import Dispatch, Post
+from tigc_mail.delivery.earlier import REPEATED, repeated_now
 from tigc_mail.delivery.events import apply_waiting, give_up_claims
 from tigc_mail.delivery.general_refusal import require_most_sent
-from tigc_mail.delivery.ledger import SENDING_AGAIN, in_turn
+from tigc_mail.delivery.ledger import SENDING_AGAIN, Ledger, in_turn
 from tigc_mail.delivery.lock import Holds
 from tigc_mail.delivery.notices import note_sent
 from tigc_mail.delivery.office import Office
@@ -93,16 +94,14 @@ def send_out(
             for name, pace in paces.items()
             if pace.limits.concurrency is not None
         }
-        discarding = [each.name for each in providers if each.discards]
-        if discarding and warn is not None:
+        if (discarding := _discarding(providers)) and warn is not None:
             warn(f"{' and '.join(discarding)} {DISCARDING}")
         _begin(office, campaign, providers, by)
         note_sent(edition, number, office)
-        batches = ledger.open_batches(number)
-        try:
+        with _halted_by_failure(ledger, number, clock):
             send_batches(
                 dispatch,
-                batches,
+                ledger.open_batches(number),
                 providers,
                 paces=paces,
                 lanes=lanes,
@@ -113,23 +112,38 @@ def send_out(
             )
             if not take_refusals:
                 require_most_sent(ledger, number)
-        except ProviderError as error:
-            ledger.halt(number, str(error), clock())
-            raise
-        finally:
-            apply_waiting(ledger, number, clock())
         ledger.close(number, clock())
+
+
+def _discarding(providers: Sequence[Provider]) -> list[str]:
+    return [each.name for each in providers if each.discards]
+
+
+@contextmanager
+def _halted_by_failure(
+    ledger: Ledger, number: int, clock: Callable[[], datetime]
+) -> Iterator[None]:
+    """Pause a campaign where a provider fails; however it ends, take in what was reported."""
+    try:
+        yield
+    except ProviderError as error:
+        ledger.halt(number, str(error), clock())
+        raise
+    finally:
+        apply_waiting(ledger, number, clock())
 
 
 def _begin(office: Office, campaign: Row[Any], providers: Sequence[Provider], by: str) -> None:
     """Write down that it is being sent, and through what; claims of a dead sender are unknown."""
     ledger, number, state = office.ledger, campaign.number, CampaignState(campaign.state)
     names = ",".join(each.name for each in providers)
-    detail = {"provider": names}
-    if discarding := [each.name for each in providers if each.discards]:
+    detail: dict[str, Any] = {"provider": names}
+    if discarding := _discarding(providers):
         detail["discards"] = ",".join(discarding)
-    deed = Deed(office.clock(), by, detail)
     with ledger.writing() as connection:
+        if state is CampaignState.APPROVED:  # what others send from here on is not before it
+            detail[REPEATED] = repeated_now(connection, campaign)
+        deed = Deed(office.clock(), by, detail)
         if state is CampaignState.SENDING:
             note(connection, campaign.id, SENDING_AGAIN, deed)
         else:

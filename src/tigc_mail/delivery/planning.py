@@ -5,12 +5,11 @@ integers into a temporary table: the audiences (a bit each), the language, the c
 shown (a bit each) and what stands in the way. All that follows is arithmetic on these.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from functools import partial
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Column,
@@ -34,37 +33,31 @@ from sqlalchemy import (
 from tigc_mail.content.edition import Edition
 from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.delivery.bound import require_few
+from tigc_mail.delivery.earlier import who_has
+from tigc_mail.delivery.obstacles import (
+    EARLIER_AUDIENCE,
+    LATER_AUDIENCE,
+    NOTHING_TO_SHOW,
+    Obstacle,
+    obstacle,
+)
 from tigc_mail.delivery.states import DeliveryState
-from tigc_mail.delivery.tables import batches, deliveries, exclusions
+from tigc_mail.delivery.tables import batches, deliveries, exclusions, variants
 from tigc_mail.errors import CampaignError
 from tigc_mail.ground.documents import Step
-from tigc_mail.ground.language import Locale
+from tigc_mail.ground.language import LOCALES, Locale
 from tigc_mail.people.audience import Audience
 from tigc_mail.people.segment import Segment
-from tigc_mail.people.tables import contacts, suppressions
+from tigc_mail.people.tables import contacts
 
 BATCH_SIZE = 1_000
 """Deliveries in one batch: what SendGrid takes in one request."""
 
 
-class Obstacle(IntEnum):
-    """Why somebody in an audience does not get the edition."""
-
-    NONE = 0
-    NO_CONSENT = 1
-    WITHDRAWN = 2
-    SUPPRESSED = 3
-
-    @property
-    def reason(self) -> str:
-        """The reason as reports name it."""
-        return self.name.lower().replace("_", "-")
-
-
-EARLIER_AUDIENCE = "in-an-earlier-audience"
-LATER_AUDIENCE = "in-a-later-audience"
-NOTHING_TO_SHOW = "nothing-to-show"
-OUTSIDE = "in-no-audience"
+LANGUAGE = "language"
+NOT_AGAIN = "not_again"
+OTHER_LANGUAGES = "other_languages"
+"""The names under which the log keeps what was so when a campaign was planned."""
 
 _chosen = Table(
     "chosen",
@@ -89,6 +82,26 @@ class Variant:
     """The ids of the conditional blocks that they see."""
 
 
+class Planned(NamedTuple):
+    """What a plan holds."""
+
+    recipients: int
+    other_languages: Mapping[str, int]
+    """How many of them get the edition's own language though they read another, by that."""
+
+
+class Compared(NamedTuple):
+    """Contacts who could be written to now, alike in what they would get and in what is planned."""
+
+    now: Variant
+    """What they would get, were they planned now."""
+    planned_for: str | None
+    """The language of what is planned for them; None where nothing is."""
+    state: str | None
+    """Of their deliveries; None where they have none."""
+    size: int
+
+
 @dataclass(frozen=True)
 class Outlook:
     """What one contact would get of an edition, were it planned now."""
@@ -108,10 +121,14 @@ class Planner:
     Args:
         edition: what is sent.
         audiences: to whom, in the order that decides for a contact in several.
+        not_again: whether whoever has the edition already, or may have, is left out.
     """
 
-    def __init__(self, edition: Edition, audiences: Sequence[Audience]) -> None:
+    def __init__(
+        self, edition: Edition, audiences: Sequence[Audience], *, not_again: bool = False
+    ) -> None:
         self.edition = edition
+        self._already = who_has(edition.id) if not_again else None
         self.audiences = tuple(audiences)
         conditional = {
             block.id: block
@@ -151,11 +168,36 @@ class Planner:
         row = connection.execute(chosen.add_cte(one)).first()
         if row is None:
             return None
-        code, obstacle = row
-        variant, reason = self._variant(int(code)), Obstacle(obstacle).reason if obstacle else None
+        code, found = row
+        variant, reason = self._variant(int(code)), Obstacle(found).reason if found else None
         if not self.tailored([variant]):
             reason = reason or NOTHING_TO_SHOW
         return Outlook(variant.audience, variant.locale, variant.shown, reason)
+
+    def compared(self, connection: Connection, campaign: int) -> Iterator[Compared]:
+        """Yield what those who can be written to would get now, beside what a campaign holds.
+
+        Nothing is written.
+
+        Args:
+            connection: a transaction.
+            campaign: the number of a campaign to the same audiences.
+        """
+        everybody = self._people().cte(_chosen.name).prefix_with("MATERIALIZED")  # asked once each
+        own = and_(
+            deliveries.c.campaign == campaign, deliveries.c.contact_id == _chosen.c.contact_id
+        )
+        planned = and_(variants.c.campaign == campaign, variants.c.code == deliveries.c.variant)
+        alike = self._code().label("now"), variants.c.locale, deliveries.c.state
+        rows = connection.execute(
+            select(*alike, func.count())
+            .select_from(_chosen.outerjoin(deliveries, own).outerjoin(variants, planned))
+            .where(_chosen.c.mask != 0, _chosen.c.obstacle == Obstacle.NONE)
+            .group_by(*alike)
+            .add_cte(everybody)
+        )
+        for code, locale, state, size in rows:
+            yield Compared(self._variant(int(code)), locale, state, int(size))
 
     def variants(
         self, connection: Connection, place_of: Callable[[str, tuple[Step, ...]], str]
@@ -201,10 +243,12 @@ class Planner:
             return CampaignError("shows nothing to those it could be sent to", where)
         names = ", ".join(audience.id for audience in self.audiences)
         cause = f"there is nobody to send it to in {names} ({outside} contacts in none of them)"
+        if self._already is not None:
+            cause += ", and who has it already is left out"
         cure = "Import contacts with a recorded consent, or look at `tigc-mail audiences count`."
         return CampaignError(cause, where, cure)
 
-    def write(self, connection: Connection, campaign: int, sizes: Mapping[Variant, int]) -> int:
+    def write(self, connection: Connection, campaign: int, sizes: Mapping[Variant, int]) -> Planned:
         """Write deliveries, batches and exclusions.
 
         Args:
@@ -213,7 +257,7 @@ class Planner:
             sizes: the variants to be sent; recipients of others are excluded, nothing to show.
 
         Returns:
-            How many deliveries are planned.
+            How many deliveries are planned, and who of them reads another language.
         """
         planned = sum(sizes.values())
         codes = [variant.code for variant in sizes]
@@ -222,8 +266,9 @@ class Planner:
             last = connection.scalar(select(func.max(deliveries.c.id))) or 0
             _write_batches(connection, campaign, last - planned + 1, sizes)
         self._write_exclusions(connection, campaign, codes)
+        others = self._other_languages(connection, codes)
         _chosen.drop(connection)
-        return planned
+        return Planned(planned, others)
 
     def _people(self) -> Select[Any]:
         """Return what selects a row of `_chosen` for every contact, its mask 0 where it is in none.
@@ -236,7 +281,7 @@ class Planner:
             _bits(conditions),
             self._language(),
             _bits(self._block_conditions()),
-            _obstacle(),
+            obstacle(self._already),
         )
         named = zip(columns, _chosen.c.keys(), strict=True)
         return select(*(column.label(name) for column, name in named))
@@ -266,9 +311,9 @@ class Planner:
             {1 << at: audience.id for at, audience in enumerate(self.audiences)},
             value=self._deciding,
         )
-        obstacle = case(reasons, value=_chosen.c.obstacle, else_=NOTHING_TO_SHOW)
+        reason = case(reasons, value=_chosen.c.obstacle, else_=NOTHING_TO_SHOW)
         left_out = or_(_chosen.c.obstacle != Obstacle.NONE, self._code().not_in(codes))
-        _exclude(connection, campaign, audience, obstacle, left_out)
+        _exclude(connection, campaign, audience, reason, left_out)
         mask = _chosen.c.mask
         in_several = mask.op("&")(mask - 1) != 0  # few are; what comes first decides the most
         for at, other in enumerate(self.audiences):
@@ -281,6 +326,21 @@ class Planner:
             )
             reason = case((self._deciding < (1 << at), EARLIER_AUDIENCE), else_=LATER_AUDIENCE)
             _exclude(connection, campaign, literal(other.id), reason, also)
+
+    def _other_languages(self, connection: Connection, codes: list[int]) -> dict[str, int]:
+        """Return how many recipients the edition has no language for, by the one they read."""
+        if {*LOCALES} <= {*self._locales()}:
+            return {}
+        recipient = and_(_chosen.c.obstacle == Obstacle.NONE, self._code().in_(codes))
+        in_its_own = _chosen.c.language == 0
+        rows = connection.execute(
+            select(contacts.c.locale, func.count())
+            .join(_chosen, _chosen.c.contact_id == contacts.c.id)
+            .where(in_its_own, recipient, contacts.c.locale != self.edition.language)
+            .group_by(contacts.c.locale)
+            .order_by(contacts.c.locale)
+        )
+        return {locale: int(size) for locale, size in rows}
 
     def _first_with_something_to_show(self) -> ColumnElement[int]:
         """Return the bit of the audience whose message a contact gets: the first of its audiences
@@ -350,16 +410,6 @@ def _bits(conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[int]:
         bit = case((condition, 1 << at), else_=0)
         total = bit if not at else total + bit
     return total
-
-
-def _obstacle() -> ColumnElement[int]:
-    blocked = contacts.c.email_key.in_(select(suppressions.c.email_key))
-    return case(
-        (blocked, Obstacle.SUPPRESSED.value),
-        (contacts.c.consent_withdrawn, Obstacle.WITHDRAWN.value),
-        (contacts.c.consent_basis.is_(None), Obstacle.NO_CONSENT.value),
-        else_=Obstacle.NONE.value,
-    )
 
 
 def _write_batches(

@@ -127,6 +127,8 @@ def pause(office: Office, campaign: str, number: int, by: str, reason: str) -> N
         state = office.ledger.state(connection, number)
         if state is not CampaignState.SENDING:
             cure = f"Look at it: tigc-mail campaign status {campaign}."
+            if state in (CampaignState.DRAFT, CampaignState.APPROVED):
+                cure = f"To keep it from being sent: tigc-mail campaign cancel {campaign}."
             raise CampaignError(f"is {state}; only what is being sent can pause", campaign, cure)
         office.ledger.change(
             connection,

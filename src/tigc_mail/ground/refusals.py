@@ -60,9 +60,14 @@ _KNOWN = (
         "Check that its folder exists and can be written to.",
     ),
     (
-        ("not a database", "malformed"),
+        ("not a database",),
         "is not a database of ours",
         "Move it away, or name another one.",
+    ),
+    (
+        ("malformed",),
+        "the database is damaged",
+        "Stop what uses it, and put back a copy of it.",
     ),
     (
         ("is full", "[53100]"),

@@ -51,6 +51,8 @@ _REQUIRED = {
     "type": "Write what kind of block it is, such as `type: text`.",
     "alt": "Write what the image shows, for those who cannot see it.",
     "preheader": "Write a line that goes on where the subject ends.",
+    "issued": "Write when the notice is issued, such as 2020-06-15T09:00:00Z.",
+    "start": "Write when it begins, such as 2020-08-26 or 2020-08-26T09:00:00.",
 }
 """The cure where a key is missing that is no matter of course."""
 
@@ -110,9 +112,15 @@ def _shown(value: Any) -> str:
     return repr(shortened(value)) if isinstance(value, str) else shortened(repr(value))
 
 
-def did_you_mean(written: Any, known: Iterable[str]) -> str:
-    """Return the question whether one of some names was meant; empty where none is near."""
-    near = get_close_matches(str(written), list(known), n=1)
+def did_you_mean(written: Any, known: Iterable[str], alike: float = 0.6) -> str:
+    """Return the question whether one of some names was meant; empty where none is near.
+
+    Args:
+        written: what stands there.
+        known: the names.
+        alike: how much a name is to have in common with it, from 0 to 1.
+    """
+    near = get_close_matches(str(written), list(known), n=1, cutoff=alike)
     return f"Did you mean `{near[0]}`?" if near else ""
 
 
@@ -127,4 +135,5 @@ def _parted(said: str) -> tuple[str, str]:
     cause, *cures = _CURE.split(said, maxsplit=1)
     if not cures:
         return cause, _GENERAL
-    return cause, f"{cures[0][:1].upper()}{cures[0][1:]}."
+    cure = f"{cures[0][:1].upper()}{cures[0][1:]}"
+    return cause, cure if cure.endswith("?") else f"{cure}."

@@ -21,12 +21,25 @@ MAX_DEPTH = 100
 
 _BEYOND = re.compile(r"\\U(?!000|0010)[0-9A-Fa-f]{8}")
 _OUT_OF_LINE = re.compile(r"expected <block end>, but found '(?:<block \w+ start>|-)'")
+_TEXT_OUT_OF_LINE = re.compile(r"expected <block end>, but found '<(?:scalar|alias|anchor|tag)>'")
 _TABS = "Put spaces in the place of the tab."
 _LEVEL = "Give it as many spaces in front as the other keys, or dashes, of the same list or group."
 _COLON = (
     "Give the line as many spaces in front as the one above, "
     "or put quotes around a text that holds a colon."
 )
+_TEXT = (
+    "Give every line of a text the same spaces in front, and more than its key has; "
+    "a text over several lines stands behind `|`, as in `body: |`."
+)
+_TEXT_OR_KEY = (
+    "A line of a text has as many spaces in front as the first line of the text, and a text over "
+    "several lines stands behind `|`, as in `body: |`; a key has a colon and a space behind it."
+)
+_QUOTED = {
+    '"': 'Write \\" for a quote within the text, or put the text into single quotes.',
+    "'": "Write '' for a quote within the text, or put the text into double quotes.",
+}
 _GENERAL = "Look at the indentation, the quotes and the colons on this line and the one above."
 
 
@@ -70,6 +83,8 @@ class _Constructor(RoundTripConstructor):
             kind = "day or time" if node.tag.endswith("timestamp") else "number"
             made = Unmade(node.value)
             made.cause = f"`{made[:40]}` looks like a {kind}, and there is none such"
+            if kind == "day or time":
+                made.cure += " A day is written like 2020-08-26, a time like 2020-08-26T09:00:00Z."
             self.recursive_objects.pop(node, None)
             self.constructed_objects[node] = made
             return made
@@ -115,6 +130,8 @@ def load(text: str) -> tuple[Any, tuple[Repeated, ...]]:
     reader.Scanner = Scanner  # it passes comments over, which takes a sixth less time
     try:
         content = reader.load(text)
+    except MarkedYAMLError as error:
+        raise _stray_line(error, text.split("\n")) or error from None
     except ReaderError as error:
         odd = unfit(chr(error.character))
         what = odd.what if odd else f"a character that YAML refuses (U+{error.character:04X})"
@@ -147,3 +164,27 @@ def told_of(error: MarkedYAMLError) -> tuple[str, str]:
 def _mark(text: str, position: int) -> FileMark:
     line = text.count("\n", 0, position)
     return FileMark("", position, line, position - text.rfind("\n", 0, position) - 1)
+
+
+def _stray_line(error: MarkedYAMLError, lines: list[str]) -> UnreadableError | None:
+    """Return what is wrong with a line of text that belongs to nothing; None where it is not that.
+
+    It is the commonest of mistakes: a line of a text that is indented less than the first.
+    """
+    said, mark = str(error.problem), error.problem_mark
+    if said == "could not find expected ':'" and error.context_mark:
+        mark = error.context_mark  # the line that was taken for a key, and not the one behind it
+        cause = f"line {mark.line + 1} is no key with a colon, and not indented like a text"
+        return UnreadableError(cause, mark, _TEXT_OR_KEY)
+    if not mark or not _TEXT_OUT_OF_LINE.search(said):
+        return None
+    before = lines[mark.line][: mark.column].rstrip()
+    if before:
+        cure = _QUOTED.get(before[-1])
+        cause = "a text goes on behind its closing quote"
+        return UnreadableError(cause, mark, cure) if cure else None
+    above = next((line for line in reversed(lines[: mark.line]) if line.strip()), "")
+    depth = len(above) - len(above.lstrip())
+    how = "less" if mark.column < depth else "more" if mark.column > depth else "otherwise"
+    cause = f"line {mark.line + 1} is indented {how} than the text before it"
+    return UnreadableError(cause, mark, _TEXT)

@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tigc_mail.delivery.account import Status
 from tigc_mail.ground.language import Locale, direction
+from tigc_mail.interfaces.left_out import left_out, told_sums
 from tigc_mail.interfaces.workspace import Workspace
 from tigc_mail.people.audience import Audience
 from tigc_mail.render.files import write_message
@@ -58,7 +59,11 @@ def write_gallery(
     )
     index = folder / "index.html"
     page = pages.get_template("gallery.html.j2").render(
-        leaves=leaves, statuses=statuses, direction=direction
+        leaves=leaves,
+        statuses=statuses,
+        direction=direction,
+        left_out=left_out,
+        told_sums=told_sums,
     )
     index.write_text(page, "utf-8")
     return index

@@ -5,13 +5,14 @@ from collections.abc import Callable
 from datetime import datetime
 from os import fstat
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
     RowMapping,
+    delete,
     func,
     insert,
     or_,
@@ -23,9 +24,9 @@ from tigc_mail.errors import UsageError
 from tigc_mail.ground.database import reading, writing
 from tigc_mail.people.address import Address, read_address
 from tigc_mail.people.consent import Consent, in_force
-from tigc_mail.people.contact import Contact
+from tigc_mail.people.contact import CODED_FIELDS, TEXT_FIELDS, Contact
 from tigc_mail.people.contacts_file import open_contacts_file, read_contacts
-from tigc_mail.people.importing import Import, ImportReport
+from tigc_mail.people.importing import Import, ImportReport, take_tags
 from tigc_mail.people.segment import Segment
 from tigc_mail.people.tables import (
     consents,
@@ -35,6 +36,7 @@ from tigc_mail.people.tables import (
     insert_into,
     suppressions,
 )
+from tigc_mail.people.values import line_of_text, tags
 
 Progress = Callable[[int, float], None]
 """Told the rows read so far, and the share of the file that they are (0 to 1)."""
@@ -67,8 +69,8 @@ class Contacts:
 
         The rows that are wrong are reported, each with its line, the field and the reason; the good
         ones go in. The row of an address that is known updates its contact: a blank cell erases
-        nothing, tags are added, an attribute of the same name is replaced. A second row with the
-        same address in one file is rejected.
+        nothing, tags are added, those in `remove_tags` are taken away, an attribute of the same
+        name is replaced. A second row with the same address in one file is rejected.
 
         A basis of consent is appended to the contact's history where it says something new; where
         `consent_at` is blank, the moment of the import counts. A consent that was withdrawn comes
@@ -86,7 +88,7 @@ class Contacts:
         with open_contacts_file(path) as file, writing(self._engine) as connection:
             size = max(fstat(file.fileno()).st_size, 1)
             running = Import(connection, f"import {path.name}", now)
-            for rows in running.run(read_contacts(file, path.name, now)):
+            for rows in running.run(read_contacts(file, str(path), now)):
                 if progress is not None:
                     progress(rows, file.buffer.tell() / size)
             return running.report()
@@ -143,28 +145,38 @@ class Contacts:
         with reading(self._engine) as connection:
             return _history(connection, contact_id)
 
-    def withdraw(self, email: str, source: str) -> None:
+    def withdraw(self, email: str, source: str, at: datetime | None = None) -> bool:
         """Record that a contact withdrew consent; done already, it changes nothing.
+
+        Where no consent is on record it is recorded all the same, so that no import without a later
+        date of its own brings one in.
 
         Args:
             email: the address, written in any case.
-            source: how we know, such as `preference page`.
+            source: how we know, such as `preference page`, on one line.
+            at: when the person withdrew, with its time zone; the present moment by default.
+
+        Returns:
+            Whether it was recorded now; False where they had withdrawn already.
 
         Raises:
-            UsageError: if no contact has this address.
+            UsageError: if no contact has this address, the source is no line of text, or the moment
+                lies in the future or before the consent that it would end.
         """
-        now = self._clock()
-        key = _address(email).key
+        now, key, source = self._clock(), _address(email).key, _line(source, "source")
+        if at is not None and (at.tzinfo is None or at > now):
+            cause = "lies in the future" if at.tzinfo else "has no time zone"
+            raise UsageError(cause, "at", "Write when the person withdrew.")
         with writing(self._engine) as connection:
-            query = select(contacts.c.id).where(contacts.c.email_key == key)
-            contact_id = connection.execute(query).scalar_one_or_none()
-            if contact_id is None:
-                raise UsageError("no contact has this address", "email")
+            contact_id = _id_of(connection, key)
             current = in_force(_history(connection, contact_id))
             if current is not None and current.event == "withdrawn":
-                return
+                return False
+            if current is not None and at is not None and at < current.at:
+                cause = f"the consent on record is later: {current.at:%Y-%m-%d %H:%M:%S} UTC"
+                raise UsageError(cause, "at", "Write a later moment, or leave it out: it is now.")
             # Never before the grant it ends, even where a clock went back.
-            at = now if current is None else max(now, current.at)
+            at = at or (now if current is None else max(now, current.at))
             entry = Consent("withdrawn", None, source, at, now)
             connection.execute(insert(consents).values(contact_id=contact_id, **entry._asdict()))
             connection.execute(
@@ -172,24 +184,93 @@ class Contacts:
                 .where(contacts.c.id == contact_id)
                 .values(consent_basis=None, consent_withdrawn=True)
             )
+            return True
 
-    def suppress(self, email: str, reason: str, source: str) -> None:
+    def suppress(self, email: str, reason: str, source: str) -> bool:
         """Never write to an address again, whether a contact has it or not.
 
-        An address that is suppressed keeps its first reason.
+        An address that is suppressed keeps its first reason. Nothing lifts a suppression.
 
         Args:
             email: the address, written in any case.
             reason: why, in a word or two, such as `bounced` or `complained`.
-            source: how we know.
+            source: how we know, on one line.
+
+        Returns:
+            Whether it was recorded now; False where the address was suppressed already.
 
         Raises:
-            UsageError: if it is not an address.
+            UsageError: if it is not an address, or reason or source is no line of text.
         """
-        values = {"email_key": _address(email).key, "reason": reason, "source": source}
+        values = {"email_key": _address(email).key, "reason": _line(reason, "reason")}
+        values["source"] = _line(source, "source")
         with writing(self._engine) as connection:
             suppress = insert_into(suppressions, connection).on_conflict_do_nothing()
-            connection.execute(suppress.values(at=self._clock(), **values))
+            suppress = suppress.values(at=self._clock(), **values)
+            done = connection.execute(suppress.returning(suppressions.c.email_key))
+            return done.first() is not None
+
+    def tag(self, email: str, *, add: str = "", remove: str = "") -> Contact:
+        """Give tags to a contact, and take tags away; what is done already stays so.
+
+        Audiences and rules see it at once: whoever is in an audience by a tag that is gone gets
+        nothing of a campaign that is planned already, up to the moment a batch is claimed.
+
+        Args:
+            email: the address, written in any case.
+            add: the tags to give, with `;` between them.
+            remove: the tags to take away, likewise.
+
+        Returns:
+            The contact as it is now.
+
+        Raises:
+            UsageError: if no contact has this address, no tag is named, one is to be both given and
+                taken away, or a text holds a line break.
+        """
+        key, new, gone = _address(email).key, _tags(add, "add"), _tags(remove, "remove")
+        if not new | gone:
+            raise UsageError("no tag is named", "add, remove", "Name one to give or to take away.")
+        if new & gone:
+            raise UsageError("a tag is to be given, too", "remove", "Name each tag once.")
+        with writing(self._engine) as connection:
+            contact_id = _id_of(connection, key)
+            if new:
+                rows = [{"contact_id": contact_id, "tag": tag} for tag in sorted(new)]
+                give = insert_into(contact_tags, connection).on_conflict_do_nothing()
+                connection.execute(give, rows)
+            take_tags(connection, {tag: [contact_id] for tag in gone})
+            return self._changed(connection, contact_id, {})
+
+    def clear(self, email: str, *names: str) -> Contact:
+        """Empty values of a contact, which no blank cell of an import does; what is empty stays so.
+
+        Audiences and rules see it at once, as for `tag`.
+
+        Args:
+            email: the address, written in any case.
+            names: each of `given_name`, `family_name`, `organisation`, `role`, `sector`, `country`,
+                `locale`, or the name of an attribute.
+
+        Returns:
+            The contact as it is now.
+
+        Raises:
+            UsageError: if no contact has this address, or a name is that of the address, of consent
+                or of the tags.
+        """
+        key, blank = _address(email).key, dict.fromkeys(TEXT_FIELDS, "")
+        names = tuple(_line(name, "field") for name in names)
+        for name in names:
+            if cure := _KEPT.get(name):
+                raise UsageError(f"{name} cannot be cleared", "field", cure)
+        empty = {name: blank.get(name) for name in names if name in (*TEXT_FIELDS, *CODED_FIELDS)}
+        with writing(self._engine) as connection:
+            contact_id = _id_of(connection, key)
+            of_contact = contact_attributes.c.contact_id == contact_id
+            named = contact_attributes.c.name.in_([name for name in names if name not in empty])
+            connection.execute(delete(contact_attributes).where(of_contact, named))
+            return self._changed(connection, contact_id, empty)
 
     def attributes(self) -> tuple[str, ...] | None:
         """Return the names of the attributes that contacts have; None where there is no contact."""
@@ -207,12 +288,29 @@ class Contacts:
         with reading(self._engine) as connection:
             return connection.execute(query).scalar_one()
 
+    def _changed(self, connection: Connection, number: int, values: dict[str, Any]) -> Contact:
+        """Write new values of a contact, and when it changed; return it as it is now."""
+        it = contacts.c.id == number
+        changed = update(contacts).where(it).values(**values, updated_at=self._clock())
+        connection.execute(changed)
+        row = connection.execute(select(contacts).where(it)).mappings().one()
+        return _contact(connection, row)
+
     def _one(self, condition: ColumnElement[bool]) -> Contact | None:
         with reading(self._engine) as connection:
             found = connection.execute(select(contacts).where(condition))
             row = found.mappings().one_or_none()
             return None if row is None else _contact(connection, row)
 
+
+_KEPT = {
+    "email": "It is who the contact is.",
+    "consent_basis": "Record a withdrawal instead.",
+    "consent_at": "Record a withdrawal instead.",
+    "tags": "Take tags away by their names.",
+    "remove_tags": "Take tags away by their names.",
+}
+"""What cannot be cleared, each with what to do instead."""
 
 _NUMBERS = range(1, 2**31)
 """What may be the number of a contact: an INTEGER of PostgreSQL holds no more."""
@@ -254,6 +352,32 @@ def _address(text: str) -> Address:
         return read_address(text.strip())
     except ValueError as error:
         raise UsageError(str(error), "email") from None
+
+
+def _line(text: str, place: str) -> str:
+    """Return a text that somebody gave, without the blanks around it."""
+    text = text.strip()
+    if not text:
+        raise UsageError("is empty", place, "Write a few words.")
+    try:
+        return line_of_text(text)
+    except ValueError as error:
+        raise UsageError(str(error), place) from None
+
+
+def _tags(text: str, place: str) -> frozenset[str]:
+    try:
+        return tags(text)
+    except ValueError as error:
+        raise UsageError(str(error), place) from None
+
+
+def _id_of(connection: Connection, key: str) -> int:
+    query = select(contacts.c.id).where(contacts.c.email_key == key)
+    contact_id: int | None = connection.execute(query).scalar_one_or_none()
+    if contact_id is None:
+        raise UsageError("no contact has this address", "email", "Check how it is written.")
+    return contact_id
 
 
 def _contact(connection: Connection, row: RowMapping) -> Contact:

@@ -4,7 +4,7 @@ import codecs
 import csv
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from difflib import get_close_matches
 from io import BufferedReader, TextIOWrapper
@@ -33,6 +33,7 @@ _READ: dict[str, Callable[[str], Any]] = {
     "consent_basis": values.consent_basis,
     "consent_at": values.moment,
     "tags": values.tags,
+    "remove_tags": values.tags,
 }
 
 COLUMNS = tuple(_READ)
@@ -51,6 +52,9 @@ _ELSEWHERE = {
 }
 """What other programs call columns that we know, in small letters without signs."""
 
+_PERSONAL = ("email", "given_name", "family_name")
+"""Columns whose wrong values are not repeated: logs and errors name nobody."""
+
 _NEAR = 0.8
 """How near a name is to another, from 0 to 1, to be taken for a slip."""
 
@@ -66,6 +70,8 @@ class Row(NamedTuple):
     line: int
     """The line of the file on which the row starts, from 1."""
     contact: Contact
+    remove_tags: frozenset[str] = frozenset()
+    """The tags that the contact is to carry no longer."""
 
 
 class RejectedRow(NamedTuple):
@@ -76,7 +82,7 @@ class RejectedRow(NamedTuple):
     field: str
     """The column at fault; the first one where there are several."""
     reason: str
-    """What would be right, for a person to read; it never holds an address."""
+    """What is wrong and what would be right, for a person to read; it never holds an address."""
 
 
 class Note(NamedTuple):
@@ -148,13 +154,26 @@ def _rows(text: TextIO, name: str, now: datetime) -> Iterator[Row | RejectedRow 
     line, header = next(records, (1, []))
     if isinstance(header, RejectedRow):
         raise ContactsFileError(header.reason, f"{name}, line {line}")
+    if any("\0" in name for name in header):
+        cause, cure = "is not UTF-8, but UTF-16 by its look", "Save it as CSV in UTF-8."
+        raise ContactsFileError(cause, f"{name}, line {line}", cure)
     if not header:
         cure = f"Write a first line with the names of the columns, such as {','.join(COLUMNS[:3])}."
         raise ContactsFileError("is empty", name, cure)
+    while len(header) > 1 and not header[-1].strip(_BLANK):
+        header.pop()  # the line ends in a delimiter
     columns = _columns(header, f"{name}, line {line}")
     yield from _hints(line, columns)
+    usual: int | None = None  # cells beyond the columns that every good row has: blanks at its end
     for line, cells in records:
-        yield cells if isinstance(cells, RejectedRow) else _row(line, cells, columns, now)
+        if isinstance(cells, RejectedRow):
+            yield cells
+            continue
+        row = _row(line, cells, columns, now, usual or 0)
+        if isinstance(row, Row):
+            beyond = max(0, len(cells) - len(columns))
+            usual = beyond if usual is None else min(usual, beyond)
+        yield row
 
 
 # Cells
@@ -162,17 +181,29 @@ def _rows(text: TextIO, name: str, now: datetime) -> Iterator[Row | RejectedRow 
 
 def _records(text: TextIO, name: str) -> Iterator[tuple[int, list[str] | RejectedRow]]:
     """Yield the cells of each row that is not blank, with the line on which it starts."""
-    lines = _lines(text, name)
+    lines, last = _lines(text, name), ""
+
+    def remembered() -> Iterator[str]:
+        nonlocal last
+        for read in chain([first], lines):
+            last = read
+            yield read
+
     blank, first = 0, next(lines, "")
     while first and not first.strip():
         blank, first = blank + 1, next(lines, "")
-    reader = csv.reader(chain([first], lines), delimiter=_delimiter(first), strict=True)
+    reader = csv.reader(remembered(), delimiter=_delimiter(first), strict=True)
     while True:
         line = blank + reader.line_num + 1
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            yield line, _badly_quoted(line, blank + reader.line_num, str(error), name)
+            until, said = blank + reader.line_num, str(error)
+            if "field limit" in said and until == line and '"' not in last:
+                longest = f"{csv.field_size_limit():,} characters"
+                yield line, RejectedRow(line, "row", f"one of its cells is longer than {longest}")
+            else:
+                yield line, _badly_quoted(line, until, said, name)
             continue
         if cells is None:
             return
@@ -284,45 +315,81 @@ def _refuse(_text: str) -> str:
 
 
 def _row(
-    line: int, cells: Sequence[str], columns: Sequence[_Column], now: datetime
+    line: int, cells: Sequence[str], columns: Sequence[_Column], now: datetime, usual: int
 ) -> Row | RejectedRow:
+    """Return what a row says.
+
+    Where a text with a delimiter lacks its quotes, all that follows stands in the wrong column. So
+    a row with too many cells is told for that alone: where one of the surplus ones is filled, or
+    where it does not fit and has more of them than the rows before it, which may all end in a
+    delimiter.
+
+    Args:
+        line: where it starts.
+        cells: its cells.
+        columns: what the first line names.
+        now: no consent is later.
+        usual: how many blank cells beyond the columns the good rows before it have.
+    """
     known: dict[str, Any] = {}
     attributes: dict[str, str] = {}
-    faults: dict[str, str] = _beyond(cells, columns)
+    faults: dict[str, str] = {}
+    written: dict[str, str] = {}
+    beyond = cells[len(columns) :]
+    if any(cell.strip(_BLANK) for cell in beyond):
+        return _too_long(line, cells, columns)
     for column, cell in zip(columns, cells, strict=False):
         if not (text := cell.strip(_BLANK)):
             continue
         try:
             (attributes if column.is_attribute else known)[column.name] = column.read(text)
         except ValueError as error:
-            faults[column.name] = str(error)
-    _check_together(known, faults, now)
+            faults[column.name] = _fault(column, text, str(error))
+        else:
+            written[column.name] = text
+    _check_together(known, faults, now, written)
     if faults:
-        return _rejected(line, faults)
-    address = known.pop("email")
-    return Row(
-        line,
-        Contact(
-            email=address.email, email_readable=address.readable, attributes=attributes, **known
-        ),
-    )
+        longer = len(beyond) > usual
+        return _too_long(line, cells, columns) if longer else _rejected(line, faults)
+    address, gone = known.pop("email"), known.pop("remove_tags", frozenset())
+    email, readable = address.email, address.readable
+    contact = Contact(email=email, email_readable=readable, attributes=attributes, **known)
+    return Row(line, contact, gone)
 
 
-def _beyond(cells: Sequence[str], columns: Sequence[_Column]) -> dict[str, str]:
-    if not any(cell.strip(_BLANK) for cell in cells[len(columns) :]):
-        return {}
+def _too_long(line: int, cells: Sequence[str], columns: Sequence[_Column]) -> RejectedRow:
     reason = f"the row has {len(cells)} cells, the first line names {len(columns)} columns"
-    return {"row": f"{reason}; put texts that hold a delimiter in quotes"}
+    cure = "put each text that holds a comma or a semicolon in quotes, or remove the last cells"
+    return RejectedRow(line, "row", f"{reason}; {cure}")
 
 
-def _check_together(known: dict[str, Any], faults: dict[str, str], now: datetime) -> None:
-    """Add the faults that lie in no field alone."""
+def _fault(column: _Column, text: str, reason: str) -> str:
+    """Return what is wrong with a cell, behind the value itself where that may be told."""
+    shown = "" if column.name in _PERSONAL or column.read is _refuse else values.repeated(text)
+    return f"{shown} {reason}" if shown else reason
+
+
+def _check_together(
+    known: Mapping[str, Any], faults: dict[str, str], now: datetime, written: Mapping[str, str]
+) -> None:
+    """Add the faults that lie in no field alone.
+
+    Args:
+        known: the values that were read.
+        faults: the faults so far.
+        now: no consent is later.
+        written: the cells of those values.
+    """
     if "email" not in known and "email" not in faults:
         faults["email"] = "is empty; every row needs an address"
+    if both := known.get("tags", frozenset()) & known.get("remove_tags", frozenset()):
+        tag = values.repeated(min(both)) or "a tag"
+        faults["remove_tags"] = f"{tag} stands in tags, too; keep it in one of the two"
     if "consent_at" not in known:
         return
     if known["consent_at"] > now:
-        faults["consent_at"] = "lies in the future; write when the permission was given"
+        told = "lies in the future; write when the permission was given"
+        faults["consent_at"] = f"{values.repeated(written['consent_at'])} {told}".lstrip()
     if "consent_basis" not in known and "consent_basis" not in faults:
         bases = ", ".join(CONSENT_BASES)
         faults["consent_basis"] = f"is empty, but consent_at is not; write one of {bases}"
@@ -331,6 +398,6 @@ def _check_together(known: dict[str, Any], faults: dict[str, str], now: datetime
 def _rejected(line: int, faults: dict[str, str]) -> RejectedRow:
     """Return one rejection for all the faults of a row."""
     (field, reason), *others = faults.items()
-    return RejectedRow(
-        line, field, "; ".join([reason, *(f"{also}: {why}" for also, why in others)])
-    )
+    for also, why in others:
+        reason += f"{' ' if reason.endswith('?') else '; '}{also}: {why}"
+    return RejectedRow(line, field, reason)

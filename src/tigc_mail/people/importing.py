@@ -15,12 +15,14 @@ from sqlalchemy import (
     Table,
     bindparam,
     case,
+    delete,
     func,
     insert,
     select,
     update,
 )
 
+from tigc_mail.ground.wording import did_you_mean
 from tigc_mail.people.consent import Consent, StaysWithdrawn, in_force, new_grant
 from tigc_mail.people.contact import CODED_FIELDS, TEXT_FIELDS, Contact, day_in, number_in
 from tigc_mail.people.contacts_file import Note, RejectedRow, Row
@@ -31,6 +33,7 @@ from tigc_mail.people.tables import (
     contacts,
     insert_into,
 )
+from tigc_mail.people.values import repeated
 from tigc_mail.people.zones import ATTRIBUTE, known_zone
 
 CHUNK = 1_000
@@ -81,6 +84,10 @@ class Import:
     updated: int = 0
     rejected: list[RejectedRow] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    _asked: dict[str, int] = field(default_factory=dict)
+    """The tags to take away that nobody carried so far, each with the line that asks first."""
+    _taken: set[str] = field(default_factory=set)
+    """The tags that were taken from somebody."""
 
     def run(self, rows: Iterable[Row | RejectedRow | Note]) -> Iterator[int]:
         """Write the rows; yield the number of rows read after each chunk."""
@@ -91,6 +98,7 @@ class Import:
             read += sum(not isinstance(row, Note) for row in chunk)
             yield read
         _lines.drop(self.connection, checkfirst=False)
+        self._note_on_tags()
 
     def report(self) -> ImportReport:
         """Return what became of the rows so far."""
@@ -176,6 +184,23 @@ class Import:
         if tags:
             insert_tag = insert_into(contact_tags, self.connection)
             self.connection.execute(insert_tag.on_conflict_do_nothing(), tags)
+        gone: dict[str, list[int]] = {}
+        for key, row in rows.items():
+            for tag in row.remove_tags:
+                gone.setdefault(tag, []).append(ids[key])
+                self._asked.setdefault(tag, row.line)
+        self._taken |= take_tags(self.connection, gone)
+
+    def _note_on_tags(self) -> None:
+        """Note each tag that was to be taken away and that nobody in the file had: maybe a slip."""
+        idle = {tag: line for tag, line in self._asked.items() if tag not in self._taken}
+        if not idle:
+            return
+        known = self.connection.execute(select(contact_tags.c.tag).distinct()).scalars().all()
+        for tag, line in idle.items():
+            told = f"nobody in the file carried {repeated(tag) or 'this tag'}, so nobody lost it"
+            meant = did_you_mean(tag, (each for each in known if each != tag and "@" not in each))
+            self.notes.append(Note(line, "remove_tags", f"{told}. {meant}" if meant else told))
 
     def _write_attributes(self, rows: Mapping[str, Row], ids: Mapping[str, int]) -> None:
         attributes = [
@@ -233,6 +258,25 @@ class Import:
             cause = "this contact withdrew consent, and the row has no later date of consent"
             self.notes.append(Note(row.line, "consent_basis", f"stays withdrawn: {cause}"))
             return None
+
+
+def take_tags(connection: Connection, gone: Mapping[str, Sequence[int]]) -> set[str]:
+    """Take tags from contacts.
+
+    Args:
+        connection: the transaction.
+        gone: the numbers of contacts by the tag that they are to carry no longer.
+
+    Returns:
+        The tags that one of them carried.
+    """
+    taken = set()
+    for tag, ids in gone.items():
+        theirs = contact_tags.c.contact_id.in_(ids)
+        done = connection.execute(delete(contact_tags).where(contact_tags.c.tag == tag, theirs))
+        if done.rowcount:
+            taken.add(tag)
+    return taken
 
 
 def _note_on_zone(row: Row) -> Note | None:

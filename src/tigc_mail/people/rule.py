@@ -34,9 +34,11 @@ from pydantic import (
     model_serializer,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from tigc_mail.ground.documents import Frozen
 from tigc_mail.ground.problems import Problems
+from tigc_mail.ground.wording import did_you_mean, shortened
 from tigc_mail.people import values as read
 from tigc_mail.people.contact import CODED_FIELDS, TEXT_FIELDS, day_in
 
@@ -144,8 +146,10 @@ class Comparison(Frozen):
     def _known_field(cls, field: str) -> str:
         if field in (*COLUMNS, "tags") or (field.startswith(ATTRIBUTE) and field != ATTRIBUTE):
             return field
-        known = ", ".join((*COLUMNS, "tags"))
-        raise ValueError(f"is not a field of a contact; write one of {known} or attributes.NAME")
+        known = (*COLUMNS, "tags")
+        cause = f"{shortened(field)!r} is not a field of a contact"
+        cure = f"{did_you_mean(field, known)} Write one of {', '.join(known)} or attributes.NAME."
+        raise PydanticCustomError("rule", "{cause}", {"cause": cause, "cure": cure.lstrip()})
 
     @field_validator("equals", mode="plain")
     @classmethod

@@ -1,7 +1,8 @@
 """What people write into the fields of a contact, turned into what we keep.
 
 Every function takes the text of one field and returns its value, or raises `ValueError` with a
-reason that says what would be right. No reason quotes the text: it may hold an address.
+reason that says what would be right. No reason quotes the text, since it may hold an address: who
+tells the reason puts what `repeated` returns before it.
 """
 
 import unicodedata
@@ -11,9 +12,15 @@ from functools import cache
 from typing import TypeVar
 
 from tigc_mail.ground.language import LOCALES, Locale
+from tigc_mail.ground.wording import did_you_mean, shortened
 from tigc_mail.people.contact import CONSENT_BASES, SECTORS, ConsentBasis, Sector
 
 Code = TypeVar("Code", bound=str)
+
+_AT = "@\N{FULLWIDTH COMMERCIAL AT}\N{SMALL COMMERCIAL AT}"
+
+_ALIKE = 0.7
+"""How much a code has in common with a slip of it; `police` and `public` have less."""
 
 _NOT_ISO = {"UK": "GB", "EL": "GR"}
 
@@ -21,7 +28,9 @@ _NOT_ISO = {"UK": "GB", "EL": "GR"}
 def line_of_text(text: str) -> str:
     """Return a text that fits one line: without line breaks and control characters."""
     if not text.isprintable() and any(map(_breaks_lines, text)):
-        raise ValueError("holds a line break or a control character; write it on one line")
+        if len(f"{text}.".splitlines()) > 1:
+            raise ValueError("holds a line break; write it on one line")
+        raise ValueError("holds a control character; remove it")
     return text
 
 
@@ -77,6 +86,11 @@ def tags(text: str) -> frozenset[str]:
     return frozenset(tag for part in line_of_text(text).split(";") if (tag := part.strip()))
 
 
+def repeated(text: str) -> str:
+    """Return a wrong text as messages repeat it, in quotes; "" where it may hold an address."""
+    return "" if any(sign in text for sign in _AT) else repr(shortened(text))
+
+
 def _breaks_lines(char: str) -> bool:
     return unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp")
 
@@ -86,7 +100,9 @@ def _one_of(codes: Sequence[Code], text: str, what: str) -> Code:
     for code in codes:
         if code == wanted:
             return code
-    raise ValueError(f"is not a {what} we know; write {', '.join(codes[:-1])} or {codes[-1]}")
+    told = f"is not a {what} we know; write {', '.join(codes[:-1])} or {codes[-1]}"
+    meant = did_you_mean(wanted, codes, _ALIKE)
+    raise ValueError(f"{told}. {meant}" if meant else told)
 
 
 @cache

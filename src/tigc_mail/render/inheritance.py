@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from jinja2 import Environment, TemplateNotFound, nodes
+from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError, nodes
 
 from tigc_mail.errors import TemplateError
 from tigc_mail.ground.spot import spot
@@ -27,7 +27,7 @@ def check_blocks(environment: Environment, name: str) -> None:
         return
     try:
         known = set(_known(environment, parent))
-    except TemplateNotFound:
+    except (TemplateNotFound, TemplateSyntaxError):
         return  # which is told, with its line, as soon as it is filled
     for block in _outermost(tree):
         if block.name not in known:

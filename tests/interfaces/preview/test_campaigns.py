@@ -59,8 +59,9 @@ def test_a_campaign_is_told_in_full(workspace: Workspace, campaign: Campaign) ->
     assert (status["author"], status["approved_by"], status["provider"]) == ("ana", "ben", "outbox")
     assert status["states"] == {"accepted": 1}
     assert status["audiences"] == {"readers": {"accepted": 1}}
-    assert status["left_out"] == {"readers": {"no-consent": 1}}
-    assert status["outside"] == 4
+    left_out = [("readers", "no-consent", 1), ("none of them", "in-no-audience", 4)]
+    assert status["left_out"] == left_out
+    assert status["sums"] == ["6 contacts = 1 planned + 5 left out"]
     assert status["today"] == {"taken": 1, "limit": 1000}
     (pace,) = told["pace"]
     assert pace["provider"] == "outbox"

@@ -1,12 +1,15 @@
 """How commands show the account of a campaign."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from tigc_mail.delivery.account import Status
 from tigc_mail.delivery.pace import Limits
+from tigc_mail.delivery.providers.outbox import Outbox
 from tigc_mail.delivery.states import OVER, TAKEN, CampaignState, DeliveryState
 from tigc_mail.interfaces.cli.moments import MINUTE, told_moment
 from tigc_mail.interfaces.cli.output import console, say, table
+from tigc_mail.interfaces.left_out import left_out, told_sums
 from tigc_mail.interfaces.limits import WARM_UP, WINDOW, told_limits
 
 
@@ -19,11 +22,15 @@ def show_status(status: Status) -> None:
             for state, number in states.items():
                 rows.add_row(audience, locale, state, f"{number:,}")
     console.print(rows)
+    if status.providers:
+        told = ", ".join(f"{name} {number:,}" for name, number in status.providers.items())
+        say(f"Taken by: {told}.")
     show_discarded(status)
     show_reasons(status)
     show_other_languages(status)
     for campaign, number in status.repeated.items():
-        say(f"{number:,} of them were sent {status.edition} before, by the campaign {campaign}.")
+        were = "was" if number == 1 else "were"
+        say(f"{number:,} of them {were} sent {status.edition} before, by the campaign {campaign}.")
     show_left_out([status])
 
 
@@ -118,6 +125,24 @@ def next_steps(status: Status) -> list[str]:
     return steps
 
 
+def show_outbox(status: Status, workspace: Path) -> None:
+    """Say where the messages are that the provider `outbox` wrote, and that nobody has them.
+
+    Args:
+        status: the account after a send.
+        workspace: the folder of the workspace.
+    """
+    written = status.providers.get(Outbox.name, 0)
+    if not written:
+        return
+    folder, here = workspace / Outbox.name, Path.cwd()
+    shown = folder.relative_to(here) if folder.is_relative_to(here) else folder
+    files = f"{shown}/ ({written:,} file{'' if written == 1 else 's'})"
+    alone = [*status.providers] == [Outbox.name]
+    what = "nothing left this machine" if alone else "those did not leave this machine"
+    say(f"Written to {files}; {what}.")
+
+
 def show_discarded(status: Status) -> None:
     """Say whose messages count as sent and reached nobody."""
     if status.discarded:
@@ -137,18 +162,26 @@ def show_reasons(status: Status) -> None:
 def show_other_languages(status: Status) -> None:
     """Say who does not get a campaign in the language that they read."""
     if status.other_languages:
-        told = ", ".join(f"{n:,} read {locale}" for locale, n in status.other_languages.items())
-        say(f"{status.edition} is not in the language of some, who get its own instead: {told}.")
+        told = ", ".join(
+            f"{n:,} {'reads' if n == 1 else 'read'} {locale}"
+            for locale, n in status.other_languages.items()
+        )
+        own = _LANGUAGES.get(status.language or "", "its own")
+        say(f"{status.edition} is not in the language of some, who get {own} instead: {told}.")
+
+
+_LANGUAGES = {"en": "English", "fr": "French", "es": "Spanish", "ar": "Arabic"}
 
 
 def show_left_out(statuses: list[Status]) -> None:
-    """Print who is left out of some campaigns, and why."""
+    """Print who is left out of some campaigns, and why, and what adds up to all contacts."""
     rows = table("Who is left out", "edition", "audience", "reason", "contacts", numbers=1)
     for status in statuses:
-        for audience, reasons in status.left_out.items():
-            for reason, number in reasons.items():
-                rows.add_row(status.edition, audience, reason, f"{number:,}")
-        if status.outside:
-            rows.add_row(status.edition, "", "in-no-audience", f"{status.outside:,}")
+        for audience, reason, number in left_out(status):
+            rows.add_row(status.edition, audience, reason, f"{number:,}")
     if rows.row_count:
         console.print(rows)
+    for status in statuses:
+        named = f"{status.edition}: " if len(statuses) > 1 else ""
+        for line in told_sums(status):
+            say(f"{named}{line}.")

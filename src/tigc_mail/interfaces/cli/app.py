@@ -99,7 +99,7 @@ def run() -> None:
     except TigcMailError as error:
         _end(error)
     except _Interrupted:
-        told = "Interrupted. Run the same command again: a send goes on where it stopped."
+        told = "Interrupted. Run the same command again; what was finished is kept."
         errors.print(told, soft_wrap=True)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from tigc_mail.delivery.drift import Drift
 from tigc_mail.interfaces.cli.campaign import Id, app
 from tigc_mail.interfaces.cli.output import (
     AsJson,
@@ -23,22 +24,42 @@ def diff(context: typer.Context, campaign: Id, *, as_json: AsJson = False) -> No
 
     The exit code is 1 where something did: it needs a new approval, or a new campaign.
 
+    It notes how many contacts would be recipients now and are not planned, and how many planned
+    ones read another language now. That keeps nothing from being sent, and changes no exit code.
+
     Example: `tigc-mail campaign diff ID`
     """
     found = open_workspace(context).campaigns.get(campaign)
     with working("Comparing"):
-        changes = found.changes()
+        changes, drift = found.changes(), found.drift()
     if as_json:
-        print_json({"campaign": found.id, "changes": {k: list(v) for k, v in changes.items()}})
+        told = {"changes": {k: list(v) for k, v in changes.items()}, "drift": drift.to_json()}
+        print_json({"campaign": found.id, **told})
     elif not changes:
-        say(f"Nothing changed since {found.id} was planned or approved.")
+        what = "of what is sent " if any(drift.to_json().values()) else ""
+        say(f"Nothing {what}changed since {found.id} was planned or approved.")
     for part, lines in changes.items() if not as_json else ():
         say((f"\n{part}", "bold"))
         for line in lines:
             style = {"+": "green", "-": "red", "@": "dim"}.get(line[:1], "")
             say((line, style))
+    if not as_json:
+        _show_drift(drift)
     if changes:
         raise typer.Exit(1)
+
+
+def _show_drift(drift: Drift) -> None:
+    """Say how the plan differs from one that would be made now; nothing where it does not."""
+    new, other = drift.unplanned, drift.other_language
+    if new:
+        would = "contact would be a recipient now and is"
+        if new > 1:
+            would = "contacts would be recipients now and are"
+        say(f"Note: {new:,} {would} not planned; a new campaign would write to them.")
+    if other:
+        read = "recipient reads" if other == 1 else "recipients read"
+        say(f"Note: {other:,} planned {read} another language now than the one that was planned.")
 
 
 @app.command()

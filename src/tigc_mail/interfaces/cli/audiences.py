@@ -11,8 +11,13 @@ from tigc_mail.interfaces.cli.output import (
     say,
     table,
 )
+from tigc_mail.interfaces.cli.standing import standing_json, standing_lines
 from tigc_mail.interfaces.workspace import known_contact
+from tigc_mail.people.consent import in_force
 from tigc_mail.people.segment import Segment
+
+IN_SEVERAL = "the first of an edition's audiences that shows them anything decides"
+"""Whose message somebody gets who is in several audiences."""
 
 app = typer.Typer(no_args_is_help=True, help="List and count the audiences; say who is in which.")
 
@@ -70,20 +75,33 @@ def count(context: typer.Context, *, as_json: AsJson = False) -> None:
 
 @app.command()
 def explain(context: typer.Context, email: Email, *, as_json: AsJson = False) -> None:
-    """Say of each audience why a contact is in it, or why not.
+    """Say why somebody gets something, or not: consent, suppression, and the audiences.
+
+    Of each audience it tells whether they are in it, part by part of its rule.
 
     Example: `tigc-mail audiences explain ana@example.org`
     """
     workspace = open_workspace(context)
     contact = known_contact(workspace.contacts, email, "EMAIL")
+    consent = in_force(workspace.contacts.consents(contact.id or 0))
+    suppression = workspace.contacts.suppression(contact.email)
     explanations = {
         name: Segment(audience.segment).explain(contact)
         for name, audience in workspace.audiences().items()
     }
+    member_of = [name for name, told in explanations.items() if told.verdict]
+    several = IN_SEVERAL if len(member_of) > 1 else None
     if as_json:
-        print_json({name: told.to_json() for name, told in explanations.items()})
+        standing = standing_json(consent, suppression)
+        why = {name: told.to_json() for name, told in explanations.items()}
+        told = {"contact": contact.id, **standing, "in": member_of, "in_several": several}
+        print_json({**told, "audiences": why})
         return
-    for name, told in explanations.items():
-        say((name, "bold"), f": {'in' if told.verdict else 'not in'}")
-        for line in told.lines():
+    for line in standing_lines(consent, suppression):
+        say(line)
+    if several:
+        say(f"In {', '.join(member_of)}: {several}.")
+    for name, explained in explanations.items():
+        say((name, "bold"), f": {'in' if explained.verdict else 'not in'}")
+        for line in explained.lines():
             say(f"  {line}")

@@ -15,7 +15,13 @@ from tigc_mail.delivery.campaign import Campaign
 from tigc_mail.delivery.sending import Waiting
 from tigc_mail.delivery.states import FAILED, CampaignState
 from tigc_mail.errors import ProviderError, UsageError
-from tigc_mail.interfaces.cli.account import next_steps, show_discarded, show_status, standing
+from tigc_mail.interfaces.cli.account import (
+    next_steps,
+    show_discarded,
+    show_outbox,
+    show_status,
+    standing,
+)
 from tigc_mail.interfaces.cli.moments import told_moment
 from tigc_mail.interfaces.cli.output import (
     Advance,
@@ -61,6 +67,13 @@ def create(
         typer.Option("--audience", help="An audience; may be repeated. Default: all it is for."),
     ] = None,
     *,
+    not_again: Annotated[
+        bool,
+        typer.Option(
+            "--not-again",
+            help="Leave out everybody who was sent this edition already, by any campaign.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Plan a campaign: who gets what, and who is left out and why. Nothing is sent.
@@ -68,12 +81,18 @@ def create(
     A contact in several audiences gets the message of the first that shows it anything. How many
     texts are not written as some of them should read them is told for each language.
 
+    With `--not-again`, whoever has the edition, or may have because the outcome is not known, is
+    left out as `already-sent`. Cancel a campaign that still sends it before.
+
     Example: `tigc-mail campaign create 2026-11-newsletter --author ana`
     """
     workspace = open_workspace(context)
     with working("Planning"):
         campaign = workspace.campaigns.create(
-            workspace.edition(edition), audiences=audience or None, author=author
+            workspace.edition(edition),
+            audiences=audience or None,
+            author=author,
+            not_again=not_again,
         )
     status, fallbacks = campaign.status(), campaign.fallbacks()
     if as_json:
@@ -137,9 +156,9 @@ def send(
     Where a provider fails, the campaign is paused, and it is told why, how it stands and what to
     do. Of several providers the next one gets what those before it surely did not send.
 
-    `outbox` writes an .eml file for each delivery. `discard` composes every message and throws
-    it away, yet the ledger takes it as sent and the campaign is over: use it on a copy of the
-    workspace. Where a provider discards, this is said before and after.
+    `outbox` writes an .eml file for each delivery, and nobody gets it. `discard` composes every
+    message and throws it away, yet the ledger takes it as sent and the campaign is over: use it on
+    a copy of the workspace. Where a provider discards, this is said before and after.
 
     Example: `tigc-mail campaign send ID --provider outbox`
     """
@@ -154,7 +173,7 @@ def send(
             waiting=told_waiting(workspace, begin),
             warn=told_before,
         )
-    ending(found, status, as_json)
+    ending(workspace, found, status, as_json)
 
 
 _A_TIME = 'Write one such as "2026-12-01 09:00 Europe/Paris", or 2026-12-01T09:00+01:00.'
@@ -215,12 +234,13 @@ def told_waiting(workspace: Workspace, not_before: datetime | None = None) -> Wa
     return tell
 
 
-def ending(campaign: Campaign, status: Status, as_json: bool) -> None:
+def ending(workspace: Workspace, campaign: Campaign, status: Status, as_json: bool) -> None:
     """Tell how a send ended; exit code 1 where somebody did not get it."""
     if as_json:
         print_json(status.to_json())
     else:
         show_status(status)
+        show_outbox(status, workspace.folder)
         _show_next(next_steps(status) or [f"tigc-mail campaign verify {campaign.id}"])
     if campaign.unsent or any(status.states.get(state) for state in FAILED):
         raise typer.Exit(1)

@@ -12,7 +12,7 @@ import typer
 from tigc_mail.delivery.account import Status
 from tigc_mail.ground.files import writing_into
 from tigc_mail.interfaces import sample
-from tigc_mail.interfaces.cli.account import show_left_out, show_other_languages
+from tigc_mail.interfaces.cli.account import show_left_out, show_other_languages, show_outbox
 from tigc_mail.interfaces.cli.contacts import show_report
 from tigc_mail.interfaces.cli.output import AsJson, console, print_json, progress_bar, say, table
 from tigc_mail.interfaces.gallery import write_gallery
@@ -142,6 +142,7 @@ def _campaign(workspace: Workspace, step: int, name: str) -> Status:
         f"{campaign.id}: created by {AUTHOR}, approved by {APPROVER} (digest {digest[:12]}), "
         f"{status.states.get('accepted', 0)} of {status.planned} accepted; its account {balanced}."
     )
+    show_outbox(status, workspace.folder)
     return status
 
 

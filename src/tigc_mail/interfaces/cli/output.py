@@ -5,6 +5,8 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import timedelta
+from math import ceil
 from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import typer
@@ -17,7 +19,6 @@ from rich.progress import (
     Task,
     TaskProgressColumn,
     TextColumn,
-    TimeRemainingColumn,
 )
 from rich.table import Table
 from rich.text import Text
@@ -107,8 +108,23 @@ class _Rate(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         """Return the rate of a task."""
-        rate = task.completed / task.elapsed if task.completed and task.elapsed else 0
+        rate = _rate(task)
         return Text(f"{rate:,.0f}/s" if rate else "", style="cyan")
+
+
+class _TimeLeft(ProgressColumn):
+    """How long it takes from now at that rate; the total may be known better from time to time."""
+
+    def render(self, task: Task) -> Text:
+        """Return the time left of a task."""
+        rate, left = _rate(task), task.remaining
+        if not rate or left is None:
+            return Text("-:--:--", style="cyan")
+        return Text(str(timedelta(seconds=ceil(max(left, 0) / rate))), style="cyan")
+
+
+def _rate(task: Task) -> float:
+    return task.completed / task.elapsed if task.completed and task.elapsed else 0
 
 
 class Advance(Protocol):
@@ -137,7 +153,7 @@ def progress_bar(what: str, total: float | None) -> Iterator[Advance]:
         TaskProgressColumn(),
         MofNCompleteColumn(),
         _Rate(),
-        TimeRemainingColumn(),
+        _TimeLeft(),
         console=errors,
         transient=True,
         disable=not errors.is_terminal,

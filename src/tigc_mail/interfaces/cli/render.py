@@ -1,12 +1,16 @@
 """`tigc-mail render`: one edition as one audience gets it, into files."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from tigc_mail.content.edition import Edition
+from tigc_mail.delivery.obstacles import OUTSIDE
 from tigc_mail.interfaces.cli.output import AsJson, errors, open_workspace, print_json, say
+from tigc_mail.interfaces.workspace import Workspace, known_contact
+from tigc_mail.people.segment import Segment
 from tigc_mail.render.files import write_message
 
 
@@ -29,13 +33,15 @@ def render(
 
     Writes message.html, message.txt, message.eml and subject.txt; and event.ics where the edition
     has an event, else the event.ics of another message is removed. Where anything is wrong, the
-    folder stays as it was. What is shown in another language than wanted is told on standard error.
+    folder stays as it was. What is shown in another language than wanted is told on standard error,
+    and so is a contact who would get another message, or none, in a campaign.
 
     Example: `tigc-mail render 2026-11-newsletter --audience public --locale fr --out out`
     """
     workspace = open_workspace(context)
     source = workspace.edition(edition)
     message = workspace.render(source, audience=audience, locale=locale, contact=contact)
+    would = None if contact is None else _in_a_campaign(workspace, source, contact)
     written = write_message(message, out)
     if as_json:
         print_json(
@@ -43,6 +49,7 @@ def render(
                 "subject": message.subject,
                 "files": [str(path) for path in written],
                 "fallbacks": [asdict(fallback) for fallback in message.fallbacks],
+                "in_a_campaign": None if would is None else asdict(would),
             }
         )
         return
@@ -51,3 +58,39 @@ def render(
         say(f"  {path}")
     for fallback in message.fallbacks:
         errors.print(f"Not as wanted: {fallback}", style="yellow", soft_wrap=True)
+    other = would and would.other_than(audience)
+    if other:
+        errors.print(f"Not as in a campaign: {other}", style="yellow", soft_wrap=True)
+
+
+@dataclass(frozen=True)
+class _InACampaign:
+    """What one contact would get of an edition, were it planned now for all its audiences."""
+
+    audiences: tuple[str, ...]
+    """Those of the edition in which the contact is."""
+    gets: str | None
+    """The audience whose message it would be; None for none."""
+    reason: str | None
+    """Why it would get none."""
+
+    def other_than(self, audience: str) -> str:
+        """Return in words how that differs from an audience's message; empty where it does not."""
+        if self.gets == audience:
+            return ""
+        belongs = "in" if audience in self.audiences else "not in"
+        gets = f"nothing ({self.reason})" if self.gets is None else f"{self.gets}'s message"
+        return f"the contact is {belongs} the audience {audience}, and would get {gets}"
+
+
+def _in_a_campaign(workspace: Workspace, edition: Edition, email: str) -> _InACampaign:
+    contact = known_contact(workspace.contacts, email, "contact")
+    own = tuple(
+        name
+        for name in edition.audiences
+        if Segment(workspace.audience(name).segment).matches(contact)
+    )
+    outlook = workspace.campaigns.outlook(edition, contact.id or 0)
+    if outlook is None:
+        return _InACampaign(own, None, OUTSIDE)
+    return _InACampaign(own, None if outlook.reason else outlook.audience, outlook.reason)

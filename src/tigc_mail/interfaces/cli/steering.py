@@ -104,7 +104,7 @@ def resume(
             waiting=told_waiting(workspace, begin),
             warn=told_before,
         )
-    ending(found, status, as_json)
+    ending(workspace, found, status, as_json)
 
 
 @app.command()

@@ -22,6 +22,7 @@ from tigc_mail.delivery.campaigns import Outline
 from tigc_mail.errors import TigcMailError
 from tigc_mail.ground.fingerprint import fingerprint
 from tigc_mail.interfaces.kept import Kept
+from tigc_mail.interfaces.left_out import left_out, told_sums
 from tigc_mail.interfaces.limits import told_limits
 from tigc_mail.interfaces.preview.answers import told_faults
 from tigc_mail.interfaces.preview.sse import stream
@@ -105,8 +106,8 @@ def _in_full(campaign: Campaign) -> dict[str, Any]:
     return {
         "status": {
             **status.to_json(),
-            "left_out": {name: dict(each) for name, each in status.left_out.items()},
-            "outside": status.outside,
+            "left_out": [*left_out(status)],
+            "sums": [*told_sums(status)],
         },
         "pace": [
             {"provider": name, "limits": told_limits(limits)}

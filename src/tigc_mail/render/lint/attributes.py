@@ -69,7 +69,15 @@ def remark(name: str, known: tuple[str, ...]) -> Remark:
         name: the attribute.
         known: those that contacts have.
     """
-    told = ", ".join(known[:_TOLD]) + (", ..." if len(known) > _TOLD else "")
-    cause = f"no contact has the attribute {name!r}; there are {told or 'none'}"
+    cause = f"no contact has the attribute {name!r}; {_told(known)}"
     cure = did_you_mean(name, known) or "Correct the name, or import contacts that have it."
     return Remark(UNKNOWN, cause, cure)
+
+
+def _told(known: tuple[str, ...]) -> str:
+    """Return which attributes contacts have, in words."""
+    if not known:
+        return "contacts have no attributes"
+    names = ", ".join(map(repr, known[:_TOLD])) + (", ..." if len(known) > _TOLD else "")
+    which = "the only attribute of contacts is" if len(known) == 1 else "those of contacts are"
+    return f"{which} {names}"

@@ -7,9 +7,9 @@ from typing import NamedTuple
 from tigc_mail.content.edition import Edition
 from tigc_mail.content.life import notices_of
 from tigc_mail.ground.documents import Step
-from tigc_mail.render.lint.finding import Remark, note, warning
+from tigc_mail.render.lint.finding import Remark, error, note
 
-OVER = warning("not-after-over", "Nothing of it is planned or sent any more.")
+OVER = error("not-after-over", "Nothing of it is planned or sent any more.")
 AHEAD = note(
     "issued-ahead", "A notice that is sent before says in calendars that it was written later."
 )
@@ -34,7 +34,10 @@ def check(edition: Edition, now: datetime) -> Iterator[Untimely]:
     """
     if edition.not_after is not None and edition.not_after < now:
         cause = f"its time is over: {_told(edition.not_after)} has passed"
-        yield Untimely(Remark(OVER, cause, "Write a later moment, or leave it."), ("not_after",))
+        yield Untimely(
+            Remark(OVER, cause, "Write a later moment, where it is still to be sent."),
+            ("not_after",),
+        )
     for notice, block in notices_of(edition).items():
         if notice.issued > now:
             cause = f"the notice is issued at {_told(notice.issued)}, which has not come yet"

@@ -138,7 +138,7 @@ export function open(main, query, page) {
         facts.show(status);
         errors.show(status.reasons);
         audiences.show(status.audiences);
-        left.show(status.left_out, status.outside);
+        left.show(status.left_out, status.sums);
       },
       pace(value) { pace.show(value, full.status?.today ?? {}); },
       log: log.show,
@@ -247,18 +247,16 @@ function audiencesOf(audiences) {
     h("span", { class: "who" }, name, h("span", { class: "means" }, Object.entries(states).map(([state, count]) => `${number(count)} ${state}`).join(", "))), bar(states, ""))));
 }
 
-function leftOut(audiences, outside) {
-  const names = Object.keys(audiences);
-  const reasons = [...new Set(names.flatMap((name) => Object.keys(audiences[name])))];
-  const rows = reasons.map((reason) => [reason, ...names.map((name) => number(audiences[name][reason] ?? 0))]);
-  if (!rows.length && !outside) return h("p", { class: "means" }, "Nobody is left out.");
-  return h("div", {}, rows.length > 0 && grid(["Reason", ...names], rows, (at) => at > 0), outside > 0 && h("p", { class: "outside" }, `${number(outside)} in no audience.`));
+function leftOut(rows, sums) {
+  const told = rows.map(([audience, reason, contacts]) => [audience, reason, number(contacts)]);
+  return h("div", {}, told.length > 0 && grid(["Audience", "Reason", "Contacts"], told, (at) => at === 2),
+    sums.map((sum) => h("p", { class: "means" }, `${sum}.`)));
 }
 
 function logOf(log) {
   const detail = (value) => typeof value === "object" && value !== null ? Object.entries(value).map(([name, each]) => `${name} ${each}`).join(", ") : String(value).slice(0, 200);
   return grid(["When", "Who", "What", "Detail"], [...log].reverse().map((entry) => [moment(entry.at), entry.actor || "–", entry.action,
-    Object.entries(entry.detail).filter(([, value]) => value).map(([name, value]) => `${name}: ${detail(value)}`).join("; ")]));
+    Object.entries(entry.detail).filter(([, value]) => value && (typeof value !== "object" || Object.keys(value).length)).map(([name, value]) => `${name}: ${detail(value)}`).join("; ")]));
 }
 
 function grid(heads, rows, counts = (at) => heads[at] === "Recipients") {

@@ -1,0 +1,66 @@
+"""Who has an edition already: what other campaigns sent of it before."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, func, select
+
+from tigc_mail.delivery.audit import first_of
+from tigc_mail.delivery.states import SENT, CampaignState
+from tigc_mail.delivery.tables import campaigns, deliveries
+
+REPEATED = "repeated"
+"""The name under which the log keeps the counts of `repeated_now`, with the first send."""
+
+
+def who_has(edition: str) -> Select[tuple[int]]:
+    """Return what selects the contacts who have an edition, or may have, through any campaign.
+
+    That is whoever it was accepted for, is just being handed over for, or may have been: those
+    whose outcome is unknown, too. Who bounced, or was rejected, has it not.
+    """
+    return (
+        select(deliveries.c.contact_id)
+        .join(campaigns, campaigns.c.number == deliveries.c.campaign)
+        .where(campaigns.c.edition == edition, deliveries.c.state.in_(sorted(SENT)))
+    )
+
+
+def repeated_now(connection: Connection, row: Row[Any]) -> dict[str, int]:
+    """Return how many recipients have the edition, or may have, through each other campaign.
+
+    Args:
+        connection: a transaction.
+        row: the row of the campaign whose recipients they are.
+    """
+    return dict(_repeated(connection, row))
+
+
+def repeated(connection: Connection, row: Row[Any]) -> Mapping[str, int]:
+    """Return the same as it was when a campaign began to be sent, or is while it can begin.
+
+    What other campaigns send later does not count: their recipients had this one before.
+    """
+    if row.state in (CampaignState.DRAFT, CampaignState.APPROVED):
+        return repeated_now(connection, row)
+    begun = first_of(connection, row.id, CampaignState.SENDING)
+    found: Mapping[str, int] = {} if begun is None else begun.detail.get(REPEATED, {})
+    return found
+
+
+def _repeated(connection: Connection, row: Row[Any]) -> Iterator[tuple[str, int]]:
+    own, other = deliveries.alias(), deliveries.alias()
+    rows = connection.execute(
+        select(campaigns.c.id, func.count())
+        .select_from(campaigns)
+        .join(other, other.c.campaign == campaigns.c.number)
+        .join(own, and_(own.c.contact_id == other.c.contact_id, own.c.campaign == row.number))
+        .where(
+            campaigns.c.edition == row.edition,
+            campaigns.c.number != row.number,
+            other.c.state.in_(sorted(SENT)),
+        )
+        .group_by(campaigns.c.id)
+        .order_by(campaigns.c.id)
+    )
+    yield from map(tuple, rows)
