@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tigc_mail.content.load import edition_folder, list_editions, load_edition
-from tigc_mail.errors import DocumentError, UsageError
-from tigc_mail.people.audience import Audience
+from tigc_mail.content.load import edition_folder, list_editions, load_edition, load_in_workspace
+from tigc_mail.errors import DocumentError, Fault, UsageError
+from tigc_mail.people.audience import Audience, load_audiences
 
 HEAD = """\
 kind: newsletter
@@ -54,6 +54,8 @@ blocks:
     show_when: {field: shoe_size, equals: big}
 """
 
+PLACE = "editions/news/edition.yaml: "
+
 Write = Callable[[str], Path]
 Audiences = Mapping[str, Audience]
 
@@ -88,6 +90,7 @@ def test_all_faults_are_reported_at_once_with_path_and_line(
         "preheader (line 6, column 1",
         "blocks[0].marking (line 8, column 5",
         "blocks[0].body.es (line 10, column 23",
+        "blocks[1].id (line 11, column 5",
         "blocks[1].type (line 12, column 5",
         "blocks[2].id (line 14, column 5",
         "blocks[2].marking (line 16, column 5",
@@ -107,8 +110,175 @@ def test_all_faults_are_reported_at_once_with_path_and_line(
 def test_an_unknown_block_type_is_told_the_types_there_are(
     write_edition: Write, audiences: Audiences
 ) -> None:
-    [fault] = faults(write_edition(blocks("  - {type: poem, id: one}")), audiences)
+    yaml = blocks("  - {type: poem, id: one, marking: TLP:CLEAR}")
+    [fault] = faults(write_edition(yaml), audiences)
     assert "'poem' is not one of 'text', 'key-message', 'quote'" in fault
+
+
+def test_an_unknown_block_type_hides_no_other_fault_of_the_block(
+    write_edition: Write, audiences: Audiences
+) -> None:
+    found = faults(
+        write_edition(
+            blocks(
+                "  - {type: poem, id: One, marking: TLP:PINK, audiences: [police, press],\n"
+                "     title: {fr: Bonjour}, body: {de: Hallo}, show_when: {field: shoe, in: []}}\n"
+                "  - {id: two, marking: TLP:PINK, own: x}\n"
+                "  - {type: [text], id: three}\n"
+            )
+        ),
+        audiences,
+    )
+    assert [fault.removeprefix(f"{PLACE}blocks").split(" (")[0] for fault in found] == [
+        "[0].id",
+        "[0].marking",
+        "[0].audiences[1]",
+        "[0].show_when.field",
+        "[0].show_when.in",
+        "[0].title",
+        "[0].body.de",
+        "[0].type",
+        "[1].marking",
+        "[1].type",
+        "[2].marking",
+        "[2].type",
+    ]
+    assert "is not written in en, the edition's language, for police. Add `en`." in found[5]
+
+
+SEVEN = """\
+kind: letter
+language: en
+languages: [en, xx]
+audiences: [public, press]
+subject: {fr: Nouvelles}
+preheader: What is new
+not_after: 2026-13-31
+blocks:
+  - {id: one, type: poem, marking: TLP:PINK}
+"""
+
+
+def test_seven_faults_in_head_and_block_are_all_told_at_once(
+    write_edition: Write, audiences: Audiences
+) -> None:
+    found = faults(write_edition(SEVEN), audiences)
+    assert sorted(fault.removeprefix(PLACE).split(" (")[0] for fault in found) == [
+        "audiences[1]",
+        "blocks[0].marking",
+        "blocks[0].type",
+        "kind",
+        "languages[1]",
+        "not_after",
+        "subject",
+    ]
+    [subject] = [fault for fault in found if "subject" in fault]
+    assert "is not written in en, the edition's language, for public. Add `en`." in subject
+
+
+def test_a_text_without_the_language_is_told_where_no_audience_is_right(
+    write_edition: Write, audiences: Audiences
+) -> None:
+    yaml = blocks("  - {id: one, type: text, marking: TLP:CLEAR, body: {press: {en: Hello}}}")
+    yaml = yaml.replace("[police, public]", "[press]").replace("{en: News, fr", "{fr")
+    [audience, subject] = faults(write_edition(yaml), audiences)
+    assert audience.startswith(f"{PLACE}audiences[0] ")
+    assert subject.startswith(f"{PLACE}subject (line 5, column 1): is not written in en, the ed")
+
+
+def test_a_fault_in_one_language_of_a_text_does_not_hide_that_another_is_missing(
+    write_edition: Write, audiences: Audiences
+) -> None:
+    bodies = ('{fr: ""}', "{fr: Bonjour, de: Hallo}", "{public: {en: Hi}, police: {fr: 3}}")
+    for body, also in zip(bodies, ("body.fr", "body.de", "body.police.fr"), strict=True):
+        yaml = blocks(f"  - {{id: one, type: text, marking: TLP:CLEAR, body: {body}}}")
+        folder = write_edition(yaml)
+        found = [fault.split("blocks[0].")[1].split(" (")[0] for fault in faults(folder, audiences)]
+        assert sorted(found) == ["body", also]
+        (folder / "edition.yaml").unlink()
+        folder.rmdir()
+        folder.parent.rmdir()
+
+
+@pytest.mark.parametrize("body", ['{en: ""}', "{enn: Hello}", "{}", '""', "{public: {}}"])
+def test_a_text_that_is_wrong_itself_is_not_called_missing_as_well(
+    write_edition: Write, audiences: Audiences, body: str
+) -> None:
+    yaml = blocks(f"  - {{id: one, type: text, marking: TLP:CLEAR, body: {body}}}")
+    [fault] = faults(write_edition(yaml.replace("police, ", "")), audiences)
+    assert "is not written in" not in fault
+
+
+def test_every_strange_audience_of_a_list_is_told_at_its_own_path(
+    write_edition: Write, audiences: Audiences
+) -> None:
+    yaml = blocks(
+        "  - {id: one, type: text, marking: TLP:CLEAR, body: Hello, audiences: [robots, police, press]}"
+    )
+    found = faults(write_edition(yaml.replace("police, public]", "publik, police, Pu]")), audiences)
+    assert [fault.removeprefix(PLACE).split(" (")[0] for fault in found] == [
+        "audiences[0]",
+        "audiences[2]",
+        "blocks[0].audiences[0]",
+        "blocks[0].audiences[2]",
+    ]
+    assert "publik: no such audience" in found[0]
+    assert "Did you mean `public`?" in found[0]
+
+
+def test_an_impossible_date_is_one_fault_among_the_others(
+    write_edition: Write, audiences: Audiences
+) -> None:
+    yaml = blocks("  - {id: one, type: text, marking: TLP:PINK, body: Hello}")
+    yaml = yaml.replace("2026-12-31T23:00:00+02:00", "2027-13-45").replace("News,", "2027-02-30,")
+    [subject, not_after, marking] = faults(write_edition(yaml), audiences)
+    told = "looks like a day or time, and there is none such. Correct it; put quotes around it if"
+    assert subject.startswith(f"{PLACE}subject.en (line 5, column 11): `2027-02-30` {told}")
+    assert not_after.startswith(f"{PLACE}not_after (line 7, column 1): `2027-13-45` {told}")
+    assert marking.startswith(f"{PLACE}blocks[0].marking ")
+
+
+def test_faults_of_audiences_and_of_the_edition_are_told_together(
+    write_edition: Write, audiences: Audiences
+) -> None:
+    yaml = blocks("  - {id: one, type: text, marking: TLP:PINK, body: Hello}")
+    folder = write_edition(yaml.replace("police, public]", "public, police, press]"))
+    (folder.parents[1] / "audiences").mkdir()
+    (folder.parents[1] / "audiences/public.yaml").write_text("name: {en: Public}", "utf-8")
+    wrong = Fault("audiences/public.yaml: ceiling", "is required")
+
+    def read() -> Audiences:
+        raise DocumentError((wrong,))
+
+    with pytest.raises(DocumentError) as caught:
+        load_in_workspace(folder, read)
+    first, *others = caught.value.faults
+    assert first == wrong
+    assert [fault.place.removeprefix(PLACE).split(" (")[0] for fault in others] == [
+        "audiences[1]",
+        "audiences[2]",
+        "blocks[0].marking",
+    ]
+    assert "police: no such audience; there are public" in others[0].cause
+    assert load_in_workspace(write_right(folder), lambda: audiences).id == "news"
+
+
+def test_where_no_audience_can_be_read_the_editions_faults_are_told_without_them(
+    write_edition: Write,
+) -> None:
+    folder = write_edition(blocks("  - {id: one, type: text, marking: TLP:PINK, body: Hello}"))
+    with pytest.raises(DocumentError) as caught:
+        load_in_workspace(folder, lambda: load_audiences(folder.parents[1] / "audiences"))
+    assert [fault.place.removeprefix(PLACE).split(" (")[0] for fault in caught.value.faults] == [
+        "audiences",
+        "blocks[0].marking",
+    ]
+
+
+def write_right(folder: Path) -> Path:
+    yaml = blocks("  - {id: one, type: text, marking: TLP:CLEAR, body: Hello}")
+    (folder / "edition.yaml").write_text(yaml, "utf-8")
+    return folder
 
 
 def test_a_missing_standing_message_names_the_file_it_is_missing_from(
@@ -141,7 +311,7 @@ def test_an_audience_that_the_workspace_has_not_is_a_fault(
     yaml = blocks("  - {id: one, type: text, marking: TLP:CLEAR, body: {en: x, robots: y}}")
     [fault, *_] = faults(write_edition(yaml.replace("public]", "robots]")), audiences)
     assert fault == (
-        "editions/news/edition.yaml: audiences (line 4, column 1): robots: no such audience;"
+        "editions/news/edition.yaml: audiences[1] (line 4, column 21): robots: no such audience;"
         " there are public, private-sector, police. Write one of them."
     )
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import Discriminator, Field, Tag
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from tigc_mail.errors import DocumentError
 from tigc_mail.ground.documents import Document, Frozen, read_document
@@ -92,7 +92,6 @@ def test_every_fault_stands_at_the_path_the_author_wrote(document: Document) -> 
     ("content", "told"),
     [
         (b"a: 1\nb: [\n", "page.yaml (line 3, column 1): is not valid YAML"),
-        (b"a: 1\na: 2\n", "page.yaml (line 2, column 1): the same key stands twice"),
         (b"a: 1\nb: \xe9\n", "page.yaml (line 2, column 4): is not UTF-8"),
         (b"- a\n", "page.yaml: holds no mapping"),
         (b"", "page.yaml: holds no mapping"),
@@ -115,23 +114,6 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 REFUSED = {
     "a control character": ("b: a\x07c", "there is a control character (U+0007)", "Remove it."),
     "what is no character": ("b: a\ufffe", "there is a noncharacter (U+FFFE)", "Remove it."),
-    "a day that is none": (
-        "b: 2027-02-30",
-        "`2027-02-30` looks like a day or time",
-        "Correct it; put",
-    ),
-    "a month that is none": (
-        "b: {c: [2027-13-01]}",
-        "`2027-13-01` looks like a day",
-        "Correct it; put",
-    ),
-    "an hour that is none": (
-        "b: 2027-01-01T25:00:00",
-        "looks like a day or time",
-        "Correct it; put",
-    ),
-    "a zone that is none": ("b: 2027-01-01T10:00:00+99:00", "looks like a day", "Correct it; put"),
-    "too many digits": ("b: " + "9" * 5_000, "looks like a number", "Correct it; put"),
     "brackets in each other": (
         "b: " + "[" * 300 + "]" * 300,
         "more than 100 deep",
@@ -162,6 +144,75 @@ def test_what_yaml_refuses_is_told_at_its_line_with_a_cure(tmp_path: Path, name:
     assert fault.place.startswith("page.yaml (line 3")
     assert cause in fault.cause
     assert fault.cure.startswith(cure)
+
+
+class Anything(BaseModel):
+    model_config = ConfigDict(extra="allow", arbitrary_types_allowed=True)
+
+    wrong: None = None
+    """A fault beside the others."""
+
+
+UNMADE = {
+    "a day that is none": ("b: 2027-02-30", "b", "`2027-02-30` looks like a day or time"),
+    "a month that is none": ("b: {c: [1, 2027-13-01]}", "b.c[1]", "`2027-13-01` looks like a day"),
+    "an hour that is none": ("b: 2027-01-01T25:00:00", "b", "looks like a day or time"),
+    "a zone that is none": ("b: 2027-01-01T10:00:00+99:00", "b", "looks like a day"),
+    "too many digits": ("b: " + "9" * 5_000, "b", "looks like a number"),
+    "the same one twice": ("b: [&x 2027-02-30, *x]", "b[0]", "looks like a day"),
+}
+
+
+@pytest.mark.parametrize("name", UNMADE)
+def test_what_is_no_day_and_no_number_is_told_at_its_path_beside_other_faults(
+    tmp_path: Path, name: str
+) -> None:
+    content, at, cause = UNMADE[name]
+    path = tmp_path / "page.yaml"
+    path.write_text(f"a: 1\n\n{content}\nwrong: 2\n", encoding="utf-8")
+    with pytest.raises(DocumentError) as caught:
+        read_document(path, "page.yaml").check(Anything)
+    first, *_, last = caught.value.faults
+    assert first.place.startswith(f"page.yaml: {at} (line 3")
+    assert cause in first.cause
+    assert first.cure.startswith("Correct it; put quotes")
+    assert last.place.startswith("page.yaml: wrong (line 4")
+
+
+def test_a_value_that_cannot_be_made_is_one_fault_whatever_it_is_read_as(tmp_path: Path) -> None:
+    path = tmp_path / "page.yaml"
+    path.write_text("when: 2027-13-01\nfew: [2027-13-01]\n", encoding="utf-8")
+    with pytest.raises(DocumentError) as caught:
+        read_document(path, "page.yaml").check(Numbers)
+    assert [fault.place for fault in caught.value.faults] == [
+        "page.yaml: when (line 1, column 1)",
+        "page.yaml: few[0] (line 2, column 7)",
+    ]
+    assert all("and there is none such" in fault.cause for fault in caught.value.faults)
+
+
+def test_every_key_that_stands_twice_is_named_at_its_path_beside_other_faults(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "page.yaml"
+    path.write_text(
+        "wrong: 2\na: 1\nb:\n  - {c: 1, d: 2,\n     c: 3}\na: {e: 1, e: 2}\n", encoding="utf-8"
+    )
+    with pytest.raises(DocumentError) as caught:
+        read_document(path, "page.yaml").check(Anything)
+    assert [str(fault) for fault in caught.value.faults][:2] == [
+        "page.yaml: a (line 6, column 1): the key `a` stands twice. Keep one of them.",
+        "page.yaml: b[0].c (line 5, column 6): the key `c` stands twice. Keep one of them.",
+    ]
+    assert caught.value.faults[-1].place == "page.yaml: wrong (line 1, column 1)"
+
+
+def test_what_holds_itself_is_gone_through_once(tmp_path: Path) -> None:
+    path = tmp_path / "page.yaml"
+    path.write_text("a: &x [1, *x]\nb: *x\nwrong: 2\n", encoding="utf-8")
+    with pytest.raises(DocumentError) as caught:
+        read_document(path, "page.yaml").check(Anything)
+    assert [fault.place for fault in caught.value.faults] == ["page.yaml: wrong (line 3, column 1)"]
 
 
 BAR = "stands behind `|`, as in `body: |`"

@@ -33,7 +33,7 @@ def test_where_one_file_cannot_be_written_none_is(tmp_path: Path) -> None:
 
 def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path) -> None:
     (tmp_path / "x").touch()
-    with pytest.raises(OutputError, match="cannot be written to: Not a directory"):
+    with pytest.raises(OutputError, match="a file stands where the folder goes"):
         write_files(tmp_path / "x/y", {"z": b""})
 
 

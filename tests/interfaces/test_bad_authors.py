@@ -53,7 +53,7 @@ DOCUMENTS = {
     ),
     "an edition without its file": Case(RENDER, (EDITION, "no such file"), spoil=remove(EDITION)),
     "an edition whose file is a folder": Case(
-        RENDER, (EDITION, "cannot be read: Is a directory"), spoil=folder_instead(EDITION)
+        RENDER, (EDITION, "is not a file to read from"), spoil=folder_instead(EDITION)
     ),
     "an unknown block type": Case(
         RENDER,
@@ -150,7 +150,7 @@ TEMPLATES = {
     ),
     "styles that are a folder": Case(
         RENDER,
-        ("templates/theme.css", "cannot be read: Is a directory"),
+        ("templates/theme.css", "is not a file to read from"),
         spoil=folder_instead("templates/theme.css"),
     ),
     "a wrong template in a campaign": Case(

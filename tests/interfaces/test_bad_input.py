@@ -217,10 +217,12 @@ SETTINGS = {
     ),
 }
 
+LONG = "x" * 400
+
 PLACES = {
     "a folder for files that is a file": Case(
         f"render {NEWSLETTER} --audience public --out news/tigc-mail.toml",
-        ("news/tigc-mail.toml", "cannot be written to", "name a folder"),
+        ("news/tigc-mail.toml", "a file stands where the folder goes", "name another folder"),
     ),
     "a workspace that is there already": Case(
         "init news", ("news", "exists already and is not empty", "Name another folder"), code=2
@@ -229,7 +231,27 @@ PLACES = {
         "demo --json --out news", ("news", "exists already and is not empty"), code=2
     ),
     "a workspace below a file": Case(
-        "init news/tigc-mail.toml/x", ("news/tigc-mail.toml/x", "cannot be written to", "name a")
+        "init news/tigc-mail.toml/x",
+        ("news/tigc-mail.toml/x", "a file stands where the folder goes", "name another folder"),
+    ),
+    "a demonstration below a file": Case(
+        "demo --json --out news/tigc-mail.toml/x",
+        ("news/tigc-mail.toml/x", "a file stands where the folder goes", "name another folder"),
+    ),
+    **{
+        f"a name that is too long for {words.split()[0]}": Case(
+            words, (LONG, "File name too long", "Write a shorter name"), code=code
+        )
+        for words, code in (
+            (f"init {LONG}", 1),
+            (f"demo --json --out {LONG}", 1),
+            (f"render {NEWSLETTER} --audience public --out {LONG}", 1),
+            (f"-w {LONG} audiences list", 2),
+            (f"contacts import {LONG}.csv", 1),
+        )
+    },
+    "a folder that is no workspace": Case(
+        "-w news/editions check x", ("(it has neither tigc-mail.toml nor audiences/)", "-w"), code=2
     ),
 }
 

@@ -32,6 +32,44 @@ def test_a_text_that_cannot_be_rendered_is_told_and_the_rest_is_checked(small: S
     assert small.found("link-text-vague")
 
 
+def test_texts_that_cannot_be_rendered_are_told_all_in_one_go(small: Small) -> None:
+    small.change("The programme changed", "The programme {{ nope }} changed")
+    small.change("title: {en: Welcome", "title: {en: 'Welcome {{ recipient.nope }}'")
+    small.change("What is new in May", "'What is {{ new }}'")
+    small.change("en: Three things", 'en: "{{ nope }}" # Three things')
+    small.change(COURSES, "[here](http://example.org)", small.edition)
+    found = [one for one in small.check().findings if one.check.id == "cannot-render"]
+    assert {one.place.split(" (")[0].split(": ")[1] for one in found} == {
+        "subject.en",
+        "preheader.en",
+        "blocks[0].title.en",
+        "blocks[0].body.en",
+    }
+    assert len(found) == 4
+    assert {variant.locale for one in found for variant in one.variants} == {"en"}
+
+
+def test_a_text_of_an_audience_file_that_cannot_be_rendered_is_told_beside_others(
+    small: Small,
+) -> None:
+    small.change("A fake earns", "A fake {{ nope }} earns", small.audience)
+    small.change("What is new in May", "'What is {{ new }}'")
+    found = [one for one in small.check().findings if one.check.id == "cannot-render"]
+    assert sorted(one.place.split(" (")[0] for one in found) == [
+        "audiences/readers.yaml: key_messages.crime.body.en",
+        "editions/news/edition.yaml: subject.en",
+    ]
+
+
+def test_a_wrong_audience_does_not_hide_what_is_wrong_with_the_edition(small: Small) -> None:
+    small.change("ceiling: TLP:CLEAR", "ceiling: TLP:PINK", small.audience)
+    small.change("kind: newsletter", "kind: letter")
+    assert [one.place.split(" (")[0] for one in small.check().findings] == [
+        "audiences/readers.yaml: ceiling",
+        "editions/news/edition.yaml: kind",
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [

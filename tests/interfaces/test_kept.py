@@ -80,5 +80,7 @@ def test_a_fault_is_told_as_long_as_it_stands(news: Path) -> None:
     (news / "templates/theme.css").unlink()
     (news / "templates/theme.css").mkdir()
     for _ in range(2):
-        with pytest.raises(TemplateError, match=r"templates/theme\.css: cannot be read"):
+        with pytest.raises(
+            TemplateError, match=r"templates/theme\.css: is not a file to read from"
+        ):
             workspace.render(NEWSLETTER, audience="public")

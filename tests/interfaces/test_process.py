@@ -156,7 +156,7 @@ def test_a_contacts_file_that_may_not_be_read_is_told(news: Path) -> None:
     code, out, err = told(start(news.parent, *words, before=as_anybody()))
     assert (code, out) == (1, "")
     assert one_error(err)
-    assert "secret.csv: cannot be read: Permission denied. Check" in err
+    assert "secret.csv: cannot be read: Permission denied. Give this account the right" in err
 
 
 # What is printed, and where to

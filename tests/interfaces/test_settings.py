@@ -142,9 +142,9 @@ def test_a_file_that_is_not_utf_8_is_said_to_be_so(tmp_path: Path) -> None:
         load_settings(tmp_path)
 
 
-def test_a_folder_in_place_of_the_file_cannot_be_read(tmp_path: Path) -> None:
+def test_a_folder_in_place_of_the_file_is_no_file_to_read_from(tmp_path: Path) -> None:
     (tmp_path / "tigc-mail.toml").mkdir()
-    with pytest.raises(ConfigurationError, match=r"tigc-mail\.toml: cannot be read"):
+    with pytest.raises(ConfigurationError, match=r"tigc-mail\.toml: is not a file to read from\."):
         load_settings(tmp_path)
 
 

@@ -80,6 +80,26 @@ def test_audiences_are_loaded_in_the_order_of_their_names(folder: Path) -> None:
     assert audience.key_messages["crime"].body == {"en": "It *pays* for crime."}
 
 
+@pytest.mark.parametrize(
+    ("segment", "at"),
+    [
+        ("{all: [{field: tags, contains: a}], any: [{field: tags, contains: b}]}", "any"),
+        ("{not: {field: tags, contains: a}, all: [{field: tags, contains: b}]}", "not"),
+        ("{any: [{field: tags, contains: a}], field: tags, contains: b}", "field"),
+    ],
+)
+def test_a_rule_beside_another_is_told_to_stand_inside_it(
+    folder: Path, segment: str, at: str
+) -> None:
+    yaml = GOOD.replace("{field: sector, equals: law-enforcement}", segment)
+    (folder / "police.yaml").write_text(yaml, encoding="utf-8")
+    told = faults(folder)[0]
+    assert told.startswith(f"audiences/police.yaml: segment.{at} (line 2, column ")
+    assert (
+        "a rule has one of all, any, not, or a field with an operator. Put this one inside" in told
+    )
+
+
 def test_every_fault_is_told_with_its_path_and_line(folder: Path) -> None:
     (folder / "public.yaml").write_text(WRONG, encoding="utf-8")
     places = [
@@ -89,7 +109,7 @@ def test_every_fault_is_told_with_its_path_and_line(folder: Path) -> None:
         [
             "id (line 1, column 1",
             "segment.all[0].field (line 5, column 8",
-            "segment.all[1].not.any[0].in (line 8, column 30",
+            "segment.all[1].not.any[0].in[1] (line 8, column 39",
             "segment.all[1].not.any[1].at_least (line 9, column 39",
             "segment.all[1].not.any[2].equal (line 10, column 27",
             "segment.all[1].not.any[3] (line 11, column 13",

@@ -28,7 +28,7 @@ def faults(rule: object) -> list[tuple[tuple[str | int, ...], str]]:
         ({"field": "attributes.", "equals": "x"}, ("field",), "is not a field of a contact"),
         ({"field": "sector", "equal": "public"}, ("equal",), "Extra inputs"),
         ({"field": "sector", "equals": "police"}, ("equals",), "'police' is not a sector"),
-        ({"field": "country", "in": ["FR", "XX"]}, ("in",), "'XX' is not a country code"),
+        ({"field": "country", "in": ["FR", "XX"]}, ("in", 1), "'XX' is not a country code"),
         ({"field": "country", "in": "FR"}, ("in",), "needs a list"),
         ({"field": "country", "in": []}, ("in",), "needs a list"),
         ({"field": "locale", "equals": "de"}, ("equals",), "'de' is not a language"),
@@ -110,3 +110,12 @@ def test_codes_are_understood_in_any_case() -> None:
     rule = RULE.validate_python({"field": "country", "in": ["fr", "Cr"]})
     assert isinstance(rule, Comparison)
     assert rule.value == ("FR", "CR")
+
+
+def test_every_wrong_value_of_a_list_is_told_at_its_own_path() -> None:
+    rule = {"any": [{"field": "country", "in": ["XX", "FR", 3, "YY"]}]}
+    assert [path for path, _ in faults(rule)] == [
+        ("any", 0, "in", 0),
+        ("any", 0, "in", 2),
+        ("any", 0, "in", 3),
+    ]

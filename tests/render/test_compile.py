@@ -91,9 +91,6 @@ class LongWay(View):
             link = getattr(links, name).replace(token, values["delivery.token"])
             object.__setattr__(links, name, link)
         self._slots["recipient"] = Fields("recipient", values, str)
-        self.subject = self._line("subject", edition.subject)
-        self.preheader = self._line("preheader", edition.preheader)
-        self.title = self._title()
 
     def _filled(self, path: str, source: str) -> str:
         form = marked if path.endswith(".body") else str

@@ -4,11 +4,13 @@ import re
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import PlainValidator, ValidationInfo
+from pydantic_core import PydanticCustomError
 
 from tigc_mail.content.scope import SomeAudiences, scope_of
 from tigc_mail.content.text import FixedLine
 from tigc_mail.ground.documents import Frozen
 from tigc_mail.ground.marking import Marking
+from tigc_mail.ground.reading import UnreadableError, content_of, unreadable
 from tigc_mail.people.audience import Audience
 
 MAX_BYTES = 5_000_000
@@ -61,14 +63,19 @@ def _read(value: Any, info: ValidationInfo) -> AttachedFile:
         return AttachedFile(value, b"")
     path = folder / value
     try:
-        if not path.is_file() or path.is_symlink():
-            cause = f"there is no file {value} beside edition.yaml"
-            raise ValueError(f"{cause}; put it into that folder, or correct the name")
-        if not 0 < path.stat().st_size <= MAX_BYTES:
-            raise ValueError(f"is empty, or larger than {MAX_BYTES // 1_000_000} MB")
-        return AttachedFile(value, path.read_bytes())
+        if path.is_symlink():
+            raise FileNotFoundError  # noqa: TRY301 (what it leads to is not the edition's)
+        content = content_of(path, MAX_BYTES + 1)
+    except FileNotFoundError:
+        cause = f"there is no file {value} beside edition.yaml"
+        raise ValueError(f"{cause}; put it into that folder, or correct the name") from None
     except OSError as error:
-        raise ValueError(f"cannot be read: {error.strerror}") from None
+        told = error if isinstance(error, UnreadableError) else unreadable(error)
+        details = {"cause": told.cause, "cure": told.cure}
+        raise PydanticCustomError("content", "{cause}", details) from None
+    if not 0 < len(content) <= MAX_BYTES:
+        raise ValueError(f"is empty, or larger than {MAX_BYTES // 1_000_000} MB")
+    return AttachedFile(value, content)
 
 
 class Attachment(Frozen):

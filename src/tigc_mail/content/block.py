@@ -1,13 +1,12 @@
 """The pieces of an edition, one model a type."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeAlias, get_args
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -19,7 +18,6 @@ from pydantic import (
 from tigc_mail.content.event import Event, Url
 from tigc_mail.content.scope import (
     MAX_SLUG,
-    Problems,
     Scope,
     Slug,
     SomeAudiences,
@@ -28,6 +26,7 @@ from tigc_mail.content.scope import (
 from tigc_mail.content.text import Line, ProperName, Text
 from tigc_mail.ground.documents import Frozen
 from tigc_mail.ground.marking import Marking
+from tigc_mail.ground.problems import Problems
 from tigc_mail.people.audience import Audience
 from tigc_mail.people.rule import Rule
 
@@ -291,13 +290,15 @@ AnyBlock: TypeAlias = (
     | CustomBlock
 )
 
-_MODELS: dict[BlockType, type[AnyBlock]] = {
+_MODELS: dict[str, type[AnyBlock]] = {
     get_args(model.model_fields["type"].annotation)[0]: model for model in get_args(AnyBlock)
 }
 
 
-class _Typed(BaseModel):
-    model_config = ConfigDict(extra="allow")
+class _Untyped(BlockBase):
+    """What can be said of a block whose type is wrong."""
+
+    model_config = ConfigDict(extra="ignore")
 
     type: BlockType
 
@@ -310,12 +311,13 @@ def _read(value: Any, info: ValidationInfo) -> AnyBlock:
     """
     if isinstance(value, BlockBase):
         return value  # type: ignore[return-value]
-    model = _MODELS[_Typed.model_validate(value).type]
-    scope = scope_of(info)
-    named = value.get("audiences")
-    readers = named if isinstance(named, list) else scope.audiences or ()
-    within = scope.among(tuple(name for name in readers if name in (scope.audiences or ())))
-    return model.model_validate(value, context=within)
+    written = value if isinstance(value, Mapping) else {}
+    scope, kind = scope_of(info), written.get("type")
+    named = written.get("audiences")
+    readers = named if isinstance(named, list) else scope.readers
+    within = scope.among(tuple(name for name in readers if name in scope.readers))
+    model = _MODELS.get(kind, _Untyped) if isinstance(kind, str) else _Untyped
+    return model.model_validate(value, context=within)  # type: ignore[return-value]
 
 
 Block = Annotated[AnyBlock, PlainValidator(_read)]

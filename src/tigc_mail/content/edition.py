@@ -2,15 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, TypeAdapter, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from tigc_mail.content.attachment import Attachment
 from tigc_mail.content.block import AnyBlock, Block, EventBlock
 from tigc_mail.content.moment import UtcMoment
-from tigc_mail.content.scope import Problems, Scope, Slug, scope_of
+from tigc_mail.content.scope import Scope, Slug, once_each, scope_of
 from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.content.tailoring import (
     Voice,
@@ -24,6 +25,7 @@ from tigc_mail.content.text import Line
 from tigc_mail.errors import UsageError
 from tigc_mail.ground.documents import Frozen
 from tigc_mail.ground.language import LOCALES, Locale, direction
+from tigc_mail.ground.problems import Problems
 from tigc_mail.ground.wording import did_you_mean, shortened
 from tigc_mail.people.audience import Audience
 
@@ -35,6 +37,15 @@ _ATTACHMENTS: TypeAdapter[tuple[Attachment, ...]] = TypeAdapter(tuple[Attachment
 
 MAX_CONDITIONAL_BLOCKS = 16
 """Each is a bit of the number of a variant."""
+
+
+def _of_the_workspace(value: str, info: ValidationInfo) -> str:
+    workspace = scope_of(info).workspace
+    if workspace is not None and value not in workspace:
+        cause = f"{shortened(value)}: no such audience; there are {', '.join(workspace)}"
+        cure = did_you_mean(value, workspace) or "Write one of them."
+        raise PydanticCustomError("content", "{cause}", {"cause": cause, "cure": cure})
+    return value
 
 
 class Edition(Frozen):
@@ -50,7 +61,11 @@ class Edition(Frozen):
     language: Locale
     """The default language; every text exists in it."""
     languages: Annotated[tuple[Locale, ...], Field(min_length=1)]
-    audiences: Annotated[tuple[Slug, ...], Field(min_length=1)]
+    audiences: Annotated[
+        tuple[Annotated[Slug, AfterValidator(_of_the_workspace)], ...],
+        Field(min_length=1),
+        AfterValidator(once_each),
+    ]
     """Ids; a contact in several gets what the first of them gets."""
     subject: Line
     preheader: Line
@@ -69,20 +84,6 @@ class Edition(Frozen):
             raise ValueError("names a language twice; keep one")
         if default is not None and default not in value:
             raise ValueError(f"lacks {default}, the edition's default language; add it")
-        return value
-
-    @field_validator("audiences")
-    @classmethod
-    def _exist(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        workspace = scope_of(info).workspace
-        strange = [name for name in value if workspace is not None and name not in workspace]
-        if len(set(value)) < len(value):
-            raise ValueError("names an audience twice; keep one")
-        if strange:
-            known = ", ".join(workspace or ())
-            cause = f"{', '.join(map(shortened, strange))}: no such audience; there are {known}"
-            cure = did_you_mean(strange[0], workspace or ()) or "Write one of them."
-            raise PydanticCustomError("content", "{cause}", {"cause": cause, "cure": cure})
         return value
 
     @field_validator("subject", "preheader", mode="plain")
@@ -180,18 +181,16 @@ class Edition(Frozen):
 
 def _scope_below(info: ValidationInfo, repeated: frozenset[str] = frozenset()) -> Scope:
     """Return the scope of what stands below the head of an edition, as far as the head is right."""
-    if "language" not in info.data:
-        scope = scope_of(info)
-        return Scope(repeated=repeated, workspace=scope.workspace, folder=scope.folder)
     audiences = info.data.get("audiences")
-    return Scope(
+    scope = replace(scope_of(info), audiences=audiences, repeated=repeated)
+    if "language" not in info.data:
+        return replace(scope, readers=())
+    return replace(
+        scope,
         language=info.data["language"],
         languages=info.data.get("languages", LOCALES),
-        audiences=audiences,
-        readers=audiences or (),
-        repeated=repeated,
-        workspace=scope_of(info).workspace,
-        folder=scope_of(info).folder,
+        readers=scope.readers if audiences is None else audiences,
+        in_edition=True,
     )
 
 

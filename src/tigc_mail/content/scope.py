@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, ValidationInfo
-from pydantic_core import InitErrorDetails, PydanticCustomError, ValidationError
+from pydantic_core import PydanticCustomError
 
-from tigc_mail.ground.documents import Step
 from tigc_mail.ground.language import LOCALES, Locale
 from tigc_mail.ground.wording import did_you_mean, shortened
 from tigc_mail.people.audience import Audience
@@ -49,11 +48,16 @@ class Scope:
     audiences: tuple[str, ...] | None = None
     """The ids of the edition's audiences; None where they are not known."""
     readers: tuple[str, ...] = ()
-    """The ids of the audiences that may be shown what is checked now."""
+    """The ids of the audiences that may be shown what is checked now, as far as they are right."""
+    in_edition: bool = False
+    """Whether `language` is that of an edition, which every text of it is written in."""
     repeated: frozenset[str] = frozenset()
     """The ids that stand on more than one block."""
-    workspace: Mapping[str, Audience] | None = None
-    """The audiences of the workspace by id; None where there is none to check against."""
+    workspace: Mapping[str, Audience | None] | None = None
+    """The audiences of the workspace by id, None for one whose file is wrong.
+
+    None where there is no workspace to check against.
+    """
     folder: Path | None = None
     """Where the edition's files are; None where they are not looked at."""
 
@@ -64,7 +68,8 @@ class Scope:
     def known_readers(self) -> list[Audience]:
         """Return those of the readers that the workspace knows."""
         workspace = self.workspace or {}
-        return [workspace[name] for name in self.readers if name in workspace]
+        found = (workspace.get(name) for name in self.readers)
+        return [audience for audience in found if audience is not None]
 
 
 def scope_of(info: ValidationInfo) -> Scope:
@@ -72,49 +77,33 @@ def scope_of(info: ValidationInfo) -> Scope:
     return info.context if isinstance(info.context, Scope) else Scope()
 
 
-def _of_the_edition(value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+def _of_the_edition(value: str, info: ValidationInfo) -> str:
     scope = scope_of(info)
     known = scope.audiences
     if known is None and scope.workspace is not None:
         known = tuple(scope.workspace)
-    strange = [name for name in value if known is not None and name not in known]
-    if strange:
-        cause = f"{', '.join(map(shortened, strange))}: {_lacking(scope)}"
-        cure = did_you_mean(strange[0], known or ()) or "Add it there, or remove it."
+    if known is not None and value not in known:
+        cause = f"{shortened(value)}: {_lacking(scope)}"
+        cure = did_you_mean(value, known) or "Add it there, or remove it."
         raise PydanticCustomError("content", "{cause}", {"cause": cause, "cure": cure})
+    return value
+
+
+def once_each(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the ids of audiences, of which none stands twice."""
     if len(set(value)) < len(value):
         raise ValueError("names an audience twice; keep one")
     return value
 
 
-SomeAudiences = Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(_of_the_edition)]
+SomeAudiences = Annotated[
+    tuple[Annotated[str, AfterValidator(_of_the_edition)], ...],
+    Field(min_length=1),
+    AfterValidator(once_each),
+]
 """The ids of the audiences that a part of an edition is for: each is the edition's, and once."""
 
 
 def _lacking(scope: Scope) -> str:
     """Return what is said of an audience that is not known."""
     return "no such audience" if scope.audiences is None else "not among the edition's audiences"
-
-
-class Problems:
-    """What is wrong with one value, gathered to be reported at once."""
-
-    def __init__(self) -> None:
-        self._found: list[InitErrorDetails] = []
-
-    def __bool__(self) -> bool:
-        return bool(self._found)
-
-    def add(self, value: object, cause: str, cure: str = "", at: tuple[Step, ...] = ()) -> None:
-        """Note one thing wrong, at a path below the value that is being read."""
-        kind = PydanticCustomError("content", "{cause}", {"cause": cause, "cure": cure})
-        self._found.append(InitErrorDetails(type=kind, loc=at, input=value))
-
-    def report(self, title: str) -> None:
-        """Do nothing where nothing is wrong.
-
-        Raises:
-            ValidationError: with everything noted, each at its path.
-        """
-        if self._found:
-            raise ValidationError.from_exception_data(title, self._found)

@@ -6,9 +6,10 @@ from typing import Any, ClassVar, NamedTuple, Self, cast
 
 from pydantic import Field, ModelWrapValidatorHandler, ValidationInfo, model_validator
 
-from tigc_mail.content.scope import Problems, Scope, scope_of
+from tigc_mail.content.scope import Scope, scope_of
 from tigc_mail.ground.documents import Frozen, Step
 from tigc_mail.ground.language import LOCALES, Locale
+from tigc_mail.ground.problems import Problems
 from tigc_mail.ground.signs import unfit
 
 _JINJA = re.compile(r"\{[{%#]")
@@ -127,8 +128,7 @@ class _Reader:
                     by_audience[key] = self._for_audience(inner, key)
                 else:
                     self._unknown(key)
-        if not self._problems:
-            self._complete(value, everyone, by_audience)
+        self._complete(value, everyone, by_audience)
         self._problems.report("text")
         return {"everyone": everyone, "by_audience": by_audience}
 
@@ -138,7 +138,7 @@ class _Reader:
 
     def _for_everyone(self, value: object) -> dict[Locale, str]:
         found = self._words(value, self._scope.language, ())
-        if not found or not self._model.one_for_all:
+        if not self._model.one_for_all:
             return found
         return dict.fromkeys(self._scope.languages, found[self._scope.language])
 
@@ -147,6 +147,7 @@ class _Reader:
             return self._words(value, self._scope.language, (audience,))
         if not value:
             self._problems.add(value, "is empty", "Write a text, or remove the key.", (audience,))
+            return {self._scope.language: ""}
         found: dict[Locale, str] = {}
         for key, inner in value.items():
             if key in LOCALES:
@@ -158,7 +159,7 @@ class _Reader:
         return found
 
     def _words(self, value: object, locale: Locale, at: tuple[Step, ...]) -> dict[Locale, str]:
-        """Return one string by its language; nothing where it is not a text to be shown."""
+        """Return one string by its language; a blank one where it is not a text to be shown."""
         cause, cure = _wrong_with(value, one_line=self._model.one_line)
         if not cause and not self._model.slots and _JINJA.search(str(value)):
             cause = (
@@ -169,7 +170,7 @@ class _Reader:
             cause, cure = f"{locale} is not among the edition's languages", "Add it to `languages`."
         if cause:
             self._problems.add(value, cause, cure, at)
-            return {}
+            return {locale: ""}  # that it is missing would be said of what is there
         return {locale: str(value).strip()}
 
     def _unknown(self, key: object) -> None:
@@ -188,16 +189,17 @@ class _Reader:
         language = self._scope.language
         if language in everyone:
             return
+        if not everyone and not by_audience:
+            if not value:  # else its keys are wrong
+                self._problems.add(value, "is empty", "Write a text, or remove the key.")
+            return
         without = [
             name for name in self._scope.readers if language not in by_audience.get(name, {})
         ]
-        if not everyone and not by_audience:
-            self._problems.add(value, "is empty", "Write a text, or remove the key.")
-        elif without:
-            cause = (
-                f"is not written in {language}, the edition's language, for {', '.join(without)}"
-            )
-            self._problems.add(value, cause, f"Add `{language}`.")
+        if without or (self._scope.in_edition and not by_audience):
+            cause = f"is not written in {language}, the edition's language"
+            readers = f", for {', '.join(without)}" if without else ""
+            self._problems.add(value, f"{cause}{readers}", f"Add `{language}`.")
 
 
 def _wrong_with(value: object, *, one_line: bool) -> tuple[str, str]:

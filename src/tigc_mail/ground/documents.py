@@ -3,8 +3,7 @@
 YAML 1.2 (so that the country code `NO` is a text and not a boolean), no duplicate keys, no tags.
 """
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -15,16 +14,14 @@ from ruamel.yaml.error import MarkedYAMLError
 
 from tigc_mail.errors import DocumentError, Fault
 from tigc_mail.ground.keys import keys_at
+from tigc_mail.ground.reading import LINE_BREAK, UnreadableError, content_of
 from tigc_mail.ground.scalars import written_at
 from tigc_mail.ground.spot import spot, undecodable
-from tigc_mail.ground.wording import worded
-from tigc_mail.ground.yaml import load, told_of
+from tigc_mail.ground.wording import shortened, worded
+from tigc_mail.ground.yaml import Repeated, Unmade, load, told_of
 
 Step = str | int
 Model = TypeVar("Model", bound=BaseModel)
-
-LINE_BREAK = re.compile("\r\n|\r")
-"""Breaks of lines that are read as if they were one character."""
 
 MAX_BYTES = 5_000_000
 """No author's YAML file is larger; one that is was not written by hand."""
@@ -44,6 +41,8 @@ class Document(NamedTuple):
     content: Any
     text: str
     """The file as it was read."""
+    repeated: tuple[Repeated, ...] = ()
+    """The keys that stand twice."""
 
     def fault(self, path: Iterable[Step], cause: str, cure: str = "") -> Fault:
         """Return a fault at `path` (keys and indices) of this file."""
@@ -65,29 +64,55 @@ class Document(NamedTuple):
         dotted = f": {_dotted(path)}" if path else ""
         return f"{self.name}{dotted} ({where})"
 
-    def check(self, model: type[Model]) -> Model:
+    def check(
+        self,
+        model: type[Model],
+        *,
+        named: str | None = None,
+        refusal: tuple[str, str] = ("is not known here", "Remove it."),
+        context: object = None,
+    ) -> Model:
         """Return the content as `model`.
 
-        Raises:
-            DocumentError: with every fault of the content.
-        """
-        try:
-            return model.model_validate(self.content)
-        except ValidationError as error:
-            raise DocumentError(self.faults_of(error, model)) from None
-
-    def faults_of(self, error: ValidationError, model: type[BaseModel]) -> tuple[Fault, ...]:
-        """Return the faults behind a validation error of this content, in the model's order.
-
         Args:
-            error: what pydantic found.
-            model: what the content was read as; its fields are what a misspelt key may mean.
+            model: what it is read as; its fields are what a misspelt key may mean.
+            named: the `id` of what is read, where that is the name of the file or its folder.
+            refusal: cause and cure of an `id` that is written all the same.
+            context: what the validators of the model are told.
+
+        Raises:
+            DocumentError: with every fault of the content, in the model's order.
         """
+        faults = [*self._misread()]
+        given = {} if named is None else {"id": named}
+        faults += [self.fault((key,), *refusal) for key in given if key in self.content]
+        try:
+            content = {**self.content, **given} if given else self.content
+            made = model.model_validate(content, context=context)
+            if not faults:
+                return made
+        except ValidationError as error:
+            told = {fault.place for fault in faults}
+            faults += [one for one in self._faults_of(error, model) if one.place not in told]
+        raise DocumentError(tuple(faults))
+
+    def _misread(self) -> Iterator[Fault]:
+        """Yield what is wrong with the content whatever it is read as."""
+        for path, value in _walked(self.content):
+            if isinstance(value, Unmade):
+                yield self.fault(path, value.cause, value.cure)
+            for one in self.repeated:
+                if one.mapping is value:
+                    where = f"line {one.line + 1}, column {one.column + 1}"
+                    cause = f"the key `{shortened(one.key)}` stands twice"
+                    yield Fault(self._place((*path, one.key), where), cause, "Keep one of them.")
+
+    def _faults_of(self, error: ValidationError, model: type[BaseModel]) -> Iterable[Fault]:
         problems = error.errors(include_url=False)
-        found = [
+        found = (
             _told(self, problem, model) for problem in problems if not _echoes(problem, problems)
-        ]
-        return tuple(dict.fromkeys(found))
+        )
+        return dict.fromkeys(found)
 
 
 def read_document(path: Path, name: str) -> Document:
@@ -98,24 +123,23 @@ def read_document(path: Path, name: str) -> Document:
         name: how messages call it.
 
     Raises:
-        DocumentError: where the file is missing, not UTF-8, not YAML, or not a mapping.
+        DocumentError: where the file is missing, not UTF-8, not YAML, or not a mapping. What else
+            is wrong in it, `Document.check` tells.
     """
     text = _text(path, name)
-    content = _parsed(text, name)
+    content, repeated = _parsed(text, name)
     if not isinstance(content, CommentedMap):
         raise _wrong(name, "holds no mapping of names to values", "Write one, `key: value`.")
-    return Document(name, content, text)
+    return Document(name, content, text, repeated)
 
 
 def _text(path: Path, name: str) -> str:
     try:
-        raw = path.read_bytes()
+        raw = content_of(path, MAX_BYTES + 1)
     except FileNotFoundError:
         raise _wrong(name, "no such file", "Write it, or check its name.") from None
-    except OSError as error:
-        raise _wrong(
-            name, f"cannot be read: {error.strerror}", "Look at the file and its rights."
-        ) from None
+    except UnreadableError as error:
+        raise _wrong(name, error.cause, error.cure) from None
     if len(raw) > MAX_BYTES:
         raise _wrong(name, f"is larger than {MAX_BYTES // 1_000_000} MB", "Split it.")
     try:
@@ -125,7 +149,7 @@ def _text(path: Path, name: str) -> str:
     return LINE_BREAK.sub("\n", text)
 
 
-def _parsed(text: str, name: str) -> Any:
+def _parsed(text: str, name: str) -> tuple[Any, tuple[Repeated, ...]]:
     try:
         return load(text)
     except DuplicateKeyError as error:
@@ -152,6 +176,21 @@ def _dotted(path: tuple[Step, ...]) -> str:
     for step in path:
         text += f"[{step}]" if isinstance(step, int) else f".{step}"
     return text.removeprefix(".")
+
+
+def _walked(content: Any) -> Iterator[tuple[tuple[Step, ...], Any]]:
+    """Yield every value of a file with its path, in order; a part in several places but once."""
+    waiting: list[tuple[tuple[Step, ...], Any]] = [((), content)]
+    seen = set[int]()
+    while waiting:
+        at, value = waiting.pop()
+        if isinstance(value, CommentedMap | CommentedSeq):
+            if id(value) in seen:
+                continue
+            seen.add(id(value))
+            inner = value.items() if isinstance(value, CommentedMap) else enumerate(value)
+            waiting += reversed([((*at, step), each) for step, each in inner])
+        yield at, value
 
 
 def _position(content: Any, path: tuple[Step, ...]) -> tuple[int, int]:

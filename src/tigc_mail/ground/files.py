@@ -1,5 +1,6 @@
 """Writing files: whatever the file system refuses becomes one message."""
 
+import errno
 import os
 import shutil
 import stat
@@ -21,8 +22,26 @@ def writing_into(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        cure = "Free some space there, or name a folder that you may write to."
-        raise OutputError(f"cannot be written to: {_reason(error)}", str(folder), cure) from error
+        cause, cure = unwritable(error)
+        cure = cure or "Free some space there, or name a folder that you may write to."
+        raise OutputError(f"cannot be written to: {cause}", str(folder), cure) from error
+
+
+def unwritable(error: OSError) -> tuple[str, str]:
+    """Return why nothing can be written into a folder, and what to do where more room is no help.
+
+    Args:
+        error: what the system said.
+
+    Returns:
+        The cause, and the cure; empty where it takes more room, or more rights.
+    """
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        cure = "Move it away, or name another folder; then run the same command again."
+        return "a file stands where the folder goes", cure
+    if error.errno == errno.ENAMETOOLONG:
+        return _reason(error), "Write a shorter name."
+    return _reason(error), ""
 
 
 def write_files(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:

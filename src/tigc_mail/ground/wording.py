@@ -19,6 +19,12 @@ _NUMBER = ("is no number", "Write one in digits, such as 3.5.")
 _CHOICE = ("is neither true nor false", "Write one of the two, without quotes.")
 _TEXT = "Write a text; put quotes around numbers, dates and yes/no."
 
+_ANOTHER_RULE = (
+    "stands beside another: a rule has one of all, any, not, or a field with an operator",
+    "Put this one inside the other, as one of its list.",
+)
+"""Of a key that is known in its place, but not beside the others there: only rules have such."""
+
 _TOLD: Mapping[str, tuple[str, str]] = {
     "missing": ("is required", "Add the key with its value."),
     "extra_forbidden": ("is not known here", "Check the spelling, or remove it."),
@@ -72,11 +78,13 @@ def worded(problem: Any, key: str | int, beside: Iterable[str]) -> tuple[str, st
         key: the last step on the way to the value.
         beside: the keys that may stand where `key` does.
     """
-    kind, context = problem["type"], problem.get("ctx", {})
+    kind, context, known = problem["type"], problem.get("ctx", {}), tuple(beside)
     if kind in _TOLD:
         cause, cure = _TOLD[kind]
+        if kind == "extra_forbidden" and key in known:
+            return _ANOTHER_RULE
         if kind == "extra_forbidden":
-            return cause, did_you_mean(key, beside) or cure
+            return cause, did_you_mean(key, known) or cure
         return cause, _REQUIRED.get(str(key), cure) if kind == "missing" else cure
     match kind:
         case "literal_error" | "enum":

@@ -1,9 +1,13 @@
-"""YAML as ruamel.yaml reads it, with a mark, a cause and a cure for everything that it refuses."""
+"""YAML as ruamel.yaml reads it, with a mark, a cause and a cure for everything that it refuses.
+
+Where only one value or one key is wrong, the rest is read, to be looked at as well.
+"""
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.composer import Composer
 from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import FileMark, MarkedYAMLError
@@ -47,8 +51,29 @@ class UnreadableError(MarkedYAMLError):
         self.cure = cure
 
 
+class Unmade(str):
+    """A day, a time or a number that there is not, as it is written."""
+
+    cause: str
+    cure = "Correct it; put quotes around it if it is a text."
+
+
+class Repeated(NamedTuple):
+    """A key that stands twice in a mapping, which has the first value."""
+
+    mapping: Any
+    key: Any
+    line: int
+    """Of the second, from 0; and so is its column."""
+    column: int
+
+
 class _Constructor(RoundTripConstructor):
-    """Makes values, and knows where one stands that cannot be made."""
+    """Makes values; of what cannot be made, it makes what tells so."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.repeated: list[Repeated] = []
 
     def construct_object(self, node: Any, deep: bool = False) -> Any:  # noqa: FBT001, FBT002
         """Return the value of a node."""
@@ -56,11 +81,25 @@ class _Constructor(RoundTripConstructor):
             return super().construct_object(node, deep)
         except ValueError:
             kind = "day or time" if node.tag.endswith("timestamp") else "number"
-            cause = f"`{str(node.value)[:40]}` looks like a {kind}, and there is none such"
-            cure = "Correct it; put quotes around it if it is a text."
+            made = Unmade(node.value)
+            made.cause = f"`{made[:40]}` looks like a {kind}, and there is none such"
             if kind == "day or time":
-                cure += " A day is written like 2020-08-26, a time like 2020-08-26T09:00:00Z."
-            raise UnreadableError(cause, node.start_mark, cure) from None
+                made.cure += " A day is written like 2020-08-26, a time like 2020-08-26T09:00:00Z."
+            self.recursive_objects.pop(node, None)
+            self.constructed_objects[node] = made
+            return made
+
+    def check_mapping_key(
+        self, node: Any, key_node: Any, mapping: Any, key: Any, value: Any
+    ) -> bool:
+        """Return whether a key stands once; one that stands twice is noted."""
+        if key not in mapping:
+            return True
+        if isinstance(mapping, CommentedMap):
+            mark = key_node.start_mark
+            self.repeated.append(Repeated(mapping, key, mark.line, mark.column))
+            return False
+        return bool(super().check_mapping_key(node, key_node, mapping, key, value))
 
 
 class _Composer(Composer):
@@ -80,8 +119,8 @@ class _Composer(Composer):
         return node
 
 
-def load(text: str) -> Any:
-    """Return the content of a file.
+def load(text: str) -> tuple[Any, tuple[Repeated, ...]]:
+    """Return the content of a file, and the keys that stand twice; in it may be what is `Unmade`.
 
     Raises:
         MarkedYAMLError: where it cannot be read; `told_of` tells cause and cure.
@@ -90,7 +129,7 @@ def load(text: str) -> Any:
     reader.Composer, reader.Constructor = _Composer, _Constructor
     reader.Scanner = Scanner  # it passes comments over, which takes a sixth less time
     try:
-        return reader.load(text)
+        content = reader.load(text)
     except MarkedYAMLError as error:
         raise _stray_line(error, text.split("\n")) or error from None
     except ReaderError as error:
@@ -104,6 +143,7 @@ def load(text: str) -> Any:
         cause = "there is an escape for no character"
         mark = _mark(text, beyond.start() if beyond else 0)
         raise UnreadableError(cause, mark, "Write the character itself.") from None
+    return content, tuple(reader.constructor.repeated)
 
 
 def told_of(error: MarkedYAMLError) -> tuple[str, str]:

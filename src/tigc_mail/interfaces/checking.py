@@ -11,7 +11,13 @@ from tigc_mail.content.load import edition_folder
 from tigc_mail.content.matrix import Row, matrix_of
 from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.delivery.guard import Guard
-from tigc_mail.errors import ConfidentialityError, DocumentError, LabelError, TigcMailError
+from tigc_mail.errors import (
+    ConfidentialityError,
+    DocumentError,
+    LabelError,
+    TemplateError,
+    TigcMailError,
+)
 from tigc_mail.interfaces.choices import variants_of
 from tigc_mail.interfaces.manuscripts import audience_document, edition_document
 from tigc_mail.interfaces.workspace import Workspace
@@ -124,6 +130,9 @@ def _look(
             lint.withheld(problem, variant)
     except ConfidentialityError as problem:
         lint.withheld(problem, variant)
+    except TemplateError as problem:
+        for each in (problem, *compiler.faults_of_texts(tailored)):
+            lint.failed(each, variant)
     except TigcMailError as problem:
         lint.failed(problem, variant)
     return True

@@ -23,6 +23,7 @@ from sqlalchemy.exc import ArgumentError
 from tigc_mail.delivery.providers import OWN, providers
 from tigc_mail.errors import ConfigurationError
 from tigc_mail.ground.database import no_database_url
+from tigc_mail.ground.reading import UnreadableError, content_of
 from tigc_mail.interfaces.pacing import PaceOptions, RetryOptions, Schedule
 
 FILE = "tigc-mail.toml"
@@ -115,12 +116,11 @@ def _require_known(name: str, place: str) -> None:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(content_of(path).decode())
     except FileNotFoundError:
         return {}
-    except OSError as error:
-        cause = f"cannot be read: {error.strerror}"
-        raise ConfigurationError(cause, FILE, "Check the file and your rights.") from None
+    except UnreadableError as error:
+        raise ConfigurationError(error.cause, FILE, error.cure) from None
     except UnicodeDecodeError:
         raise ConfigurationError("is not UTF-8", FILE, "Save it as UTF-8.") from None
     except tomllib.TOMLDecodeError as error:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tigc_mail.errors import UsageError
 from tigc_mail.ground.files import writing_into
+from tigc_mail.ground.reading import UnreadableError, is_there
 from tigc_mail.interfaces.settings import FILE
 
 FOLDERS = ("audiences", "templates", "editions")
@@ -28,6 +29,22 @@ public_url = "https://mail.example.org"
 """
 
 
+def require_workspace(folder: Path) -> None:
+    """Do nothing where a folder is a workspace: it has settings, or audiences.
+
+    Raises:
+        UsageError: if it has neither, or cannot be looked into.
+    """
+    try:
+        found = any(is_there(folder / name) for name in (FILE, FOLDERS[0]))
+    except UnreadableError as error:
+        raise UsageError(error.cause, str(folder), error.cure) from None
+    if not found:
+        cause = f"is not a workspace (it has neither {FILE} nor {FOLDERS[0]}/)"
+        cure = "Name its folder with -w, or make one: tigc-mail init DIR."
+        raise UsageError(cause, str(folder), cure)
+
+
 def lay_down(target: Path) -> None:
     """Put a copy of the shipped workspace into `target`: all of it, or nothing.
 
@@ -35,13 +52,13 @@ def lay_down(target: Path) -> None:
         UsageError: if there is something of that name already, other than an empty folder.
         OutputError: if the folder or the disk does not take it.
     """
-    if target.exists() and not target.is_dir():
-        raise UsageError("is a file", str(target), "Name a folder.")
-    if target.exists() and any(target.iterdir()):
-        cure = "Name another folder, or empty it."
-        raise UsageError("exists already and is not empty", str(target), cure)
-    missing = [path for path in (target, *target.parents) if not path.exists()]
     with writing_into(target):
+        if target.exists() and not target.is_dir():
+            raise UsageError("is a file", str(target), "Name a folder.")
+        if target.exists() and any(target.iterdir()):
+            cure = "Name another folder, or empty it."
+            raise UsageError("exists already and is not empty", str(target), cure)
+        missing = [path for path in (target, *target.parents) if not path.exists()]
         try:
             target.mkdir(parents=True, exist_ok=True)
             for folder in FOLDERS:

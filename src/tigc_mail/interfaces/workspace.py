@@ -13,7 +13,7 @@ from sqlalchemy import Engine, make_url
 
 from tigc_mail.content.edition import Edition
 from tigc_mail.content.load import FILE as EDITION_FILE
-from tigc_mail.content.load import edition_folder, list_editions, load_edition
+from tigc_mail.content.load import edition_folder, list_editions, load_in_workspace
 from tigc_mail.content.tailored import Fallback, TailoredEdition
 from tigc_mail.delivery.addressing import sample_values
 from tigc_mail.delivery.campaigns import Campaigns
@@ -34,17 +34,12 @@ from tigc_mail.ground.database import LONGEST_WAIT, open_engine
 from tigc_mail.ground.documents import Step
 from tigc_mail.ground.fingerprint import fingerprint
 from tigc_mail.ground.language import LOCALES, Locale
+from tigc_mail.ground.reading import content_of
 from tigc_mail.interfaces.kept import Kept
 from tigc_mail.interfaces.manuscripts import author_texts, edition_document
 from tigc_mail.interfaces.pacing import PaceOptions
-from tigc_mail.interfaces.settings import (
-    FILE,
-    Settings,
-    database_url,
-    load_settings,
-    setting_place,
-)
-from tigc_mail.interfaces.shipped import lay_down
+from tigc_mail.interfaces.settings import Settings, database_url, load_settings, setting_place
+from tigc_mail.interfaces.shipped import lay_down, require_workspace
 from tigc_mail.people.audience import Audience, load_audiences
 from tigc_mail.people.contact import Contact
 from tigc_mail.people.contacts import Contacts
@@ -118,9 +113,7 @@ class Workspace:
             ConfigurationError: if its settings are wrong.
         """
         folder = Path(folder).absolute()
-        if not any((folder / name).exists() for name in (FILE, "audiences")):
-            cure = "Name its folder with -w, or make one: tigc-mail init DIR."
-            raise UsageError(f"is not a workspace (it has no {FILE})", str(folder), cure)
+        require_workspace(folder)
         return cls(folder, load_settings(folder), patience=patience)
 
     @classmethod
@@ -182,7 +175,11 @@ class Workspace:
     # Content
 
     def editions(self) -> tuple[str, ...]:
-        """Return the ids of the editions."""
+        """Return the ids of the editions.
+
+        Raises:
+            DocumentError: if their folder cannot be read.
+        """
         return list_editions(self.folder / "editions")
 
     def edition(self, name: str) -> Edition:
@@ -190,12 +187,12 @@ class Workspace:
 
         Raises:
             UsageError: if there is none.
-            DocumentError: with every fault of its file.
+            DocumentError: with every fault of its file, and of those of audiences.
         """
         folder = edition_folder(self.folder / "editions", name)
         kept = self._editions.setdefault(folder.name, Kept())
         made_from = (folder, self.folder / "audiences")
-        return kept.of(made_from, lambda: load_edition(folder, self.audiences()))
+        return kept.of(made_from, lambda: load_in_workspace(folder, self.audiences))
 
     def editions_about(self, events: Collection[str]) -> Iterator[Edition]:
         """Yield the editions that may tell of one of some events, as far as their files are right.
@@ -209,7 +206,7 @@ class Workspace:
         signs = [b"\\", *(uid.encode() for uid in events)] if events else []
         for name in self.editions():
             with suppress(DocumentError, OSError):
-                content = (self.folder / "editions" / name / EDITION_FILE).read_bytes()
+                content = content_of(self.folder / "editions" / name / EDITION_FILE)
                 if any(sign in content for sign in signs):
                     yield self.edition(name)
 

@@ -2,17 +2,19 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from string import Formatter
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from tigc_mail.errors import DocumentError, Fault
-from tigc_mail.ground.documents import Document, Frozen, read_document
+from tigc_mail.ground.documents import Frozen, read_document
 from tigc_mail.ground.language import LOCALES, Filled, Locale, Translations, translated
 from tigc_mail.ground.marking import Marking
+from tigc_mail.ground.reading import UnreadableError, names_in
 from tigc_mail.people.address import read_address
 from tigc_mail.people.rule import Rule
 from tigc_mail.people.values import line_of_text
@@ -175,6 +177,19 @@ def load_audiences(folder: Path) -> dict[str, Audience]:
     return audiences
 
 
+def known_audiences(folder: Path) -> dict[str, Audience | None] | None:
+    """Return the audiences of a folder by id, None for one whose file is wrong.
+
+    Returns:
+        None where it is not known which audiences there are.
+    """
+    try:
+        found = dict(each_audience(folder))
+    except DocumentError:
+        return None
+    return {name: one if isinstance(one, Audience) else None for name, one in found.items()} or None
+
+
 def no_audience(folder: Path) -> DocumentError:
     """Return the error that there is no file of an audience."""
     cure = f"Write one, such as {folder.name}/public.yaml."
@@ -182,8 +197,16 @@ def no_audience(folder: Path) -> DocumentError:
 
 
 def each_audience(folder: Path) -> Iterator[tuple[str, Audience | tuple[Fault, ...]]]:
-    """Yield the name of every YAML file of a folder, with its audience or what is wrong with it."""
-    for path in sorted(folder.glob("*.y*ml")):
+    """Yield the name of every YAML file of a folder, with its audience or what is wrong with it.
+
+    Raises:
+        DocumentError: if the folder cannot be read.
+    """
+    try:
+        names = names_in(folder)
+    except UnreadableError as error:
+        raise DocumentError((Fault(folder.name, error.cause, error.cure),)) from None
+    for path in (folder / name for name in names if fnmatchcase(name, "*.y*ml")):
         try:
             yield path.stem, _load(path, f"{folder.name}/{path.name}")
         except DocumentError as error:
@@ -194,19 +217,5 @@ def _load(path: Path, name: str) -> Audience:
     if path.suffix != ".yaml" or not _ID.fullmatch(path.stem):
         cure = "Rename it: small letters, digits and hyphens, then .yaml."
         raise DocumentError((Fault(name, "is not a name for the file of an audience", cure),))
-    document = read_document(path, name)
-    faults = _faults_of_id(document)
-    try:
-        audience = Audience.model_validate({**document.content, "id": path.stem})
-    except ValidationError as error:
-        raise DocumentError((*faults, *document.faults_of(error, Audience))) from None
-    if faults:
-        raise DocumentError(faults)
-    return audience
-
-
-def _faults_of_id(document: Document) -> tuple[Fault, ...]:
-    content: Mapping[str, Any] = document.content
-    if "id" not in content:
-        return ()
-    return (document.fault(("id",), "is the name of the file", "Remove this line."),)
+    refusal = ("is the name of the file", "Remove this line.")
+    return read_document(path, name).check(Audience, named=path.stem, refusal=refusal)

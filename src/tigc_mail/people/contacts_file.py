@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
 from tigc_mail.errors import ContactsFileError, UsageError
+from tigc_mail.ground.reading import NotAFileError, UnreadableError, open_file
 from tigc_mail.people import values
 from tigc_mail.people.address import read_address
 from tigc_mail.people.contact import CONSENT_BASES, Contact
@@ -105,16 +106,19 @@ def open_contacts_file(path: Path) -> "TextIOWrapper[BufferedReader]":
         UsageError: if there is no such file.
         ContactsFileError: if it is not called `.csv`, or may not be read.
     """
-    if not path.is_file():
-        cause = "is not a file to read from" if path.exists() else "no such file"
-        raise UsageError(cause, str(path), "Check the path of the contacts file.")
-    if path.suffix.lower() != ".csv":
-        raise ContactsFileError("is not a CSV file", str(path), "Save it as CSV in UTF-8 (.csv).")
     try:
-        return TextIOWrapper(path.open("rb"), encoding="utf-8-sig", newline="")
-    except OSError as error:
-        cause = f"cannot be read: {error.strerror}"
-        raise ContactsFileError(cause, str(path), "Check the file and your rights.") from None
+        file = open_file(path)
+    except NotAFileError as error:
+        raise UsageError(error.cause, str(path), "Check the path of the contacts file.") from None
+    except FileNotFoundError:
+        cure = "Check the path of the contacts file."
+        raise UsageError("no such file", str(path), cure) from None
+    except UnreadableError as error:
+        raise ContactsFileError(error.cause, str(path), error.cure) from None
+    if path.suffix.lower() != ".csv":
+        file.close()
+        raise ContactsFileError("is not a CSV file", str(path), "Save it as CSV in UTF-8 (.csv).")
+    return TextIOWrapper(file, encoding="utf-8-sig", newline="")
 
 
 def read_contacts(

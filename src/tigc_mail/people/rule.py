@@ -37,6 +37,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from tigc_mail.ground.documents import Frozen
+from tigc_mail.ground.problems import Problems
 from tigc_mail.ground.wording import did_you_mean, shortened
 from tigc_mail.people import values as read
 from tigc_mail.people.contact import CODED_FIELDS, TEXT_FIELDS, day_in
@@ -162,7 +163,12 @@ class Comparison(Frozen):
         field = _field_of(info, but_not=("tags",), instead="contains, in several rules under any")
         if isinstance(value, str) or not isinstance(value, Sequence) or not value:
             raise ValueError("needs a list of values, such as [FR, CR]")
-        return tuple(_comparable(field, each) for each in value)
+        found, problems = list[Scalar](), Problems()
+        for at, each in enumerate(value):
+            with problems.at(each, at):
+                found.append(_comparable(field, each))
+        problems.report("in")
+        return tuple(found)
 
     @field_validator("contains", mode="plain")
     @classmethod

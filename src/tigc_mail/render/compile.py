@@ -55,6 +55,16 @@ def compile_message(
     return replace(message, event_times=view.event_times, fallbacks=fallbacks)
 
 
+def faults_of_texts(
+    edition: TailoredEdition, templates: Templates, public_url: str
+) -> tuple[TemplateError, ...]:
+    """Return what is wrong with the authors' texts of a message, each looked at by itself."""
+    try:
+        return tuple(_layout(edition, templates, public_url).view.faults())
+    except TemplateError as error:
+        return (error,)
+
+
 def place_of_slot(
     edition: TailoredEdition, templates: Templates, public_url: str, slot: str
 ) -> str:

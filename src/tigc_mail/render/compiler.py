@@ -7,7 +7,12 @@ from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.errors import RenderError, TemplateError
 from tigc_mail.render.authored import AuthorTexts, TextPlace
 from tigc_mail.render.cache import CompiledCache
-from tigc_mail.render.compile import compile_message, place_of_slot, source_lines
+from tigc_mail.render.compile import (
+    compile_message,
+    faults_of_texts,
+    place_of_slot,
+    source_lines,
+)
 from tigc_mail.render.identity import identity_of
 from tigc_mail.render.layout import SourceLine
 from tigc_mail.render.message import (
@@ -50,6 +55,15 @@ class Compiler:
             self.cache.put(identity, message)
         return message
 
+    def faults_of_texts(self, edition: TailoredEdition) -> tuple[TemplateError, ...]:
+        """Return what is wrong with the authors' texts, of which `compile` tells the first.
+
+        Raises:
+            DocumentError: if the theme is wrong.
+        """
+        found = faults_of_texts(edition, self.templates(), self.public_url)
+        return tuple(self._placed(error, edition) for error in found)
+
     def fill(
         self, edition: TailoredEdition, message: CompiledMessage, values: Values
     ) -> RenderedMessage:
@@ -73,8 +87,7 @@ class Compiler:
         try:
             lines = source_lines(edition, self.templates(), self.public_url)
         except TemplateError as error:
-            place = self._in_file(error.place, edition)
-            raise TemplateError(error.cause, place, error.cure) from None
+            raise self._placed(error, edition) from None
         texts = self.sources(edition) if self.sources is not None else None
         return tuple(line._replace(place=_in_files(line.place, texts)) for line in lines)
 
@@ -82,8 +95,10 @@ class Compiler:
         try:
             return compile_message(edition, self.templates(), self.public_url)
         except TemplateError as error:
-            place = self._in_file(error.place, edition)
-            raise TemplateError(error.cause, place, error.cure) from None
+            raise self._placed(error, edition) from None
+
+    def _placed(self, error: TemplateError, edition: TailoredEdition) -> TemplateError:
+        return TemplateError(error.cause, self._in_file(error.place, edition), error.cure)
 
     def _in_file(self, place: str, edition: TailoredEdition) -> str:
         """Return a place with the line of its file, where it is that of a text of the authors."""

@@ -15,6 +15,7 @@ from jinja2 import TemplateSyntaxError
 from jinja2.ext import babel_extract
 
 from tigc_mail.ground.language import LOCALES, Locale
+from tigc_mail.ground.reading import content_of
 from tigc_mail.render.blame import faults_at
 from tigc_mail.render.phrases import read_catalogue
 from tigc_mail.render.sandbox import Environment
@@ -141,9 +142,9 @@ def _in_templates(templates: Path) -> Iterator[tuple[str, Any]]:
     for path in sorted(templates.rglob("*.j2")):
         name = path.relative_to(templates).as_posix()
         try:
-            for phrase in _in_template(path.read_bytes()):
+            for phrase in _in_template(content_of(path)):
                 yield name, phrase
-        except (UnicodeDecodeError, TemplateSyntaxError, RecursionError):
+        except (OSError, UnicodeDecodeError, TemplateSyntaxError, RecursionError):
             environment = Environment(templates, NullTranslations(), "en")
             with faults_at(environment, name):  # which knows the place
                 environment.get_template(name)

@@ -11,6 +11,7 @@ from babel.support import NullTranslations, Translations
 
 from tigc_mail.errors import TemplateError
 from tigc_mail.ground.language import Locale
+from tigc_mail.ground.reading import UnreadableError, content_of
 from tigc_mail.ground.signs import unfit
 from tigc_mail.ground.spot import undecodable
 from tigc_mail.render.fallbacks import replaced
@@ -78,29 +79,31 @@ def read_catalogue(folder: Path, locale: Locale | None) -> Catalog | None:
         locale: the language; None for the template of all catalogues.
 
     Raises:
-        TemplateError: if it is not a valid .po file in UTF-8.
+        TemplateError: if it cannot be read, or is not a valid .po file in UTF-8.
     """
     path = folder / _name(locale)
-    if not path.exists():
-        return None
     place = f"templates/phrases/{path.name}"
     try:
-        with path.open("rb") as file:
-            return read_po(file, locale=locale, abort_invalid=True)
+        content = content_of(path)
+    except FileNotFoundError:
+        return None
+    except UnreadableError as error:
+        raise TemplateError(error.cause, place, error.cure) from None
+    try:
+        return read_po(BytesIO(content), locale=locale, abort_invalid=True)
     except UnicodeDecodeError:
-        raise TemplateError("is not UTF-8", _undecoded(path, place), "Save it as UTF-8.") from None
+        where = _undecoded(content, place)
+        raise TemplateError("is not UTF-8", where, "Save it as UTF-8.") from None
     except PoFileError as error:
         cause = f"is not a valid catalogue: {error.args[0]}"
         raise TemplateError(cause, f"{place} (line {error.lineno + 1})") from None
     except (ValueError, TypeError, LookupError) as error:
         raise _invalid(error, locale) from None
-    except OSError as error:
-        raise TemplateError(f"cannot be read: {error.strerror}", place) from None
 
 
-def _undecoded(path: Path, place: str) -> str:
+def _undecoded(content: bytes, place: str) -> str:
     try:
-        path.read_bytes().decode()
+        content.decode()
     except UnicodeDecodeError as error:
         return f"{place} ({undecodable(error)})"
     return place  # it names another encoding than its own

@@ -11,6 +11,7 @@ from jinja2 import FileSystemLoader, StrictUndefined, Template, Undefined
 
 from tigc_mail.errors import RenderError, TemplateError
 from tigc_mail.ground.language import Locale
+from tigc_mail.ground.reading import UnreadableError, open_file
 from tigc_mail.ground.spot import undecodable
 from tigc_mail.render.formats import filters
 from tigc_mail.render.inheritance import check_blocks
@@ -103,7 +104,11 @@ class Environment(FrugalEnvironment):
 
 
 class _Loader(FileSystemLoader):
-    """Reads templates; one that is not UTF-8 or too long is named."""
+    """Reads templates; one that cannot be read, is not UTF-8 or too long is named."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._folder = folder
 
     def get_source(
         self, environment: JinjaEnvironment, template: str
@@ -113,10 +118,27 @@ class _Loader(FileSystemLoader):
         except UnicodeDecodeError as error:
             place = f"templates/{template} ({undecodable(error)})"
             raise TemplateError("is not UTF-8", place, "Save it as UTF-8.") from None
+        except OSError:  # which a missing template is, too
+            require_readable(self._folder, template)
+            raise
         if len(source) > MAX_SOURCE:
             cause = f"holds more than {MAX_SOURCE:,} characters"
             raise TemplateError(cause, f"templates/{template}", "Split it.")
         return source, name, fresh
+
+
+def require_readable(folder: Path, template: str) -> None:
+    """See that a template can be read, where there is one.
+
+    Raises:
+        TemplateError: if it cannot.
+    """
+    try:
+        open_file(folder / template).close()
+    except FileNotFoundError:
+        pass
+    except UnreadableError as error:
+        raise TemplateError(error.cause, f"templates/{template}", error.cure) from None
 
 
 def _printable(value: Any) -> Any:

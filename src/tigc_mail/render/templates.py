@@ -11,6 +11,7 @@ from jinja2 import Template
 
 from tigc_mail.errors import RenderError, TemplateError
 from tigc_mail.ground.language import Locale
+from tigc_mail.ground.reading import NotAFileError, UnreadableError, read_text
 from tigc_mail.ground.spot import undecodable
 from tigc_mail.render.blame import TEXT, PlaceIn, WrittenText, faults_at, place_in
 from tigc_mail.render.css import CssError, declarations, without_comments
@@ -53,15 +54,14 @@ class Templates:
             TemplateError: if the file cannot be read, or holds what cannot be inlined or is broken.
         """
         try:
-            css = (self.folder / "theme.css").read_text("utf-8")
+            css = read_text(self.folder / "theme.css")
         except FileNotFoundError:
             return ""
         except UnicodeDecodeError as error:
             place = f"{_CSS} ({undecodable(error)})"
             raise TemplateError("is not UTF-8", place, "Save it as UTF-8.") from None
-        except OSError as error:
-            cause = f"cannot be read: {error.strerror}"
-            raise TemplateError(cause, _CSS) from None
+        except UnreadableError as error:
+            raise TemplateError(error.cause, _CSS, error.cure) from None
         bare = without_comments(css)
         if found := _NOT_INLINED.search(bare):
             place = place_in(_CSS, css)(found.start())
@@ -76,10 +76,23 @@ class Templates:
 
     @cached_property
     def sources(self) -> tuple[str, ...]:
-        """The text of every template, catalogue and theme, as it stands in its file."""
+        """The text of every template, catalogue and theme, as it stands in its file.
+
+        Raises:
+            TemplateError: if one cannot be read.
+        """
         files = sorted(self.folder.rglob("*"))
         kinds = (".j2", ".yaml", ".css", ".po")
-        return tuple(file.read_text("utf-8", "replace") for file in files if file.suffix in kinds)
+        return tuple(self._text(file) for file in files if file.suffix in kinds)
+
+    def _text(self, file: Path) -> str:
+        try:
+            return read_text(file, "replace")
+        except (FileNotFoundError, NotAFileError):
+            return ""
+        except UnreadableError as error:
+            name = file.relative_to(self.folder).as_posix()
+            raise TemplateError(error.cause, f"templates/{name}", error.cure) from None
 
     def phrases(self, locale: Locale) -> NullTranslations:
         """Return the fixed phrases of a language.

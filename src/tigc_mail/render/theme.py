@@ -7,10 +7,10 @@ from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
-from tigc_mail.content.scope import Problems
 from tigc_mail.ground.documents import Frozen, read_document
 from tigc_mail.ground.language import LOCALES, Filled, Translations
 from tigc_mail.ground.marking import Marking
+from tigc_mail.ground.problems import Problems
 from tigc_mail.render.colour import Colour, colour, contrast
 from tigc_mail.render.fallbacks import ByLanguage
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from jinja2 import TemplateSyntaxError
 from jinja2.lexer import Lexer
 
-from tigc_mail.ground.documents import LINE_BREAK
+from tigc_mail.ground.reading import LINE_BREAK
 
 
 class Lexeme(NamedTuple):

@@ -4,10 +4,10 @@ The names are those of `docs/templates.md`.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from decimal import Decimal
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from babel.numbers import format_decimal, format_percent
@@ -30,6 +30,7 @@ from tigc_mail.ground.spot import spot
 from tigc_mail.render.authored import TextPlace, offset_in_source, texts_of
 from tigc_mail.render.dates import EventTime, cldr_name, day, event_time, when
 from tigc_mail.render.markdown import MarkdownError, to_html, to_text
+from tigc_mail.render.sandbox import require_readable
 from tigc_mail.render.slots import TOKEN, RecipientSlots, Slot, SlotSheet
 from tigc_mail.render.stages import subject_of, where
 from tigc_mail.render.templates import Templates
@@ -79,9 +80,27 @@ class View:
             "recipient": RecipientSlots(sheet),
             "links": Links.under(public_url, sheet.token("delivery.token")),
         }
-        self.subject = self._line("subject", edition.subject)
-        self.preheader = self._line("preheader", edition.preheader)
-        self.title = self._title()
+
+    @cached_property
+    def subject(self) -> str:
+        """The subject as its author wrote it."""
+        return self._line("subject", self._edition.subject)
+
+    @cached_property
+    def preheader(self) -> str:
+        """What goes on where the subject ends."""
+        return self._line("preheader", self._edition.preheader)
+
+    def faults(self) -> Iterator[TemplateError]:
+        """Yield what is wrong with the texts of the edition, each looked at by itself."""
+        for path, text in texts_of(self._edition).items():
+            try:
+                if _BODY.search(path):
+                    self._body(path, text, to_html)
+                elif _LINE.search(path) and not path.startswith("audience."):
+                    self._line(path, text)
+            except TemplateError as error:
+                yield error
 
     def context(self, markdown: Callable[[str], str]) -> Mapping[str, Any]:
         """Return what the templates may name; `markdown` renders the bodies."""
@@ -127,6 +146,7 @@ class View:
             return shown
         for kind in ("mjml", "txt"):
             file = f"blocks/{block.template}.{kind}.j2"
+            require_readable(self._templates.folder, file)
             if not (self._templates.folder / file).is_file():
                 cause = f"there is no templates/{file}"
                 place = self.place(f"{path}.template")
@@ -203,8 +223,9 @@ class View:
             self.foreign[line] = used
         return line
 
-    def _title(self) -> str:
-        """Return the subject as it is sent.
+    @cached_property
+    def title(self) -> str:
+        """The subject as it is sent.
 
         Its TLP label stands before it, as FIRST's standard asks of mail above TLP:CLEAR, and a
         notice tells the event's stage.
@@ -283,6 +304,10 @@ AUTHORED = frozenset(
     {"title", "label", "text", "name", "place", "speaker", "role", "alt", "caption"}
 )
 """The one-line texts of blocks, beside the Markdown in `body`."""
+
+_BODY = re.compile(r"\.(?:body|texts\.\w+)$")
+_LINE = re.compile(rf"(?:^|\.)(?:subject|preheader|lines\.\w+|{'|'.join(sorted(AUTHORED))})$")
+"""The paths of authors' texts in which slots may stand: Markdown, and lines."""
 
 _OF_THE_SOURCES = frozenset({"key_message", "standing"})
 """What a tailored block tells of its sources, and templates need not know."""

@@ -1,5 +1,6 @@
 """A place leads to its file, and to no file that is not of the workspace."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,16 @@ def test_what_is_no_text_is_not_shown(small: Small) -> None:
     (small.folder / "editions" / "news" / "picture.png").write_bytes(b"\x89PNG\0")
     with pytest.raises(UsageError, match="no text"):
         spot_at(small.folder, "editions/news/picture.png")
+
+
+def test_a_pipe_is_not_opened_and_nobody_waits_for_it(
+    small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened(path: Path, *_: object) -> None:
+        raise AssertionError(f"{path} was opened")
+
+    os.mkfifo(small.folder / "editions" / "news" / "pipe.yaml")
+    monkeypatch.setattr(Path, "open", opened)
+    monkeypatch.setattr(Path, "read_bytes", opened)
+    with pytest.raises(UsageError, match="is not a file to read from"):
+        spot_at(small.folder, "editions/news/pipe.yaml")

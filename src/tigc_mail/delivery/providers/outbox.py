@@ -6,6 +6,9 @@ from pathlib import Path
 
 from tigc_mail.delivery.providers.protocol import Form, Opening, Receipt, Shipment
 from tigc_mail.errors import ProviderError
+from tigc_mail.ground.files import unwritable
+
+_MAKE_ROOM = "Make room, or give yourself the right to write; then run the same command again."
 
 
 class Outbox:
@@ -46,8 +49,9 @@ class Outbox:
                 yield Receipt(envelope.delivery_id, "accepted")
             self._keep_names()
         except OSError as error:
-            cause = f"the outbox cannot be written to: {error.strerror}"
-            raise ProviderError(cause, str(self.folder), _cure(error)) from error
+            cause, cure = unwritable(error)
+            cause = f"the outbox cannot be written to: {cause}"
+            raise ProviderError(cause, str(self.folder), cure or _MAKE_ROOM) from error
 
     def close(self) -> None:
         """Do nothing: every file is closed already."""
@@ -71,9 +75,3 @@ class Outbox:
             os.fsync(directory)
         finally:
             os.close(directory)
-
-
-def _cure(error: OSError) -> str:
-    if isinstance(error, FileExistsError | NotADirectoryError):
-        return "A file stands where the folder goes. Move it away, then run the same command again."
-    return "Make room, or give yourself the right to write; then run the same command again."

@@ -5,6 +5,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from tigc_mail.errors import UsageError
+from tigc_mail.ground.reading import UnreadableError, content_of
 from tigc_mail.interfaces.preview.live import FOLDERS
 from tigc_mail.interfaces.settings import FILE as SETTINGS
 
@@ -40,9 +41,11 @@ def spot_at(folder: Path, place: str) -> Spot:
     if ".." in path.parts or not file.is_relative_to(folder.resolve()):
         raise UsageError("is no file of the workspace", place, "Open it in an editor.")
     try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise UsageError(f"cannot be read: {error.strerror}", str(path), "Save it again.") from None
+        content = content_of(file)
+    except FileNotFoundError:
+        raise UsageError("no such file", str(path), "Save it again.") from None
+    except UnreadableError as error:
+        raise UsageError(error.cause, str(path), error.cure) from None
     if len(content) > LARGEST or b"\0" in content:
         raise UsageError("is too large, or no text", str(path), "Open it in an editor.")
     found = _LINE.search(place)

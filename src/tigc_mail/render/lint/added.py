@@ -11,6 +11,7 @@ from typing import NamedTuple
 from jinja2 import Environment, nodes
 from jinja2.exceptions import TemplateError
 
+from tigc_mail.ground.reading import read_text
 from tigc_mail.render.lint.css import Declaration, Rule, blank, declarations_of, rules_of
 
 _COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
@@ -136,7 +137,7 @@ def added_by(folder: Path, layouts: Iterable[str], blocks: frozenset[str]) -> It
     seen = set(waiting)
     for name in waiting:  # grows while it is gone through
         try:
-            text = (folder / name).read_text("utf-8")
+            text = read_text(folder / name)
             found = [] if name == THEME else [*_included(environment.parse(text), names, blocks)]
         except (OSError, UnicodeDecodeError, TemplateError):
             continue  # rendering tells that

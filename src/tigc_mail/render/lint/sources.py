@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tigc_mail.errors import DocumentError, TigcMailError
 from tigc_mail.ground.documents import Document, Step, read_document
+from tigc_mail.ground.reading import read_text
 from tigc_mail.ground.spot import spot
 from tigc_mail.render.authored import AuthorTexts
 from tigc_mail.render.lint.finding import TEXT, TEXT_END, Remark, Spot
@@ -234,6 +235,6 @@ def _found(text: str, clue: str) -> int:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text("utf-8")
+        return read_text(path)
     except (OSError, UnicodeDecodeError):
         return ""
