@@ -1,5 +1,6 @@
 """Campaigns: an edition on its way to audiences, from the plan to the account of it."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -36,6 +37,7 @@ from tigc_mail.delivery.steering import Verdict, named, require_paused, schedule
 from tigc_mail.delivery.trial import send_test
 from tigc_mail.delivery.unsettled import Unsettled, unsettled
 from tigc_mail.errors import ApprovalError, CampaignError, UsageError
+from tigc_mail.ground.language import LOCALES, Locale
 
 
 class Campaign:
@@ -88,11 +90,11 @@ class Campaign:
         """
         ledger = self._office.ledger
         outside = planner.choose(connection)
-        sizes = planner.variants(connection, self._office.sources.place)
-        tailored = planner.tailored(sizes)
+        readers = planner.variants(connection, self._office.sources.place)
+        tailored = planner.tailored(readers)
         if not tailored:
-            raise planner.nobody(outside, found=bool(sizes))
-        sent = {variant: sizes[variant] for variant in tailored}
+            raise planner.nobody(outside, found=bool(readers))
+        sent = {variant: readers[variant].total() for variant in tailored}
         with ThreadPoolExecutor(1) as beside:  # the database writes without the interpreter
             compiling = beside.submit(_compiled, self._office.sources.compiler(), tailored)
             planned = planner.write(connection, self._number, sent)
@@ -100,7 +102,9 @@ class Campaign:
         ledger.describe_plan(connection, self._number, sent, outside)
         rules = rules_of(planner.edition, planner.audiences)
         freeze(connection, self._number, contents(messages, rules))
-        return planned
+        languages = sum((readers[variant] for variant in tailored), Counter[Locale | None]())
+        others = {locale: languages[locale] for locale in LOCALES if locale in languages}
+        return Planned(planned, others)
 
     def approve(self, *, by: str, digest: str = "") -> str:
         """Approve exactly what would be sent now.

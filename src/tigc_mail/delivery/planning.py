@@ -5,6 +5,7 @@ integers into a temporary table: the audiences (a bit each), the language, the c
 shown (a bit each) and what stands in the way. All that follows is arithmetic on these.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -86,7 +87,7 @@ class Planned(NamedTuple):
     """What a plan holds."""
 
     recipients: int
-    other_languages: Mapping[str, int]
+    other_languages: Mapping[Locale, int]
     """How many of them get the edition's own language though they read another, by that."""
 
 
@@ -201,8 +202,10 @@ class Planner:
 
     def variants(
         self, connection: Connection, place_of: Callable[[str, tuple[Step, ...]], str]
-    ) -> dict[Variant, int]:
-        """Return the variants of those who can be written to, with the size of each.
+    ) -> dict[Variant, Counter[Locale | None]]:
+        """Return the variants of those who can be written to, with how many read which language.
+
+        Only languages that the edition does not have are told apart; None stands for all else.
 
         Args:
             connection: the transaction in which `choose` ran.
@@ -211,16 +214,21 @@ class Planner:
         Raises:
             CampaignError: if there are too many.
         """
-        code = self._code()
+        read = (None, *self._others())
+        alike = self._code() * len(read) + _chosen.c.language // len(self._locales())
         counted = connection.execute(
-            select(code, func.count())
+            select(alike, func.count())
             .where(_chosen.c.obstacle == Obstacle.NONE)
-            .group_by(code)
-            .order_by(code)
+            .group_by(alike)
+            .order_by(alike)
         )
-        sizes = {int(code): int(size) for code, size in counted}
+        found: dict[int, Counter[Locale | None]] = {}
+        for number, size in counted:
+            code, other = divmod(int(number), len(read))
+            found.setdefault(code, Counter())[read[other]] = int(size)
+        sizes = {code: readers.total() for code, readers in found.items()}
         require_few(self.edition, self._conditional, sizes, partial(place_of, self.edition.id))
-        return {self._variant(code): size for code, size in sizes.items()}
+        return {self._variant(code): readers for code, readers in found.items()}
 
     def tailored(self, variants: Iterable[Variant]) -> dict[Variant, TailoredEdition]:
         """Return the edition as each variant has it; those that show nothing are left out."""
@@ -248,7 +256,7 @@ class Planner:
         cure = "Import contacts with a recorded consent, or look at `tigc-mail audiences count`."
         return CampaignError(cause, where, cure)
 
-    def write(self, connection: Connection, campaign: int, sizes: Mapping[Variant, int]) -> Planned:
+    def write(self, connection: Connection, campaign: int, sizes: Mapping[Variant, int]) -> int:
         """Write deliveries, batches and exclusions.
 
         Args:
@@ -257,7 +265,7 @@ class Planner:
             sizes: the variants to be sent; recipients of others are excluded, nothing to show.
 
         Returns:
-            How many deliveries are planned, and who of them reads another language.
+            How many deliveries are planned.
         """
         planned = sum(sizes.values())
         codes = [variant.code for variant in sizes]
@@ -266,9 +274,8 @@ class Planner:
             last = connection.scalar(select(func.max(deliveries.c.id))) or 0
             _write_batches(connection, campaign, last - planned + 1, sizes)
         self._write_exclusions(connection, campaign, codes)
-        others = self._other_languages(connection, codes)
         _chosen.drop(connection)
-        return Planned(planned, others)
+        return planned
 
     def _people(self) -> Select[Any]:
         """Return what selects a row of `_chosen` for every contact, its mask 0 where it is in none.
@@ -327,21 +334,6 @@ class Planner:
             reason = case((self._deciding < (1 << at), EARLIER_AUDIENCE), else_=LATER_AUDIENCE)
             _exclude(connection, campaign, literal(other.id), reason, also)
 
-    def _other_languages(self, connection: Connection, codes: list[int]) -> dict[str, int]:
-        """Return how many recipients the edition has no language for, by the one they read."""
-        if {*LOCALES} <= {*self._locales()}:
-            return {}
-        recipient = and_(_chosen.c.obstacle == Obstacle.NONE, self._code().in_(codes))
-        in_its_own = _chosen.c.language == 0
-        rows = connection.execute(
-            select(contacts.c.locale, func.count())
-            .join(_chosen, _chosen.c.contact_id == contacts.c.id)
-            .where(in_its_own, recipient, contacts.c.locale != self.edition.language)
-            .group_by(contacts.c.locale)
-            .order_by(contacts.c.locale)
-        )
-        return {locale: int(size) for locale, size in rows}
-
     def _first_with_something_to_show(self) -> ColumnElement[int]:
         """Return the bit of the audience whose message a contact gets: the first of its audiences
         that shows it anything, or simply the first where none does.
@@ -365,16 +357,22 @@ class Planner:
         return [Segment(rule).condition() for rule in rules if rule is not None]
 
     def _language(self) -> ColumnElement[int]:
-        """Return the place of the contact's language among those of the edition; 0 is its own."""
-        others = [locale for locale in self._locales() if locale != self.edition.language]
-        if not others:
-            return literal(0)
+        """Return the place of the contact's language among those of the edition; 0 is its own.
+
+        Where the edition does not have it, the number is a multiple of how many it has.
+        """
+        size = len(self._locales())
         places = {locale: at for at, locale in enumerate(self._locales()) if at}
+        places |= {locale: size * at for at, locale in enumerate(self._others(), 1)}
         return case(places, value=contacts.c.locale, else_=0)
 
     def _locales(self) -> list[Locale]:
         own = self.edition.language
         return [own, *(locale for locale in self.edition.languages if locale != own)]
+
+    def _others(self) -> list[Locale]:
+        """Return the languages that contacts read, and the edition does not have."""
+        return [locale for locale in LOCALES if locale not in self._locales()]
 
     def _code(self) -> ColumnElement[int]:
         """Return the variant of a chosen contact as one number."""
@@ -383,7 +381,8 @@ class Planner:
             {1 << at: self._visible(audience) for at, audience in enumerate(self.audiences)},
             value=self._deciding,
         )
-        place = (self._deciding * len(self._locales()) + _chosen.c.language) * (1 << blocks)
+        size = len(self._locales())
+        place = (self._deciding * size + _chosen.c.language % size) * (1 << blocks)
         return place + (_chosen.c.blocks.op("&")(visible) if blocks else literal(0))
 
     def _visible(self, audience: Audience) -> int:
