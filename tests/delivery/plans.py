@@ -238,10 +238,13 @@ def clear(engine: Engine) -> None:
                 connection.execute(table.delete())
 
 
+_IDS = (f"{number:03d}" for number in count(1))
+"""No two campaigns share one: the log, which nothing is taken out of, tells them apart by it."""
+
+
 def office(engine: Engine, known: Mapping[str, Audience]) -> Campaigns:
-    ids = (f"{number:03d}" for number in count(1))
     return Campaigns(
-        Office(Ledger(engine), Words(known), lambda: NOON, lambda: next(ids), Path("unused"))
+        Office(Ledger(engine), Words(known), lambda: NOON, lambda: next(_IDS), Path("unused"))
     )
 
 

@@ -270,7 +270,7 @@ def test_a_change_midway_stops_the_rest_for_good(world: World) -> None:
     assert (campaign.status().state, campaign.status().approval_holds) == ("paused", True)
     world.edit(EDITION, "Pour les initiés", "Aux initiés")
     assert campaign.status().approval_holds is False
-    with pytest.raises(ChangedError, match="create a new campaign"):
+    with pytest.raises(ChangedError, match="write anew to the others only"):
         campaign.send("scripted")
 
 

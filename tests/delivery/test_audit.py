@@ -248,11 +248,15 @@ def test_any_value_put_into_any_entry_breaks_the_chain_there(
         savepoint.rollback()
 
 
-def test_an_entry_that_somebody_made_unreadable_is_told(world: World) -> None:
+@pytest.mark.parametrize("detail", ["{", "[1]", "null"])
+def test_an_entry_that_somebody_made_unreadable_is_told(world: World, detail: str) -> None:
     campaign = draft(world)
-    world.tamper("UPDATE audit SET detail = '{'")
+    world.tamper(f"UPDATE audit SET detail = '{detail}'")  # noqa: S608
     with pytest.raises(StoreError, match="changed at entry 1, which cannot be read"):
         campaign.log()
+    with pytest.raises(StoreError, match="changed at entry 1, which cannot be read"):
+        campaign.status()
+    assert "the audit log was changed at entry 1" in campaign.verify()
 
 
 def test_a_send_that_is_refused_since_something_changed_is_in_the_log(world: World) -> None:

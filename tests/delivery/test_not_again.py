@@ -10,6 +10,7 @@ from tests.delivery.world import World, address
 
 from tigc_mail import CampaignError, ChangedError, ProviderError
 from tigc_mail.delivery.drift import Drift
+from tigc_mail.delivery.office import Office
 from tigc_mail.delivery.states import DeliveryState
 
 EDITION = "editions/news/edition.yaml"
@@ -85,14 +86,65 @@ def test_a_change_in_mid_send_tells_who_would_get_it_again_and_how_they_do_not(
         first.send("scripted")
     told = str(raised.value)
     assert "writes again to the 3 who have it, or may have it" in told
-    assert "tigc-mail campaign create news --not-again --author NAME" in told
-    assert f"Cancel this one before: tigc-mail campaign cancel {first.id}." in told
+    cancel = f"tigc-mail campaign cancel {first.id}"
+    assert f"{cancel}, then tigc-mail campaign create news --not-again --author NAME" in told
+    with pytest.raises(CampaignError, match=f"{first.id} is paused, and may still send it"):
+        world.campaigns.create("news", author="ana", not_again=True)
     first.cancel(by="ana")
     again = world.campaigns.create("news", author="ana", not_again=True)
     again.approve(by="ben")
     world.providers["scripted"] = second = accepting()
     assert again.send("scripted").states == {"accepted": 1}
     assert set(second.taken) == {"reader@example.org"}
+
+
+@BOTH
+def test_of_two_that_write_to_nobody_again_only_one_does(world: World) -> None:
+    draft(world)
+    one, other = (world.campaigns.create("news", author="ana", not_again=True) for _ in range(2))
+    for each in (one, other):
+        each.approve(by="ben")
+    one.send("outbox")
+    cause = f"{one.planned} of its recipients have it meanwhile, through {one.id}"
+    with pytest.raises(CampaignError, match=cause):
+        other.send("outbox")
+    assert (other.state, other.status().states) == ("approved", {"planned": other.planned})
+
+
+@BOTH
+def test_it_does_not_begin_while_another_campaign_of_the_edition_may_go_on(world: World) -> None:
+    first = draft(world)
+    again = world.campaigns.create("news", author="ana", not_again=True)
+    again.approve(by="ben")
+    first.approve(by="ben")
+    world.providers["scripted"] = doing("outage", "reader@example.org")
+    with pytest.raises(ProviderError):
+        first.send("scripted", workers=1)
+    with pytest.raises(CampaignError, match=f"{first.id} is paused, and may still send it"):
+        again.send("outbox")
+
+
+@BOTH
+def test_who_is_just_being_handed_over_is_waited_for(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = draft(world)
+    first.approve(by="ben")
+    first.cancel(by="ana")
+    world.tamper("UPDATE deliveries SET state = 'claimed' WHERE id = 1")
+    assert world.campaigns.create("news", author="ana", not_again=True).planned == 3
+    monkeypatch.setattr(Office, "has_sender", lambda _, campaign: campaign == first.id)
+    with pytest.raises(CampaignError, match=r"is cancelled, and still being sent.* Wait until"):
+        world.campaigns.create("news", author="ana", not_again=True)
+
+
+@BOTH
+def test_whose_message_was_discarded_has_it_not(world: World) -> None:
+    first = draft(world)
+    first.approve(by="ben")
+    assert first.send("discard").states == {"accepted": first.planned}
+    again = world.campaigns.create("news", author="ana", not_again=True)
+    assert (again.planned, again.status().repeated) == (first.planned, {})
 
 
 def test_a_change_before_anybody_has_it_tells_of_nobody(world: World) -> None:

@@ -89,7 +89,7 @@ def test_a_diff_notes_what_contacts_changed_and_its_exit_code_is_as_before(
     enrol(folder, "officer@example.org,,en,consent,2026-01-01,officer\n")
     told = run("-w", folder, "campaign", "diff", name)
     assert told.code == 0
-    one = "Note: 1 planned recipient reads another language now than the one that was planned.\n"
+    one = "Note: 1 planned recipient would get it in another language now.\n"
     assert one in told.out
     assert f"Nothing of what is sent changed since {name}" in told.out
     enrol(

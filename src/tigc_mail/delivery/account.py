@@ -17,7 +17,7 @@ from tigc_mail.delivery.earlier import repeated
 from tigc_mail.delivery.ledger import Ledger, begun
 from tigc_mail.delivery.obstacles import ELSEWHERE, OUTSIDE
 from tigc_mail.delivery.pace import Limits, Pace
-from tigc_mail.delivery.planning import LANGUAGE, OTHER_LANGUAGES
+from tigc_mail.delivery.planning import CONTACTS, LANGUAGE, OTHER_LANGUAGES
 from tigc_mail.delivery.providers.protocol import DISCARDED
 from tigc_mail.delivery.states import EXPLAINED, TAKEN, CampaignState, DeliveryState
 from tigc_mail.delivery.tables import deliveries, exclusions, variants
@@ -220,7 +220,7 @@ def status_of(
         languages=outcomes.languages,
         left_out=left_out,
         in_several=in_several,
-        contacts=row.planned + without + row.outside,
+        contacts=planning.get(CONTACTS, row.planned + without + row.outside),
         other_languages=planning.get(OTHER_LANGUAGES, {}),
         language=planning.get(LANGUAGE),
         outside=row.outside,

@@ -145,7 +145,7 @@ def first_of(connection: Connection, campaign: str, action: str) -> Entry | None
 
 def _entry(row: Row[Any]) -> Entry:
     try:
-        at, detail = datetime.fromisoformat(row.at), json.loads(row.detail)
+        at, detail = datetime.fromisoformat(row.at), {**json.loads(row.detail)}
     except (TypeError, ValueError):
         cause = f"the audit log was changed at entry {row.id}, which cannot be read"
         raise StoreError(cause, "", "See `tigc-mail campaign verify`.") from None

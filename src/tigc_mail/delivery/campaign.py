@@ -89,7 +89,7 @@ class Campaign:
             TemplateError: if one of its variants cannot be compiled.
         """
         ledger = self._office.ledger
-        outside = planner.choose(connection)
+        known, outside = planner.choose(connection)
         readers = planner.variants(connection, self._office.sources.place)
         tailored = planner.tailored(readers)
         if not tailored:
@@ -104,7 +104,7 @@ class Campaign:
         freeze(connection, self._number, contents(messages, rules))
         languages = sum((readers[variant] for variant in tailored), Counter[Locale | None]())
         others = {locale: languages[locale] for locale in LOCALES if locale in languages}
-        return Planned(planned, others)
+        return Planned(planned, known, others)
 
     def approve(self, *, by: str, digest: str = "") -> str:
         """Approve exactly what would be sent now.

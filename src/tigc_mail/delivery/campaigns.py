@@ -10,13 +10,15 @@ from tigc_mail.delivery.approval import (
 )
 from tigc_mail.delivery.audit import Deed, note
 from tigc_mail.delivery.campaign import Campaign
+from tigc_mail.delivery.earlier import NOT_AGAIN
 from tigc_mail.delivery.events import EventReport, take_events
 from tigc_mail.delivery.ledger import states_of
+from tigc_mail.delivery.not_again import ON_ITS_WAY, require_none_under_way
 from tigc_mail.delivery.notices import require_in_order
 from tigc_mail.delivery.office import Office, no_campaign
 from tigc_mail.delivery.planning import (
+    CONTACTS,
     LANGUAGE,
-    NOT_AGAIN,
     OTHER_LANGUAGES,
     Outlook,
     Planner,
@@ -42,9 +44,6 @@ class Outline(NamedTuple):
     """How many recipients it was planned for."""
     states: Mapping[DeliveryState, int]
     """How many deliveries are in each state; nothing where they were not counted."""
-
-
-_ON_ITS_WAY = (CampaignState.SENDING, CampaignState.PAUSED)
 
 
 class Campaigns:
@@ -73,7 +72,8 @@ class Campaigns:
 
         Raises:
             UsageError: if an edition or audience does not exist, or the edition is not for it.
-            CampaignError: if there is nobody to send it to, or its time is over.
+            CampaignError: if there is nobody to send it to, or its time is over; with `not_again`,
+                also while another campaign may still send the edition.
             DocumentError: if the edition or an audience is wrong, or an event told out of order.
             TemplateError: if one of its variants cannot be compiled.
         """
@@ -90,6 +90,9 @@ class Campaigns:
         planner = Planner(edition, chosen, not_again=not_again)
         name = f"{edition.id}-{self._office.new_id()}"
         with self._office.ledger.writing() as connection:
+            if not_again:
+                states = (CampaignState.APPROVED, *ON_ITS_WAY)
+                require_none_under_way(connection, self._office, edition.id, states)
             number = self._office.ledger.add_campaign(
                 connection,
                 id=name,
@@ -109,6 +112,7 @@ class Campaigns:
                 "not_after": str(edition.not_after and edition.not_after.astimezone(UTC)),
                 LANGUAGE: edition.language,
                 OTHER_LANGUAGES: planned.other_languages,
+                CONTACTS: planned.contacts,
                 NOT_AGAIN: not_again,
             }
             deed = Deed(self._office.clock(), " ".join(author.split()), detail)
@@ -156,7 +160,7 @@ class Campaigns:
                     row.approved_by,
                     row.planned,
                     states_of(connection, row.number)
-                    if row.state in _ON_ITS_WAY or row.id in counted
+                    if row.state in ON_ITS_WAY or row.id in counted
                     else {},
                 )
                 for row in ledger.campaigns()

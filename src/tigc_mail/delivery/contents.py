@@ -248,10 +248,9 @@ class Contents:
         name, edition = self._row.id, self._row.edition
         people = "one who has it" if had == 1 else f"{had:,} who have it"
         return (
-            f"Undo the change, or create a new campaign, which writes again to the {people}, or may"
-            " have it; leave them out with --not-again: tigc-mail campaign create"
-            f" {edition} --not-again --author NAME. Cancel this one before: tigc-mail campaign"
-            f" cancel {name}."
+            "Undo the change, or write anew to the others only: tigc-mail campaign cancel"
+            f" {name}, then tigc-mail campaign create {edition} --not-again --author NAME. Without"
+            f" --not-again that one writes again to the {people}, or may have it."
         )
 
     def _audiences(self) -> list[Audience]:

@@ -1,4 +1,4 @@
-"""What changes of contacts make of a plan: who would be in it, were it made again now."""
+"""What became of a plan since it was made: who would be in it, were it made again now."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -8,14 +8,15 @@ from sqlalchemy import Connection, Row
 
 from tigc_mail.content.edition import Edition
 from tigc_mail.delivery.audit import first_of
-from tigc_mail.delivery.planning import NOT_AGAIN, Planner
+from tigc_mail.delivery.earlier import NOT_AGAIN
+from tigc_mail.delivery.planning import Planner
 from tigc_mail.delivery.states import CampaignState, DeliveryState
 from tigc_mail.people.audience import Audience
 
 
 @dataclass(frozen=True)
 class Drift:
-    """How a plan differs from one that would be made now, as far as contacts changed."""
+    """How a plan differs from one that would be made now."""
 
     unplanned: int = 0
     """How many contacts would be recipients now, and are not planned."""

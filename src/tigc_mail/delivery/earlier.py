@@ -3,26 +3,47 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Row,
+    and_,
+    func,
+    literal,
+    select,
+)
 
 from tigc_mail.delivery.audit import first_of
+from tigc_mail.delivery.providers.protocol import DISCARDED
 from tigc_mail.delivery.states import SENT, CampaignState
 from tigc_mail.delivery.tables import campaigns, deliveries
+from tigc_mail.people.tables import contacts
+
+NOT_AGAIN = "not_again"
+"""The name under which the log keeps that a campaign writes to nobody who has its edition."""
 
 REPEATED = "repeated"
 """The name under which the log keeps the counts of `repeated_now`, with the first send."""
 
 
-def who_has(edition: str) -> Select[tuple[int]]:
-    """Return what selects the contacts who have an edition, or may have, through any campaign.
-
-    That is whoever it was accepted for, is just being handed over for, or may have been: those
-    whose outcome is unknown, too. Who bounced, or was rejected, has it not.
+def _has(delivery: FromClause) -> ColumnElement[bool]:
+    """Return whether somebody has a message, or may have: it was accepted, is being handed over, or
+    its outcome is unknown. Who bounced, or was rejected, has it not; nor has whose was discarded.
     """
+    of = delivery.c
+    return of.state.in_(sorted(SENT)) & (func.coalesce(of.reason, "") != DISCARDED)
+
+
+def has_it(edition: str) -> ColumnElement[bool]:
+    """Return whether a contact has an edition, or may have, through any campaign."""
+    of_it = select(campaigns.c.number).where(campaigns.c.edition == edition)
     return (
-        select(deliveries.c.contact_id)
-        .join(campaigns, campaigns.c.number == deliveries.c.campaign)
-        .where(campaigns.c.edition == edition, deliveries.c.state.in_(sorted(SENT)))
+        select(literal(1))
+        .where(deliveries.c.contact_id == contacts.c.id, deliveries.c.campaign.in_(of_it))
+        .where(_has(deliveries))
+        .correlate(contacts)
+        .exists()
     )
 
 
@@ -58,7 +79,7 @@ def _repeated(connection: Connection, row: Row[Any]) -> Iterator[tuple[str, int]
         .where(
             campaigns.c.edition == row.edition,
             campaigns.c.number != row.number,
-            other.c.state.in_(sorted(SENT)),
+            _has(other),
         )
         .group_by(campaigns.c.id)
         .order_by(campaigns.c.id)

@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 
-from sqlalchemy import ColumnElement, Select, case, select
+from sqlalchemy import ColumnElement, case, select
 
 from tigc_mail.people.tables import contacts, suppressions
 
@@ -31,11 +31,11 @@ ELSEWHERE = (EARLIER_AUDIENCE, LATER_AUDIENCE)
 """The reasons of those who get the edition all the same, through another audience."""
 
 
-def obstacle(already: Select[tuple[int]] | None = None) -> ColumnElement[int]:
+def obstacle(already: ColumnElement[bool] | None = None) -> ColumnElement[int]:
     """Return what stands in the way of writing to a contact.
 
     Args:
-        already: selects the numbers of those who are not to be written to again; nobody by default.
+        already: whether a contact is not to be written to again; nobody by default.
     """
     blocked = contacts.c.email_key.in_(select(suppressions.c.email_key))
     cases = [
@@ -44,5 +44,5 @@ def obstacle(already: Select[tuple[int]] | None = None) -> ColumnElement[int]:
         (contacts.c.consent_basis.is_(None), Obstacle.NO_CONSENT.value),
     ]
     if already is not None:
-        cases.append((contacts.c.id.in_(already), Obstacle.ALREADY_SENT.value))
+        cases.append((already, Obstacle.ALREADY_SENT.value))
     return case(*cases, else_=Obstacle.NONE.value)

@@ -17,6 +17,7 @@ from tigc_mail.delivery.events import apply_waiting, give_up_claims
 from tigc_mail.delivery.general_refusal import require_most_sent
 from tigc_mail.delivery.ledger import SENDING_AGAIN, Ledger, in_turn
 from tigc_mail.delivery.lock import Holds
+from tigc_mail.delivery.not_again import require_nobody_twice
 from tigc_mail.delivery.notices import note_sent
 from tigc_mail.delivery.office import Office
 from tigc_mail.delivery.pace import Limits, Pace
@@ -68,7 +69,8 @@ def send_out(
         take_refusals: whether to take it for an answer when a provider refuses a whole batch.
 
     Raises:
-        CampaignError: if its time will be over before anything may go out.
+        CampaignError: if its time will be over before anything may go out, or it writes to nobody
+            again and somebody has it meanwhile.
         ProviderError: if the last provider could not be used; the campaign is paused.
     """
     ledger, clock, number = office.ledger, office.clock, campaign.number
@@ -142,6 +144,7 @@ def _begin(office: Office, campaign: Row[Any], providers: Sequence[Provider], by
         detail["discards"] = ",".join(discarding)
     with ledger.writing() as connection:
         if state is CampaignState.APPROVED:  # what others send from here on is not before it
+            require_nobody_twice(connection, office, campaign)
             detail[REPEATED] = repeated_now(connection, campaign)
         deed = Deed(office.clock(), by, detail)
         if state is CampaignState.SENDING:

@@ -34,7 +34,7 @@ from sqlalchemy import (
 from tigc_mail.content.edition import Edition
 from tigc_mail.content.tailored import TailoredEdition
 from tigc_mail.delivery.bound import require_few
-from tigc_mail.delivery.earlier import who_has
+from tigc_mail.delivery.earlier import has_it
 from tigc_mail.delivery.obstacles import (
     EARLIER_AUDIENCE,
     LATER_AUDIENCE,
@@ -56,7 +56,7 @@ BATCH_SIZE = 1_000
 
 
 LANGUAGE = "language"
-NOT_AGAIN = "not_again"
+CONTACTS = "contacts"
 OTHER_LANGUAGES = "other_languages"
 """The names under which the log keeps what was so when a campaign was planned."""
 
@@ -87,6 +87,8 @@ class Planned(NamedTuple):
     """What a plan holds."""
 
     recipients: int
+    contacts: int
+    """How many contacts there were, in an audience or in none."""
     other_languages: Mapping[Locale, int]
     """How many of them get the edition's own language though they read another, by that."""
 
@@ -129,7 +131,7 @@ class Planner:
         self, edition: Edition, audiences: Sequence[Audience], *, not_again: bool = False
     ) -> None:
         self.edition = edition
-        self._already = who_has(edition.id) if not_again else None
+        self._already = has_it(edition.id) if not_again else None
         self.audiences = tuple(audiences)
         conditional = {
             block.id: block
@@ -139,11 +141,11 @@ class Planner:
         self._conditional = tuple(conditional.values())
         self._deciding = self._first_with_something_to_show()
 
-    def choose(self, connection: Connection) -> int:
+    def choose(self, connection: Connection) -> tuple[int, int]:
         """Write everybody in one of the audiences into the temporary table.
 
         Returns:
-            How many contacts are in none of them.
+            How many contacts there are, and how many of them are in none of the audiences.
         """
         _chosen.drop(connection, checkfirst=True)
         _chosen.create(connection)
@@ -153,7 +155,7 @@ class Planner:
         connection.execute(insert(_chosen).from_select(list(_chosen.c.keys()), people))
         connection.execute(delete(_chosen).where(_chosen.c.mask == 0))
         known = connection.scalar(select(func.count()).select_from(contacts)) or 0
-        return known - (connection.scalar(select(func.count()).select_from(_chosen)) or 0)
+        return known, known - (connection.scalar(select(func.count()).select_from(_chosen)) or 0)
 
     def outlook(self, connection: Connection, contact: int) -> Outlook | None:
         """Return what one contact would get; None where it is in none of the audiences.

@@ -5,11 +5,21 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, select
 
-from tigc_mail.delivery.audit import broken
+from tigc_mail.delivery.audit import broken, first_of
 from tigc_mail.delivery.batches import of_campaign
 from tigc_mail.delivery.ledger import Ledger, states_of
+from tigc_mail.delivery.obstacles import ELSEWHERE
+from tigc_mail.delivery.planning import CONTACTS
 from tigc_mail.delivery.states import FAILED, UNSENT, CampaignState, DeliveryState
-from tigc_mail.delivery.tables import audit, batches, deliveries, provider_events, variants
+from tigc_mail.delivery.tables import (
+    audit,
+    batches,
+    deliveries,
+    exclusions,
+    provider_events,
+    variants,
+)
+from tigc_mail.errors import StoreError
 
 
 def problems(ledger: Ledger, row: Row[Any]) -> tuple[str, ...]:
@@ -21,6 +31,11 @@ def problems(ledger: Ledger, row: Row[Any]) -> tuple[str, ...]:
         total = ledger.recorded(connection, row.number)
         if total != row.planned:
             found.append(f"{row.planned} recipients were planned, {total} deliveries are recorded")
+        known, accounted = _known(connection, row.id), _accounted(connection, row)
+        if known not in (None, accounted):
+            found.append(
+                f"{known} contacts were there to be planned, {accounted} are accounted for"
+            )
         if not _variants_agree(connection, row.number):
             found.append("the deliveries of the variants are not those planned")
         covered = _in_one_batch(connection, row.number)
@@ -41,6 +56,22 @@ def problems(ledger: Ledger, row: Row[Any]) -> tuple[str, ...]:
     if waiting and state in (CampaignState.FINISHED, CampaignState.EXPIRED):
         found.append(f"it is {state}, and {waiting} deliveries have no outcome")
     return tuple(found)
+
+
+def _known(connection: Connection, campaign: str) -> int | None:
+    """Return how many contacts there were when it was planned; None where the log does not say."""
+    try:
+        made = first_of(connection, campaign, CampaignState.DRAFT)
+    except StoreError:  # the chain is broken there
+        return None
+    return None if made is None else made.detail.get(CONTACTS)
+
+
+def _accounted(connection: Connection, row: Row[Any]) -> int:
+    """Return how many contacts are planned, or left out with a reason."""
+    without = exclusions.c.reason.not_in(ELSEWHERE) & (exclusions.c.campaign == row.number)
+    count = connection.scalar(select(func.count()).select_from(exclusions).where(without))
+    return row.planned + (count or 0) + row.outside  # type: ignore[no-any-return]
 
 
 def _sent_against_the_ledger(connection: Connection, campaign: int) -> int:

@@ -6,6 +6,7 @@ from pathlib import Path
 from tigc_mail.delivery.account import Status
 from tigc_mail.delivery.pace import Limits
 from tigc_mail.delivery.providers.outbox import Outbox
+from tigc_mail.delivery.providers.protocol import Opening
 from tigc_mail.delivery.states import OVER, TAKEN, CampaignState, DeliveryState
 from tigc_mail.interfaces.cli.moments import MINUTE, told_moment
 from tigc_mail.interfaces.cli.output import console, say, table
@@ -135,10 +136,11 @@ def show_outbox(status: Status, workspace: Path) -> None:
     written = status.providers.get(Outbox.name, 0)
     if not written:
         return
-    folder, here = workspace / Outbox.name, Path.cwd()
+    folder, here = Outbox.open(Opening(workspace, {})).folder, Path.cwd()
     shown = folder.relative_to(here) if folder.is_relative_to(here) else folder
     files = f"{shown}/ ({written:,} file{'' if written == 1 else 's'})"
-    alone = [*status.providers] == [Outbox.name]
+    in_doubt = status.states.keys() & {DeliveryState.CLAIMED, DeliveryState.UNKNOWN}
+    alone = [*status.providers] == [Outbox.name] and not in_doubt
     what = "nothing left this machine" if alone else "those did not leave this machine"
     say(f"Written to {files}; {what}.")
 

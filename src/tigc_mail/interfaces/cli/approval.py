@@ -25,7 +25,8 @@ def diff(context: typer.Context, campaign: Id, *, as_json: AsJson = False) -> No
     The exit code is 1 where something did: it needs a new approval, or a new campaign.
 
     It notes how many contacts would be recipients now and are not planned, and how many planned
-    ones read another language now. That keeps nothing from being sent, and changes no exit code.
+    ones would get it in another language now. That keeps nothing from being sent, and changes no
+    exit code.
 
     Example: `tigc-mail campaign diff ID`
     """
@@ -58,8 +59,8 @@ def _show_drift(drift: Drift) -> None:
             would = "contacts would be recipients now and are"
         say(f"Note: {new:,} {would} not planned; a new campaign would write to them.")
     if other:
-        read = "recipient reads" if other == 1 else "recipients read"
-        say(f"Note: {other:,} planned {read} another language now than the one that was planned.")
+        people = "recipient" if other == 1 else "recipients"
+        say(f"Note: {other:,} planned {people} would get it in another language now.")
 
 
 @app.command()

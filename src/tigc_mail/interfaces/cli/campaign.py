@@ -82,7 +82,7 @@ def create(
     texts are not written as some of them should read them is told for each language.
 
     With `--not-again`, whoever has the edition, or may have because the outcome is not known, is
-    left out as `already-sent`. Cancel a campaign that still sends it before.
+    left out as `already-sent`. First cancel any campaign that may still send it.
 
     Example: `tigc-mail campaign create 2026-11-newsletter --author ana`
     """

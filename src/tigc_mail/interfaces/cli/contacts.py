@@ -16,7 +16,6 @@ from tigc_mail.interfaces.cli.output import (
     Email,
     console,
     counts,
-    errors,
     open_workspace,
     print_json,
     progress_bar,
@@ -71,11 +70,7 @@ def import_(
             advance(rows - done, rows / share)
             done = rows
 
-        try:
-            report = workspace.contacts.import_file(file, report_progress)
-        except KeyboardInterrupt:
-            errors.print("No row of it was taken in.")
-            raise
+        report = workspace.contacts.import_file(file, report_progress)
     if as_json:
         print_json(report.to_json())
     else:
