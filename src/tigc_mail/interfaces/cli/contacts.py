@@ -178,7 +178,7 @@ def withdraw(
 ) -> None:
     """Record that a contact withdrew consent: nothing is sent to them any more.
 
-    It counts up to the moment a batch is claimed, also for campaigns on their way.
+    It holds for everything that is not claimed yet, also for campaigns on their way.
     Only an import with a later date of consent brings it back.
 
     Example: `tigc-mail contacts withdraw ana@example.org --source "telephone call"`
@@ -216,7 +216,7 @@ def suppress(
 ) -> None:
     """Never write to an address again, whether a contact has it or not. Nothing lifts it.
 
-    It counts up to the moment a batch is claimed. An address that is suppressed keeps its first
+    It holds for everything that is not claimed yet. An address that is suppressed keeps its first
     reason. Where somebody only changed their mind, `withdraw` is what is meant.
 
     Example: `tigc-mail contacts suppress old@example.org --reason bounced`
