@@ -123,11 +123,12 @@ ORGANISATIONS = "email,organisation,sector,country,note\n"
 def test_a_row_with_an_unquoted_comma_is_told_once_and_for_that_alone(
     write: Write, row: str, cells: int, before: str, end: str
 ) -> None:
-    (found,) = rejected(write(f"{ORGANISATIONS.strip()}{end}\n{before}{row}\n"))
+    lines = [ORGANISATIONS.strip(), *before.splitlines(), row]
+    (found,) = rejected(write("".join(f"{line}{end}\n" for line in lines)))
     assert found == RejectedRow(
         3 if before else 2,
         "row",
-        f"the row has {cells} cells, the first line names 5 columns; put each text that holds a"
+        f"the row has {cells + end.count(',')} cells, the first line names 5 columns; put each text that holds a"
         " comma or a semicolon in quotes, or remove the last cells",
     )
 
@@ -146,11 +147,21 @@ def test_a_file_whose_rows_all_end_in_a_delimiter_is_read_and_its_faults_told(
     assert [(row.line, row.field) for row in rejected(path)] == [(3, "sector"), (5, "row")]
 
 
+@pytest.mark.parametrize("end", ["", ",", ", ,"])
 def test_a_blank_cell_at_the_end_is_the_cause_only_where_the_good_rows_before_have_none(
+    write: Write, end: str
+) -> None:
+    header = f"{ORGANISATIONS.strip()}{end}"
+    rows = ["a@example.org,,,,,", "b@example.org,,,,", "c@example.org,Acme, Inc,public,,"]
+    assert [row.field for row in rejected(write("\n".join([header, *rows])))] == ["row"]
+
+
+def test_before_the_first_good_row_a_delimiter_that_ends_the_first_line_is_no_cause(
     write: Write,
 ) -> None:
-    rows = ["a@example.org,,,,,", "b@example.org,,,,", "c@example.org,Acme, Inc,public,,"]
-    assert [row.field for row in rejected(write(ORGANISATIONS + "\n".join(rows)))] == ["row"]
+    path = write("email,sector,\na@example.org,polic,\nb@example.org,polic,\nc@example.org,polic,,")
+    found = rejected(path)
+    assert [(row.line, row.field) for row in found] == [(2, "sector"), (3, "sector"), (4, "row")]
 
 
 def test_the_delimiter_is_the_one_that_sets_the_column_apart(write: Write) -> None:

@@ -160,16 +160,18 @@ def _rows(text: TextIO, name: str, now: datetime) -> Iterator[Row | RejectedRow 
     if not header:
         cure = f"Write a first line with the names of the columns, such as {','.join(COLUMNS[:3])}."
         raise ContactsFileError("is empty", name, cure)
+    named = len(header)
     while len(header) > 1 and not header[-1].strip(_BLANK):
         header.pop()  # the line ends in a delimiter
     columns = _columns(header, f"{name}, line {line}")
     yield from _hints(line, columns)
     usual: int | None = None  # cells beyond the columns that every good row has: blanks at its end
+    at_first = named - len(header)  # before there is a good row, what the first line has counts
     for line, cells in records:
         if isinstance(cells, RejectedRow):
             yield cells
             continue
-        row = _row(line, cells, columns, now, usual or 0)
+        row = _row(line, cells, columns, now, at_first if usual is None else usual)
         if isinstance(row, Row):
             beyond = max(0, len(cells) - len(columns))
             usual = beyond if usual is None else min(usual, beyond)
@@ -329,7 +331,8 @@ def _row(
         cells: its cells.
         columns: what the first line names.
         now: no consent is later.
-        usual: how many blank cells beyond the columns the good rows before it have.
+        usual: how many blank cells beyond the columns the good rows before it have, or the first
+            line where there is none.
     """
     known: dict[str, Any] = {}
     attributes: dict[str, str] = {}
