@@ -294,6 +294,34 @@ def test_a_contact_who_would_get_another_message_in_a_campaign_is_told(
     assert (audience in found["audiences"]) == (not told or "is in" in told)
 
 
+@pytest.mark.parametrize(
+    ("audience", "locale", "told"),
+    [
+        ("law-enforcement", "fr", ""),
+        (
+            "law-enforcement",
+            "en",
+            "is in the audience law-enforcement, and would get its message in fr",
+        ),
+        (
+            "public",
+            "en",
+            "is not in the audience public, and would get law-enforcement's message in fr",
+        ),
+    ],
+)
+def test_a_contact_who_reads_another_language_in_a_campaign_is_told(
+    run: Run, news: Path, audience: str, locale: str, told: str
+) -> None:
+    words = ["--audience", audience, "--locale", locale, "--contact", "lea@example.org"]
+    words += ["--out", "look"]
+    rendered = run("-w", news, "render", NEWSLETTER, *words)
+    assert rendered.code == 0
+    assert rendered.err == (f"Not as in a campaign: the contact {told}\n" if told else "")
+    found = run("-w", news, "render", NEWSLETTER, *words, "--json").json["in_a_campaign"]
+    assert (found["gets"], found["locale"]) == ("law-enforcement", "fr")
+
+
 def test_without_a_contact_no_campaign_is_asked(run: Run, news: Path) -> None:
     words = ("--audience", "public", "--out", "look", "--json")
     assert run("-w", news, "render", NEWSLETTER, *words).json["in_a_campaign"] is None
