@@ -16,7 +16,7 @@ from tigc_mail.errors import ContactsFileError, UsageError
 from tigc_mail.ground.reading import NotAFileError, UnreadableError, open_file
 from tigc_mail.people import values
 from tigc_mail.people.address import read_address
-from tigc_mail.people.contact import CONSENT_BASES, Contact
+from tigc_mail.people.contact import CONSENT_BASES, Contact, as_field
 
 MAX_LINE = 1_000_000
 """The most characters in one line of a file; more means that it is not a table of contacts."""
@@ -285,7 +285,7 @@ def _columns(header: Sequence[str], place: str) -> tuple[_Column, ...]:
 
 
 def _column(at: int, title: str, place: str) -> _Column:
-    known = re.sub(r"[ -]+", "_", title.lower())
+    known = as_field(title)
     if known in _READ:
         return _Column(known, _READ[known], is_attribute=False)
     if not title:

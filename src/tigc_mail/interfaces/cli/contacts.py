@@ -33,7 +33,7 @@ from tigc_mail.interfaces.cli.standing import (
 )
 from tigc_mail.interfaces.workspace import known_contact
 from tigc_mail.people.consent import in_force
-from tigc_mail.people.contact import CODED_FIELDS, TEXT_FIELDS, Contact
+from tigc_mail.people.contact import CODED_FIELDS, TEXT_FIELDS, Contact, as_field
 from tigc_mail.people.contacts import Contacts
 from tigc_mail.people.importing import ImportReport
 from tigc_mail.people.values import moment, tags
@@ -296,11 +296,13 @@ def clear(
     with _called_as_typed():
         now = people.clear(before.email, *fields)
     had = {**before.attributes, **before.model_dump(include={*TEXT_FIELDS, *CODED_FIELDS})}
-    cleared = [field for field in dict.fromkeys(fields) if had.get(field)]
+    typed = [field.strip() for field in fields]
+    named = dict.fromkeys(name if name in had else as_field(name) for name in typed)
+    cleared = [name for name in named if had.get(name)]
     if as_json:
         print_json({"contact": now.id, "cleared": cleared})
         return
-    _say_what_was_not_there([field for field in fields if field not in had], had)
+    _say_what_was_not_there([name for name in typed if not {name, as_field(name)} & {*had}], had)
     done = f"cleared {', '.join(cleared)}" if cleared else "empty already, nothing is changed"
     say(f"Contact {now.id}: {done}.")
 
