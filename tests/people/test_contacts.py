@@ -325,6 +325,16 @@ def test_a_tag_that_nobody_in_the_file_had_is_noted_once(contacts: Contacts, wri
 
 
 @BOTH
+def test_a_note_on_a_tag_repeats_nothing_that_may_be_a_name(
+    contacts: Contacts, write: Write
+) -> None:
+    contacts.import_file(write("email,tags\na@example.org,Marie Dupont\n"))
+    path = write("email,remove_tags\na@example.org,Marie Dupond\n")
+    (note,) = contacts.import_file(path).notes
+    assert note.note == "nobody in the file carried this tag, so nobody lost it"
+
+
+@BOTH
 def test_a_tag_that_is_both_given_and_taken_away_is_refused(
     contacts: Contacts, write: Write
 ) -> None:

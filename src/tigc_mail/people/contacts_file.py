@@ -82,7 +82,8 @@ class RejectedRow(NamedTuple):
     field: str
     """The column at fault; the first one where there are several."""
     reason: str
-    """What is wrong and what would be right, for a person to read; it never holds an address."""
+    """What is wrong and what would be right, for a person to read; it never holds an address or a
+    telephone number, and no more of the cell than one word or a date."""
 
 
 class Note(NamedTuple):
@@ -368,8 +369,9 @@ def _too_long(line: int, cells: Sequence[str], columns: Sequence[_Column]) -> Re
 
 def _fault(column: _Column, text: str, reason: str) -> str:
     """Return what is wrong with a cell, behind the value itself where that may be told."""
-    shown = "" if column.name in _PERSONAL or column.read is _refuse else values.repeated(text)
-    return f"{shown} {reason}" if shown else reason
+    if column.name in _PERSONAL or column.read is _refuse:
+        return reason
+    return f"{values.repeated(text, as_date=column.read is values.moment)} {reason}".lstrip()
 
 
 def _check_together(
@@ -391,8 +393,9 @@ def _check_together(
     if "consent_at" not in known:
         return
     if known["consent_at"] > now:
+        shown = values.repeated(written["consent_at"], as_date=True)
         told = "lies in the future; write when the permission was given"
-        faults["consent_at"] = f"{values.repeated(written['consent_at'])} {told}".lstrip()
+        faults["consent_at"] = f"{shown} {told}".lstrip()
     if "consent_basis" not in known and "consent_basis" not in faults:
         bases = ", ".join(CONSENT_BASES)
         faults["consent_basis"] = f"is empty, but consent_at is not; write one of {bases}"
