@@ -165,13 +165,13 @@ def test_an_explanation_tells_the_basis(run: Run, news: Path) -> None:
 def test_an_explanation_tells_what_decides_only_for_who_is_in_several(run: Run, news: Path) -> None:
     words = ("audiences", "explain", "gina@example.org")
     assert "first of an edition's audiences" not in run("-w", news, *words).out
-    assert run("-w", news, *words, "--json").json["in_several"] is None
+    assert run("-w", news, *words, "--json").json["in"] == ["government"]
     run("-w", news, "contacts", "tag", "gina@example.org", "--add", "liaison-officer")
     line = "In government, law-enforcement: the first of an edition's audiences"
     assert line in run("-w", news, *words).out
     told = run("-w", news, *words, "--json").json
     assert told["in"] == ["government", "law-enforcement"]
-    assert told["in_several"].startswith("the first of an edition's audiences")
+    assert "in_several" not in told, "that is a number elsewhere"
 
 
 # Rendering
@@ -292,6 +292,34 @@ def test_a_contact_who_would_get_another_message_in_a_campaign_is_told(
     found = run("-w", news, "render", NEWSLETTER, *words, "--json").json["in_a_campaign"]
     assert (found["gets"], found["reason"]) == gets
     assert (audience in found["audiences"]) == (not told or "is in" in told)
+
+
+@pytest.mark.parametrize(
+    ("audience", "locale", "told"),
+    [
+        ("law-enforcement", "fr", ""),
+        (
+            "law-enforcement",
+            "en",
+            "is in the audience law-enforcement, and would get its message in fr",
+        ),
+        (
+            "public",
+            "en",
+            "is not in the audience public, and would get law-enforcement's message in fr",
+        ),
+    ],
+)
+def test_a_contact_who_reads_another_language_in_a_campaign_is_told(
+    run: Run, news: Path, audience: str, locale: str, told: str
+) -> None:
+    words = ["--audience", audience, "--locale", locale, "--contact", "lea@example.org"]
+    words += ["--out", "look"]
+    rendered = run("-w", news, "render", NEWSLETTER, *words)
+    assert rendered.code == 0
+    assert rendered.err == (f"Not as in a campaign: the contact {told}\n" if told else "")
+    found = run("-w", news, "render", NEWSLETTER, *words, "--json").json["in_a_campaign"]
+    assert (found["gets"], found["locale"]) == ("law-enforcement", "fr")
 
 
 def test_without_a_contact_no_campaign_is_asked(run: Run, news: Path) -> None:

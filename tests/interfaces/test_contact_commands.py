@@ -135,6 +135,15 @@ def test_values_are_cleared(run: Run, news: Path) -> None:
     assert again == {"contact": 1, "cleared": ["country"]}
 
 
+def test_who_loses_the_sector_of_an_audience_leaves_it_however_the_column_is_called(
+    run: Run, news: Path
+) -> None:
+    told = run("-w", news, "contacts", "clear", LEA, " Sector")
+    assert (told.code, told.out) == (0, "Contact 1: cleared sector.\n")
+    explained = run("-w", news, "audiences", "explain", LEA, "--json").json
+    assert "law-enforcement" not in explained["in"]
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -151,7 +160,7 @@ def test_values_are_cleared(run: Run, news: Path) -> None:
         (("tag", LEA), "--add, --remove: no tag is named"),
         (("tag", LEA, "--add", "a", "--remove", "a"), "--remove: a tag is to be given, too"),
         (("clear", "nobody@example.org", "role"), "EMAIL: there is no contact with this"),
-        (("clear", LEA, "role", "tags"), "FIELD: tags cannot be cleared. Take tags away"),
+        (("clear", LEA, "role", "Tags"), "FIELD: tags cannot be cleared. Take tags away"),
         (("withdraw", LEA), "Missing option '--source'"),
         (("suppress", LEA), "Missing option '--reason'"),
     ],

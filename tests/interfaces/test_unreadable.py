@@ -78,6 +78,15 @@ def test_a_pipe_attached_is_told_at_its_path(small_with_a_file: Path) -> None:
         Workspace.open(small_with_a_file).edition("news")
 
 
+def test_a_pipe_to_settle_from_is_told_and_not_waited_for(run: Run, news: Path) -> None:
+    created = run("-w", news, "campaign", "create", NEWSLETTER, "--author", "ana", "--json")
+    os.mkfifo(news / "activity.csv")
+    words = ("campaign", "settle", created.json["campaign"], "--csv", news / "activity.csv")
+    told = run("-w", news, *words)
+    assert told.code == 2
+    assert "activity.csv: is not a file to read from. Name a file." in " ".join(told.err.split())
+
+
 @pytest.fixture
 def small_with_a_file(tmp_path: Path) -> Path:
     """Return a workspace whose edition attaches a file that is not there."""

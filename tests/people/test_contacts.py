@@ -325,6 +325,16 @@ def test_a_tag_that_nobody_in_the_file_had_is_noted_once(contacts: Contacts, wri
 
 
 @BOTH
+def test_a_note_on_a_tag_repeats_nothing_that_may_be_a_name(
+    contacts: Contacts, write: Write
+) -> None:
+    contacts.import_file(write("email,tags\na@example.org,Marie Dupont\n"))
+    path = write("email,remove_tags\na@example.org,Marie Dupond\n")
+    (note,) = contacts.import_file(path).notes
+    assert note.note == "nobody in the file carried this tag, so nobody lost it"
+
+
+@BOTH
 def test_a_tag_that_is_both_given_and_taken_away_is_refused(
     contacts: Contacts, write: Write
 ) -> None:
@@ -349,10 +359,55 @@ def test_values_are_cleared_and_the_others_stay(engine: Engine, write: Write) ->
 
 
 @BOTH
+@pytest.mark.parametrize("name", ["Given Name", "given-name", "GIVEN_NAME", " given  name "])
+def test_a_field_is_cleared_by_any_name_that_a_file_may_call_its_column(
+    contacts: Contacts, write: Write, name: str
+) -> None:
+    contacts.import_file(write(f"email,{name},region\nana@example.org,Ana,North\n"))
+    assert known(contacts).given_name == "Ana"
+    now = contacts.clear("ana@example.org", name)
+    assert (now.given_name, now.attributes) == ("", {"region": "North"})
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("change", "counts"),
+    [
+        (lambda contacts: contacts.tag("ana@example.org", add="a", remove="b"), False),
+        (lambda contacts: contacts.tag("ana@example.org", add="c"), True),
+        (lambda contacts: contacts.tag("ana@example.org", remove="a"), True),
+        (lambda contacts: contacts.clear("ana@example.org", "role", "sector", "none"), False),
+        (lambda contacts: contacts.clear("ana@example.org", "country"), True),
+        (lambda contacts: contacts.clear("ana@example.org", "region"), True),
+    ],
+)
+def test_a_contact_changed_only_where_something_differs(
+    engine: Engine, write: Write, change: Callable[[Contacts], Contact], *, counts: bool
+) -> None:
+    before = NOW - timedelta(days=1)
+    rows = "email,role,country,tags,region\nana@example.org,,FR,a,North\n"
+    Contacts(engine, lambda: before).import_file(write(rows))
+    change(Contacts(engine, lambda: NOW))
+    with reading(engine) as connection:
+        changed = connection.execute(select(table.c.updated_at)).scalar_one()
+    assert changed == (NOW if counts else before)
+
+
+@BOTH
+def test_clearing_nothing_is_wrong_usage(contacts: Contacts, write: Write) -> None:
+    contacts.import_file(write("email\nana@example.org\n"))
+    with pytest.raises(UsageError, match="field: no field is named"):
+        contacts.clear("ana@example.org")
+
+
+@BOTH
 @pytest.mark.parametrize(
     ("name", "cure"),
     [
         ("email", "It is who the contact is"),
+        ("Tags", "Take tags away by their names"),
+        ("Remove-Tags", "Take tags away by their names"),
+        ("consent at", "Record a withdrawal"),
         ("consent_basis", "Record a withdrawal"),
         ("consent_at", "Record a withdrawal"),
         ("tags", "Take tags away by their names"),

@@ -4,11 +4,13 @@ import csv
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
 from typing import NamedTuple
 
 from tigc_mail.delivery.providers.protocol import EventKind
 from tigc_mail.errors import UsageError
+from tigc_mail.ground.reading import NotAFileError, UnreadableError, open_file, unreadable
 from tigc_mail.people.address import read_address
 
 _OURS = ("delivery_id", "delivery")
@@ -91,7 +93,7 @@ def read_settlements(path: Path) -> Iterator[Settlement | BadRow]:
         UsageError: if the file cannot be read, or lacks those columns.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with TextIOWrapper(open_file(path), encoding="utf-8-sig", newline="") as file:
             head = file.readline()
             separator = ";" if head.count(";") > head.count(",") else ","
             file.seek(0)
@@ -107,7 +109,10 @@ def read_settlements(path: Path) -> Iterator[Settlement | BadRow]:
                 if word:
                     yield _read(rows.line_num, which, row[which] or "", outcome, word)
     except OSError as error:
-        raise UsageError(f"cannot be read: {error.strerror}", str(path), "Name a file.") from None
+        found = error if isinstance(error, UnreadableError) else unreadable(error)
+        misnamed = isinstance(error, FileNotFoundError | NotAFileError)
+        cure = "Name a file." if misnamed else found.cure
+        raise UsageError(found.cause, str(path), cure) from None
     except (UnicodeDecodeError, csv.Error) as error:
         told = "is not UTF-8" if isinstance(error, UnicodeDecodeError) else f"is no CSV: {error}"
         raise UsageError(told, path.name, "Save it as CSV in UTF-8.") from None

@@ -43,7 +43,7 @@ _QUOTED = {
 _GENERAL = "Look at the indentation, the quotes and the colons on this line and the one above."
 
 
-class UnreadableError(MarkedYAMLError):
+class UnreadableYAMLError(MarkedYAMLError):
     """What YAML refuses without saying where."""
 
     def __init__(self, cause: str, mark: Any, cure: str) -> None:
@@ -113,7 +113,7 @@ class _Composer(Composer):
         if self.levels > MAX_DEPTH:
             cause = f"lists or mappings are nested more than {MAX_DEPTH} deep"
             cure = "Look for a row of brackets or dashes that is too long."
-            raise UnreadableError(cause, self.parser.peek_event().start_mark, cure)
+            raise UnreadableYAMLError(cause, self.parser.peek_event().start_mark, cure)
         node = super().compose_node(parent, index)
         self.levels -= 1
         return node
@@ -135,20 +135,20 @@ def load(text: str) -> tuple[Any, tuple[Repeated, ...]]:
     except ReaderError as error:
         odd = unfit(chr(error.character))
         what = odd.what if odd else f"a character that YAML refuses (U+{error.character:04X})"
-        raise UnreadableError(
+        raise UnreadableYAMLError(
             f"there is {what}", _mark(text, error.position), "Remove it."
         ) from None
     except ValueError:
         beyond = _BEYOND.search(text)
         cause = "there is an escape for no character"
         mark = _mark(text, beyond.start() if beyond else 0)
-        raise UnreadableError(cause, mark, "Write the character itself.") from None
+        raise UnreadableYAMLError(cause, mark, "Write the character itself.") from None
     return content, tuple(reader.constructor.repeated)
 
 
 def told_of(error: MarkedYAMLError) -> tuple[str, str]:
     """Return cause and cure of what cannot be read."""
-    if isinstance(error, UnreadableError):
+    if isinstance(error, UnreadableYAMLError):
         return str(error.problem), error.cure
     said = str(error.problem or error.context)
     mark = error.problem_mark or error.context_mark
@@ -166,7 +166,7 @@ def _mark(text: str, position: int) -> FileMark:
     return FileMark("", position, line, position - text.rfind("\n", 0, position) - 1)
 
 
-def _stray_line(error: MarkedYAMLError, lines: list[str]) -> UnreadableError | None:
+def _stray_line(error: MarkedYAMLError, lines: list[str]) -> UnreadableYAMLError | None:
     """Return what is wrong with a line of text that belongs to nothing; None where it is not that.
 
     It is the commonest of mistakes: a line of a text that is indented less than the first.
@@ -175,16 +175,16 @@ def _stray_line(error: MarkedYAMLError, lines: list[str]) -> UnreadableError | N
     if said == "could not find expected ':'" and error.context_mark:
         mark = error.context_mark  # the line that was taken for a key, and not the one behind it
         cause = f"line {mark.line + 1} is no key with a colon, and not indented like a text"
-        return UnreadableError(cause, mark, _TEXT_OR_KEY)
+        return UnreadableYAMLError(cause, mark, _TEXT_OR_KEY)
     if not mark or not _TEXT_OUT_OF_LINE.search(said):
         return None
     before = lines[mark.line][: mark.column].rstrip()
     if before:
         cure = _QUOTED.get(before[-1])
         cause = "a text goes on behind its closing quote"
-        return UnreadableError(cause, mark, cure) if cure else None
+        return UnreadableYAMLError(cause, mark, cure) if cure else None
     above = next((line for line in reversed(lines[: mark.line]) if line.strip()), "")
     depth = len(above) - len(above.lstrip())
     how = "less" if mark.column < depth else "more" if mark.column > depth else "otherwise"
     cause = f"line {mark.line + 1} is indented {how} than the text before it"
-    return UnreadableError(cause, mark, _TEXT)
+    return UnreadableYAMLError(cause, mark, _TEXT)

@@ -26,6 +26,18 @@ CODED_FIELDS = ("sector", "country", "locale")
 """The fields that hold one of a list of codes; an unknown one is None."""
 
 
+_BETWEEN_WORDS = re.compile("[ -]+")
+
+
+def as_field(name: str) -> str:
+    """Return the name of a field as we write it, from a name of a column as people write it.
+
+    >>> as_field("Given-Name"), as_field("given  name")
+    ('given_name', 'given_name')
+    """
+    return _BETWEEN_WORDS.sub("_", name.strip().lower())
+
+
 class Contact(BaseModel):
     """A person we know."""
 

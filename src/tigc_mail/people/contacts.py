@@ -24,7 +24,7 @@ from tigc_mail.errors import UsageError
 from tigc_mail.ground.database import reading, writing
 from tigc_mail.people.address import Address, read_address
 from tigc_mail.people.consent import Consent, in_force
-from tigc_mail.people.contact import CODED_FIELDS, TEXT_FIELDS, Contact
+from tigc_mail.people.contact import CODED_FIELDS, TEXT_FIELDS, Contact, as_field
 from tigc_mail.people.contacts_file import open_contacts_file, read_contacts
 from tigc_mail.people.importing import Import, ImportReport, take_tags
 from tigc_mail.people.segment import Segment
@@ -234,13 +234,16 @@ class Contacts:
         if new & gone:
             raise UsageError("a tag is to be given, too", "remove", "Name each tag once.")
         with writing(self._engine) as connection:
-            contact_id = _id_of(connection, key)
+            contact = _with_key(connection, key)
+            new, gone = new - contact.tags, gone & contact.tags
             if new:
-                rows = [{"contact_id": contact_id, "tag": tag} for tag in sorted(new)]
+                rows = [{"contact_id": contact.id, "tag": tag} for tag in sorted(new)]
                 give = insert_into(contact_tags, connection).on_conflict_do_nothing()
                 connection.execute(give, rows)
-            take_tags(connection, {tag: [contact_id] for tag in gone})
-            return self._changed(connection, contact_id, {})
+            take_tags(connection, {tag: [contact.id or 0] for tag in gone})
+            if new or gone:
+                self._write(connection, contact, {})
+            return _with_key(connection, key)
 
     def clear(self, email: str, *names: str) -> Contact:
         """Empty values of a contact, which no blank cell of an import does; what is empty stays so.
@@ -250,27 +253,33 @@ class Contacts:
         Args:
             email: the address, written in any case.
             names: each of `given_name`, `family_name`, `organisation`, `role`, `sector`, `country`,
-                `locale`, or the name of an attribute.
+                `locale`, written as a file may call its column, or the name of an attribute.
 
         Returns:
             The contact as it is now.
 
         Raises:
-            UsageError: if no contact has this address, or a name is that of the address, of consent
-                or of the tags.
+            UsageError: if no contact has this address, no name is given, or one is that of the
+                address, of consent or of the tags.
         """
         key, blank = _address(email).key, dict.fromkeys(TEXT_FIELDS, "")
         names = tuple(_line(name, "field") for name in names)
-        for name in names:
+        if not names:
+            raise UsageError("no field is named", "field", "Name one to empty.")
+        for name in map(as_field, names):
             if cure := _KEPT.get(name):
                 raise UsageError(f"{name} cannot be cleared", "field", cure)
-        empty = {name: blank.get(name) for name in names if name in (*TEXT_FIELDS, *CODED_FIELDS)}
+        fields = {as_field(name) for name in names} & {*TEXT_FIELDS, *CODED_FIELDS}
         with writing(self._engine) as connection:
-            contact_id = _id_of(connection, key)
-            of_contact = contact_attributes.c.contact_id == contact_id
-            named = contact_attributes.c.name.in_([name for name in names if name not in empty])
+            contact = _with_key(connection, key)
+            empty = {name: blank.get(name) for name in fields if getattr(contact, name)}
+            attributes = contact.attributes.keys() & {*names}
+            of_contact = contact_attributes.c.contact_id == contact.id
+            named = contact_attributes.c.name.in_(attributes)
             connection.execute(delete(contact_attributes).where(of_contact, named))
-            return self._changed(connection, contact_id, empty)
+            if empty or attributes:
+                self._write(connection, contact, empty)
+            return _with_key(connection, key)
 
     def attributes(self) -> tuple[str, ...] | None:
         """Return the names of the attributes that contacts have; None where there is no contact."""
@@ -288,13 +297,10 @@ class Contacts:
         with reading(self._engine) as connection:
             return connection.execute(query).scalar_one()
 
-    def _changed(self, connection: Connection, number: int, values: dict[str, Any]) -> Contact:
-        """Write new values of a contact, and when it changed; return it as it is now."""
-        it = contacts.c.id == number
-        changed = update(contacts).where(it).values(**values, updated_at=self._clock())
-        connection.execute(changed)
-        row = connection.execute(select(contacts).where(it)).mappings().one()
-        return _contact(connection, row)
+    def _write(self, connection: Connection, contact: Contact, values: dict[str, Any]) -> None:
+        """Write new values of a contact, and when it changed."""
+        changed = update(contacts).where(contacts.c.id == contact.id)
+        connection.execute(changed.values(**values, updated_at=self._clock()))
 
     def _one(self, condition: ColumnElement[bool]) -> Contact | None:
         with reading(self._engine) as connection:
@@ -378,6 +384,11 @@ def _id_of(connection: Connection, key: str) -> int:
     if contact_id is None:
         raise UsageError("no contact has this address", "email", "Check how it is written.")
     return contact_id
+
+
+def _with_key(connection: Connection, key: str) -> Contact:
+    it = contacts.c.id == _id_of(connection, key)
+    return _contact(connection, connection.execute(select(contacts).where(it)).mappings().one())
 
 
 def _contact(connection: Connection, row: RowMapping) -> Contact:

@@ -16,7 +16,7 @@ from tigc_mail.errors import ContactsFileError, UsageError
 from tigc_mail.ground.reading import NotAFileError, UnreadableError, open_file
 from tigc_mail.people import values
 from tigc_mail.people.address import read_address
-from tigc_mail.people.contact import CONSENT_BASES, Contact
+from tigc_mail.people.contact import CONSENT_BASES, Contact, as_field
 
 MAX_LINE = 1_000_000
 """The most characters in one line of a file; more means that it is not a table of contacts."""
@@ -82,7 +82,8 @@ class RejectedRow(NamedTuple):
     field: str
     """The column at fault; the first one where there are several."""
     reason: str
-    """What is wrong and what would be right, for a person to read; it never holds an address."""
+    """What is wrong and what would be right, for a person to read; it never holds an address or a
+    telephone number, and no more of the cell than one word or a date."""
 
 
 class Note(NamedTuple):
@@ -160,16 +161,18 @@ def _rows(text: TextIO, name: str, now: datetime) -> Iterator[Row | RejectedRow 
     if not header:
         cure = f"Write a first line with the names of the columns, such as {','.join(COLUMNS[:3])}."
         raise ContactsFileError("is empty", name, cure)
+    named = len(header)
     while len(header) > 1 and not header[-1].strip(_BLANK):
         header.pop()  # the line ends in a delimiter
     columns = _columns(header, f"{name}, line {line}")
     yield from _hints(line, columns)
     usual: int | None = None  # cells beyond the columns that every good row has: blanks at its end
+    at_first = named - len(header)  # before there is a good row, what the first line has counts
     for line, cells in records:
         if isinstance(cells, RejectedRow):
             yield cells
             continue
-        row = _row(line, cells, columns, now, usual or 0)
+        row = _row(line, cells, columns, now, at_first if usual is None else usual)
         if isinstance(row, Row):
             beyond = max(0, len(cells) - len(columns))
             usual = beyond if usual is None else min(usual, beyond)
@@ -283,7 +286,7 @@ def _columns(header: Sequence[str], place: str) -> tuple[_Column, ...]:
 
 
 def _column(at: int, title: str, place: str) -> _Column:
-    known = re.sub(r"[ -]+", "_", title.lower())
+    known = as_field(title)
     if known in _READ:
         return _Column(known, _READ[known], is_attribute=False)
     if not title:
@@ -329,7 +332,8 @@ def _row(
         cells: its cells.
         columns: what the first line names.
         now: no consent is later.
-        usual: how many blank cells beyond the columns the good rows before it have.
+        usual: how many blank cells beyond the columns the good rows before it have, or the first
+            line where there is none.
     """
     known: dict[str, Any] = {}
     attributes: dict[str, str] = {}
@@ -365,8 +369,9 @@ def _too_long(line: int, cells: Sequence[str], columns: Sequence[_Column]) -> Re
 
 def _fault(column: _Column, text: str, reason: str) -> str:
     """Return what is wrong with a cell, behind the value itself where that may be told."""
-    shown = "" if column.name in _PERSONAL or column.read is _refuse else values.repeated(text)
-    return f"{shown} {reason}" if shown else reason
+    if column.name in _PERSONAL or column.read is _refuse:
+        return reason
+    return f"{values.repeated(text, as_date=column.read is values.moment)} {reason}".lstrip()
 
 
 def _check_together(
@@ -388,8 +393,9 @@ def _check_together(
     if "consent_at" not in known:
         return
     if known["consent_at"] > now:
+        shown = values.repeated(written["consent_at"], as_date=True)
         told = "lies in the future; write when the permission was given"
-        faults["consent_at"] = f"{values.repeated(written['consent_at'])} {told}".lstrip()
+        faults["consent_at"] = f"{shown} {told}".lstrip()
     if "consent_basis" not in known and "consent_basis" not in faults:
         bases = ", ".join(CONSENT_BASES)
         faults["consent_basis"] = f"is empty, but consent_at is not; write one of {bases}"

@@ -199,7 +199,7 @@ class Import:
         known = self.connection.execute(select(contact_tags.c.tag).distinct()).scalars().all()
         for tag, line in idle.items():
             told = f"nobody in the file carried {repeated(tag) or 'this tag'}, so nobody lost it"
-            meant = did_you_mean(tag, (each for each in known if each != tag and "@" not in each))
+            meant = did_you_mean(tag, (each for each in known if each != tag and repeated(each)))
             self.notes.append(Note(line, "remove_tags", f"{told}. {meant}" if meant else told))
 
     def _write_attributes(self, rows: Mapping[str, Row], ids: Mapping[str, int]) -> None:

@@ -1,10 +1,11 @@
 """What people write into the fields of a contact, turned into what we keep.
 
 Every function takes the text of one field and returns its value, or raises `ValueError` with a
-reason that says what would be right. No reason quotes the text, since it may hold an address: who
-tells the reason puts what `repeated` returns before it.
+reason that says what would be right. No reason quotes the text, since it may hold an address, a
+name or a telephone number: who tells the reason puts what `repeated` returns before it.
 """
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -12,12 +13,19 @@ from functools import cache
 from typing import TypeVar
 
 from tigc_mail.ground.language import LOCALES, Locale
-from tigc_mail.ground.wording import did_you_mean, shortened
+from tigc_mail.ground.wording import did_you_mean
 from tigc_mail.people.contact import CONSENT_BASES, SECTORS, ConsentBasis, Sector
 
 Code = TypeVar("Code", bound=str)
 
-_AT = "@\N{FULLWIDTH COMMERCIAL AT}\N{SMALL COMMERCIAL AT}"
+_LONGEST = 30
+"""Characters of a wrong text that is repeated, at most: no code, tag or date needs more."""
+
+_DATE = re.compile(
+    r"([12][0-9]{3}([-./])[0-9]{1,2}\2[0-9]{1,2}"
+    r"|[0-3]?[0-9]([-./])[0-3]?[0-9]\3[12][0-9]{3})(T[0-9:.Z+-]*)?"
+)
+"""What is meant for a date, right or not; no telephone number is written like it."""
 
 _ALIKE = 0.7
 """How much a code has in common with a slip of it; `police` and `public` have less."""
@@ -86,9 +94,18 @@ def tags(text: str) -> frozenset[str]:
     return frozenset(tag for part in line_of_text(text).split(";") if (tag := part.strip()))
 
 
-def repeated(text: str) -> str:
-    """Return a wrong text as messages repeat it, in quotes; "" where it may hold an address."""
-    return "" if any(sign in text for sign in _AT) else repr(shortened(text))
+def repeated(text: str, *, as_date: bool = False) -> str:
+    """Return a wrong text as messages repeat it, in quotes; "" where it may tell of somebody.
+
+    Where a cell stands in the wrong column, a name, an address or a telephone number may be what is
+    wrong. So only one word of letters and hyphens is repeated, of 30 characters at most.
+
+    Args:
+        text: what is wrong.
+        as_date: whether it stands where a date belongs: then what is written like one is repeated.
+    """
+    word = text.replace("-", "").isalpha() or (as_date and _DATE.fullmatch(text))
+    return repr(text) if word and len(text) <= _LONGEST else ""
 
 
 def _breaks_lines(char: str) -> bool:

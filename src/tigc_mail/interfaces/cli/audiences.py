@@ -90,17 +90,15 @@ def explain(context: typer.Context, email: Email, *, as_json: AsJson = False) ->
         for name, audience in workspace.audiences().items()
     }
     member_of = [name for name, told in explanations.items() if told.verdict]
-    several = IN_SEVERAL if len(member_of) > 1 else None
     if as_json:
         standing = standing_json(consent, suppression)
         why = {name: told.to_json() for name, told in explanations.items()}
-        told = {"contact": contact.id, **standing, "in": member_of, "in_several": several}
-        print_json({**told, "audiences": why})
+        print_json({"contact": contact.id, **standing, "in": member_of, "audiences": why})
         return
     for line in standing_lines(consent, suppression):
         say(line)
-    if several:
-        say(f"In {', '.join(member_of)}: {several}.")
+    if len(member_of) > 1:
+        say(f"In {', '.join(member_of)}: {IN_SEVERAL}.")
     for name, explained in explanations.items():
         say((name, "bold"), f": {'in' if explained.verdict else 'not in'}")
         for line in explained.lines():

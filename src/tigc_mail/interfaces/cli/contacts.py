@@ -32,7 +32,7 @@ from tigc_mail.interfaces.cli.standing import (
 )
 from tigc_mail.interfaces.workspace import known_contact
 from tigc_mail.people.consent import in_force
-from tigc_mail.people.contact import CODED_FIELDS, TEXT_FIELDS, Contact
+from tigc_mail.people.contact import CODED_FIELDS, TEXT_FIELDS, Contact, as_field
 from tigc_mail.people.contacts import Contacts
 from tigc_mail.people.importing import ImportReport
 from tigc_mail.people.values import moment, tags
@@ -173,7 +173,7 @@ def withdraw(
 ) -> None:
     """Record that a contact withdrew consent: nothing is sent to them any more.
 
-    It counts up to the moment a batch is claimed, also for campaigns on their way.
+    It holds for everything that is not claimed yet, also for campaigns on their way.
     Only an import with a later date of consent brings it back.
 
     Example: `tigc-mail contacts withdraw ana@example.org --source "telephone call"`
@@ -211,7 +211,7 @@ def suppress(
 ) -> None:
     """Never write to an address again, whether a contact has it or not. Nothing lifts it.
 
-    It counts up to the moment a batch is claimed. An address that is suppressed keeps its first
+    It holds for everything that is not claimed yet. An address that is suppressed keeps its first
     reason. Where somebody only changed their mind, `withdraw` is what is meant.
 
     Example: `tigc-mail contacts suppress old@example.org --reason bounced`
@@ -291,11 +291,13 @@ def clear(
     with _called_as_typed():
         now = people.clear(before.email, *fields)
     had = {**before.attributes, **before.model_dump(include={*TEXT_FIELDS, *CODED_FIELDS})}
-    cleared = [field for field in dict.fromkeys(fields) if had.get(field)]
+    typed = [field.strip() for field in fields]
+    named = dict.fromkeys(name if name in had else as_field(name) for name in typed)
+    cleared = [name for name in named if had.get(name)]
     if as_json:
         print_json({"contact": now.id, "cleared": cleared})
         return
-    _say_what_was_not_there([field for field in fields if field not in had], had)
+    _say_what_was_not_there([name for name in typed if not {name, as_field(name)} & {*had}], had)
     done = f"cleared {', '.join(cleared)}" if cleared else "empty already, nothing is changed"
     say(f"Contact {now.id}: {done}.")
 

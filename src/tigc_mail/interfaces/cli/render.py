@@ -34,7 +34,7 @@ def render(
     Writes message.html, message.txt, message.eml and subject.txt; and event.ics where the edition
     has an event, else the event.ics of another message is removed. Where anything is wrong, the
     folder stays as it was. What is shown in another language than wanted is told on standard error,
-    and so is a contact who would get another message, or none, in a campaign.
+    and so is a contact who in a campaign would get another message, another language, or none.
 
     Example: `tigc-mail render 2026-11-newsletter --audience public --locale fr --out out`
     """
@@ -58,7 +58,7 @@ def render(
         say(f"  {path}")
     for fallback in message.fallbacks:
         errors.print(f"Not as wanted: {fallback}", style="yellow", soft_wrap=True)
-    other = would and would.other_than(audience)
+    other = would and would.other_than(audience, locale)
     if other:
         errors.print(f"Not as in a campaign: {other}", style="yellow", soft_wrap=True)
 
@@ -71,15 +71,26 @@ class _InACampaign:
     """Those of the edition in which the contact is."""
     gets: str | None
     """The audience whose message it would be; None for none."""
+    locale: str | None
+    """The language of that message; None for none."""
     reason: str | None
     """Why it would get none."""
 
-    def other_than(self, audience: str) -> str:
-        """Return in words how that differs from an audience's message; empty where it does not."""
-        if self.gets == audience:
+    def other_than(self, audience: str, locale: str | None) -> str:
+        """Return in words how that differs from what is rendered; empty where it does not.
+
+        Args:
+            audience: whose message is rendered.
+            locale: the language that was asked for; None for the contact's own.
+        """
+        language = "" if locale in (None, self.locale) else f" in {self.locale}"
+        if self.gets == audience and not language:
             return ""
+        gets = f"nothing ({self.reason})"
+        if self.gets is not None:
+            whose = "its" if self.gets == audience else f"{self.gets}'s"
+            gets = f"{whose} message{language}"
         belongs = "in" if audience in self.audiences else "not in"
-        gets = f"nothing ({self.reason})" if self.gets is None else f"{self.gets}'s message"
         return f"the contact is {belongs} the audience {audience}, and would get {gets}"
 
 
@@ -92,5 +103,7 @@ def _in_a_campaign(workspace: Workspace, edition: Edition, email: str) -> _InACa
     )
     outlook = workspace.campaigns.outlook(edition, contact.id or 0)
     if outlook is None:
-        return _InACampaign(own, None, OUTSIDE)
-    return _InACampaign(own, None if outlook.reason else outlook.audience, outlook.reason)
+        return _InACampaign(own, None, None, OUTSIDE)
+    if outlook.reason:
+        return _InACampaign(own, None, None, outlook.reason)
+    return _InACampaign(own, outlook.audience, outlook.locale, None)
