@@ -214,7 +214,7 @@ class Contacts:
         """Give tags to a contact, and take tags away; what is done already stays so.
 
         Audiences and rules see it at once: whoever is in an audience by a tag that is gone gets
-        nothing of a campaign that is planned already, up to the moment a batch is claimed.
+        nothing of a campaign that is planned already and not claimed yet.
 
         Args:
             email: the address, written in any case.
