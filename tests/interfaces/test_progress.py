@@ -21,6 +21,7 @@ class PaintedAtOnce(Progress):
 def test_the_time_left_is_that_of_the_rate_beside_it_also_where_the_total_changes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("TERM", "xterm")  # a terminal that can paint a line anew
     shown, now = io.StringIO(), 0.0
     terminal = Console(file=shown, force_terminal=True, width=120, color_system=None)
     terminal.get_time = lambda: now
